@@ -1,0 +1,35 @@
+# make demo: learn a texture and look at it.   make test: lint and tests.   All set-up goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench clean help
+
+help:
+	@echo "make demo   train on a photograph of gravel (about 5 minutes on two cores) -> runs/demo/"
+	@echo "make test   lint and all tests"
+	@echo "make bench  the speed and memory tables of docs/speed.md"
+
+# A marker that is made last: an interrupted set-up is done again.
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "texturenet needs Python 3.11 to 3.13, this is %s: say make PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[dev,vgg16]'
+	touch $@
+
+demo: .venv/ready
+	$(BIN)/texturenet train exemplar=gravel recipe=fast name=gravel out=runs/demo
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: .venv/ready
+	$(BIN)/python bench/training_step.py
+	$(BIN)/python bench/sampling.py
+
+clean:
+	rm -rf .venv runs

@@ -1,0 +1,144 @@
+"""Released files: a frozen pyramid and where it came from <-> one .safetensors; older formats in.
+
+Nothing in a file is ever run: safetensors holds numbers and text, and the state dict of the PyTorch
+port of Texture Networks (J. Gutierrez, Pyramid2D) is read with `weights_only`.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .errors import Refused, nearest
+from .files import own_folder, written_whole
+from .generator import Architecture, FrozenPyramid, fold_block
+from .noise import LAWS
+
+FORMAT = 1
+KEY = "texturenet"  # the metadata entry that holds everything, as JSON
+LARGEST = {"scales": 12, "step": 256, "noise_channels": 64}
+CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
+
+
+def released() -> dict[str, Path]:
+    """The nets that came with the project, by name."""
+    return {path.stem: path for path in sorted(own_folder("checkpoints").glob("*.safetensors"))}
+
+
+def find(model: str) -> Path:
+    """The name of a released net, or a path -> the file. Raises Refused."""
+    nets = released()
+    if model in nets:
+        return nets[model]
+    if (path := Path(model).expanduser()).is_file():
+        return path
+    if path.is_dir() and len(inside := sorted(path.glob("*.safetensors"))) == 1:
+        return inside[0]
+    raise Refused(f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}")
+
+
+def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
+    """Write a released file. card: name, law, and whatever tells where the net came from."""
+    shape = net.architecture
+    facts = {
+        "format": FORMAT,
+        "architecture": {name: getattr(shape, name) for name in LARGEST},
+        **card,
+    }
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
+    with written_whole(path) as aside:
+        save_file(tensors, aside, metadata={KEY: json.dumps(facts)})
+    return path
+
+
+def load(path: Path) -> tuple[FrozenPyramid, dict]:
+    """A released file, or the port's state dict -> (net on the CPU, card). Raises Refused."""
+    path = Path(path)
+    try:
+        if path.suffix == ".safetensors":
+            return _read_released(path)
+        return _read_port(path)
+    except Refused:
+        raise
+    except Exception as error:  # a foreign file can fail anywhere
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:100]
+        raise Refused(f"{path} is not a texturenet model ({reason}).") from error
+
+
+def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            card = json.loads((file.metadata() or {}).get(KEY, "null"))
+            if not isinstance(card, dict):
+                raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
+            if card.get("format") != FORMAT:
+                raise Refused(f"{path} has format {card.get('format')}; this version reads {FORMAT}.")
+            architecture = _architecture(card, path)
+            names = {f"{n}.{p}" for n, *_ in architecture.convolutions() for p in ("weight", "bias")}
+            if names != set(file.keys()):
+                odd = sorted(names ^ set(file.keys()))[0]
+                raise Refused(f"{path} does not hold the layers it claims: {odd} is wanting or odd.")
+            tensors = {name: file.get_tensor(name) for name in names}
+    except (SafetensorError, json.JSONDecodeError) as error:
+        raise Refused(f"{path} is damaged or truncated ({error}).") from error
+    return FrozenPyramid(architecture, _sound(tensors, path)), card
+
+
+def _architecture(card: dict, path: Path) -> Architecture:
+    claims = card.get("architecture")
+    for name, most in LARGEST.items():
+        value = claims.get(name) if isinstance(claims, dict) else None
+        if not isinstance(value, int) or not 1 <= value <= most:
+            raise Refused(f"{path} claims {name} = {value!r}: it must lie between 1 and {most}.")
+    if card.get("law") not in LAWS:
+        raise Refused(f"{path} wants noise of law {card.get('law')!r}.{nearest(str(card.get('law')), list(LAWS))}")
+    return Architecture(**{name: claims[name] for name in LARGEST})
+
+
+def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not tensor.isfinite().all():
+            raise Refused(f"{path}: {name} holds values that are not finite numbers.")
+    return {name: tensor.float() for name, tensor in tensors.items()}
+
+
+def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
+    """The port's Pyramid2D: cb{k}_1 noise branches, cb{k}_2 bodies, up{k} joins, running statistics."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or "last_conv.weight" not in state:
+        raise Refused(f"{path} is neither a texturenet model nor the state dict of a Pyramid2D.")
+    scales = max(int(key[2:].split("_")[0]) for key in state if key.startswith("cb"))
+    first = state["cb1_1.conv1.weight"]
+    frozen = {}
+    for scale in range(scales):
+        frozen |= fold_block(f"branch.{scale}", _port_block(state, f"cb{scale + 1}_1"))
+        if scale:
+            # The port normalises the coarse side of a join only.
+            scale_up, shift = _port_norm(state, f"up{scale}.bn")
+            ones, zeros = torch.ones(len(first)), torch.zeros(len(first))
+            joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]
+            frozen |= fold_block(f"body.{scale}", _port_block(state, f"cb{scale + 1}_2"), joined)
+    # Its pictures are BGR minus the mean, 0-255: the last convolution is linear and takes that in.
+    weight, bias = state["last_conv.weight"], state["last_conv.bias"] + torch.tensor(CAFFE_MEAN)
+    frozen |= {"output.weight": weight.flip(0) / 255, "output.bias": bias.flip(0) / 255}
+    architecture = Architecture(scales=scales, step=len(first), noise_channels=first.shape[1])
+    card = {"name": path.stem, "law": "uniform", "imported": "Pyramid2D state dict"}
+    return FrozenPyramid(architecture, _sound(frozen, path)), card
+
+
+def _port_norm(state: dict, name: str, eps: float = 1e-5) -> tuple[Tensor, Tensor]:
+    scale = state[f"{name}.weight"] * torch.rsqrt(state[f"{name}.running_var"] + eps)
+    return scale, state[f"{name}.bias"] - state[f"{name}.running_mean"] * scale
+
+
+def _port_block(state: dict, name: str) -> list[tuple[Tensor, Tensor]]:
+    """(weight, bias) of the three convolutions of a block with their normalisation folded in."""
+    block = []
+    for index in (1, 2, 3):
+        scale, shift = _port_norm(state, f"{name}.bn{index}")
+        weight, bias = (state[f"{name}.conv{index}.{part}"] for part in ("weight", "bias"))
+        block.append((weight * scale.view(-1, 1, 1, 1), bias * scale + shift))
+    return block

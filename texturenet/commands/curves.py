@@ -1,0 +1,26 @@
+"""Rows of a loss log -> the loss curve as a picture."""
+
+from pathlib import Path
+
+from ..files import written_whole
+
+
+def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
+    """Relative error per term against the step, on a logarithmic axis; a line where statistics froze."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    steps = [int(row["step"]) for row in rows]
+    for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
+        axes.plot(steps, [float(row[column]) for row in rows], lw=0.8, label=column.removeprefix("error/"))
+    if steps and freeze_step <= steps[-1]:
+        axes.axvline(freeze_step, color="grey", ls="--", lw=0.8, label="statistics frozen")
+    axes.set(yscale="log", xlabel="step", ylabel="relative error")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8, ncols=2)
+    with written_whole(path) as aside:
+        figure.savefig(aside, dpi=110)
+    plt.close(figure)

@@ -1,0 +1,44 @@
+"""Progress of a command: a bar in a terminal, a plain line now and then in a log file."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import TimeRemainingColumn as TimeLeft
+
+console = Console(highlight=False, soft_wrap=True)
+LINES = 20  # in a log file, from start to end
+
+
+class Bar:
+    """with Bar("training", steps) as bar: bar.advance("loss 1.23")."""
+
+    def __init__(self, what: str, total: int, done: int = 0):
+        self.what, self.total, self.done, self.first = what, total, done, done
+        self.started = time.monotonic()
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                   TextColumn("{task.fields[note]}"), TimeElapsedColumn(), TextColumn("left"), TimeLeft()]  # fmt: skip
+        self.bar = Progress(*columns, console=console) if console.is_terminal else None
+
+    def __enter__(self) -> "Bar":
+        if self.bar:
+            self.bar.start()
+            self.task = self.bar.add_task(self.what, total=self.total, completed=self.done, note="")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def advance(self, note: str = "") -> None:
+        self.done += 1
+        if self.bar:
+            self.bar.update(self.task, completed=self.done, note=note)
+        elif self.done * LINES // self.total != (self.done - 1) * LINES // self.total:
+            spent = time.monotonic() - self.started
+            left = spent / (self.done - self.first) * (self.total - self.done)
+            console.print(f"{self.what} {self.done}/{self.total} {note} {spent:.0f} s, {left:.0f} s left")
+
+
+def say(text: str) -> None:
+    console.print(text, markup=False)

@@ -1,0 +1,62 @@
+"""texturenet sample: a released net -> picture files, one per seed."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import Refused
+from ..images import SUFFIXES, save_picture
+from ..sampler import load
+from . import door, options
+from .progress import say
+
+MOST_PIXELS = 2**28  # held in memory at once
+
+
+def main(arguments: Sequence[str]) -> int:
+    return door.run("sample", options.Sample, sample, arguments)
+
+
+def sample(chosen: options.Sample) -> None:
+    if chosen.threads:
+        import torch
+
+        torch.set_num_threads(chosen.threads)
+    height, width = _size(chosen.size)
+    if chosen.count < 1:
+        raise Refused(f"count is {chosen.count}: it must be at least 1.")
+    if len(chosen.origin) != 2:
+        raise Refused(f"origin is {chosen.origin}: it must be [row, column].")
+    texture = load(chosen.model)
+    paths = _paths(chosen, texture.card["name"])
+    for seed, path in enumerate(paths, chosen.seed):
+        started = time.monotonic()
+        picture = texture.render(height, width, seed, tuple(chosen.origin), chosen.tile)
+        facts = {"model": texture.card["name"], "seed": seed, "origin": chosen.origin, "tile": chosen.tile}
+        save_picture(path, picture, facts)
+        say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+
+
+def _size(size: object) -> tuple[int, int]:
+    pair = list(size) if isinstance(size, (list, tuple)) else [size, size]
+    if len(pair) != 2 or not all(type(side) is int for side in pair):
+        raise Refused(f"size is {size}: it must be one whole number, or [height, width].")
+    if max(pair) > 0 and pair[0] * pair[1] > MOST_PIXELS:
+        raise Refused(
+            f"size {pair[0]}x{pair[1]} is {pair[0] * pair[1] / 1e6:.0f} megapixels, more than the "
+            f"{MOST_PIXELS / 1e6:.0f} made at once: make windows of it with origin=[row,column]."
+        )
+    return pair[0], pair[1]
+
+
+def _paths(chosen: options.Sample, name: str) -> list[Path]:
+    """out with a suffix names one file; else it is a folder and files are named after their seed."""
+    out = Path(chosen.out).expanduser()
+    seeds = range(chosen.seed, chosen.seed + chosen.count)
+    if not out.suffix or out.is_dir():
+        return [out / f"{name}_{seed}.png" for seed in seeds]
+    if out.suffix.lower() not in SUFFIXES:
+        raise Refused(f"cannot write a picture as {out.name!r}: use {', '.join(SUFFIXES)}.")
+    if chosen.count > 1:
+        return [out.with_stem(f"{out.stem}_{seed}") for seed in seeds]
+    return [out]

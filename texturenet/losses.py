@@ -1,0 +1,133 @@
+"""Named terms whose sum is minimised: features of a batch against targets from an exemplar.
+
+Every texture term is relative: the squared error of a statistic over the energy of its target, so
+0 is a perfect match and 1 is what an all-black descriptor would score.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from .errors import Refused, nearest
+from .statistics import STATISTICS
+
+Descriptor = Callable[[Tensor], dict[str, Tensor]]
+
+# Below this a relative error is noise of half precision; it keeps the logarithm finite at zero.
+FLOOR = 1e-8
+
+
+class _UnitGradient(torch.autograd.Function):
+    """Identity whose gradient is divided by its L1 norm.
+
+    Ulyanov et al. 2016, src/texture_loss.lua of the authors' code (with its 1e-8), there over the
+    features of the whole batch. It makes every layer push with the same strength: a weight applied
+    before it would cancel, so the weight is applied here.
+    """
+
+    @staticmethod
+    def forward(ctx, features: Tensor, weight: float) -> Tensor:
+        ctx.weight = weight
+        return features.view_as(features)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient * (ctx.weight / (gradient.abs().sum(dtype=torch.float32) + 1e-8)), None
+
+
+class TextureLoss(nn.Module):
+    """Statistics of features against those of an exemplar, as {term name: scalar}; sum them.
+
+    targets: {layer: {statistic: tensor}}, from `targets_of`. layer_weights: {layer: weight}, 1 where
+    absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves a statistic out.
+    combine: "sum" of the relative errors, "log" for the sum of their logarithms (each layer then
+    pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
+    errors not divided by the target's energy, as published.
+    unit_gradient: normalise each layer's gradient as Ulyanov et al. 2016 do.
+    """
+
+    COMBINATIONS = ("log", "sum", "absolute")
+
+    def __init__(
+        self,
+        targets: Mapping[str, Mapping[str, Tensor]],
+        statistic_weights: Mapping[str, float],
+        layer_weights: Mapping[str, float] | None = None,
+        combine: str = "log",
+        unit_gradient: bool = False,
+    ):
+        super().__init__()
+        self.layer_weights = dict(layer_weights or {})
+        self.statistic_weights = {name: w for name, w in statistic_weights.items() if w}
+        self.combine, self.unit_gradient = combine, unit_gradient
+        self.layers = tuple(targets)
+        _known("statistic", self.statistic_weights, STATISTICS)
+        _known("layer weight", self.layer_weights, targets)
+        _known("combination", [combine], self.COMBINATIONS)
+        for layer, statistics in targets.items():
+            for name in self.statistic_weights:
+                self.register_buffer(f"{layer}_{name}", statistics[name], persistent=False)
+
+    def errors(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Relative error of each statistic of each layer, named `gram/relu1_1`: means over the batch."""
+        found = {}
+        for layer in self.layers:
+            maps, weight = features[layer], self.layer_weights.get(layer, 1.0)
+            if self.unit_gradient:
+                maps = _UnitGradient.apply(maps, weight)
+            for name in self.statistic_weights:
+                target = getattr(self, f"{layer}_{name}")
+                squared = (STATISTICS[name](maps) - target).square().flatten(1).sum(1)  # (B,)
+                found[f"{name}/{layer}"] = squared.mean() / (target.square().sum() + FLOOR)
+        return found
+
+    def forward(self, errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Relative errors -> the weighted terms whose sum is the loss."""
+        terms = {}
+        for term, error in errors.items():
+            statistic, layer = term.split("/")
+            weight = self.statistic_weights[statistic]
+            if not self.unit_gradient:  # which has the layer's weight in its gradient already
+                weight *= self.layer_weights.get(layer, 1.0)
+            if self.combine == "log":
+                error = torch.log(error + FLOOR)
+            elif self.combine == "absolute":
+                error = error * getattr(self, f"{layer}_{statistic}").square().sum()
+            terms[term] = weight * error
+        return terms
+
+    def extra_repr(self) -> str:
+        weights = {layer: self.layer_weights.get(layer, 1.0) for layer in self.layers}
+        return f"{self.combine} of {self.statistic_weights} over {weights}"
+
+
+def targets_of(
+    pictures: Iterable[Tensor], descriptor: Descriptor
+) -> dict[str, dict[str, Tensor]]:
+    """Mean statistics of pictures (1,3,h,w), crops of an exemplar -> {layer: {statistic: tensor}}.
+
+    Crops have the size of the pictures to be judged, so that the descriptor's padded borders weigh
+    the same on both sides of the comparison.
+    """
+    sums: dict[str, dict[str, Tensor]] = {}
+    count = 0
+    with torch.no_grad():
+        for picture in pictures:
+            count += 1
+            for layer, features in descriptor(picture).items():
+                kept = sums.setdefault(layer, {})
+                for name, statistic in STATISTICS.items():
+                    kept[name] = kept.get(name, 0) + statistic(features)
+    return {layer: {n: t / count for n, t in kept.items()} for layer, kept in sums.items()}
+
+
+def overflow(x: Tensor) -> Tensor:
+    """Mean squared distance of colours from [0,1]: the range term."""
+    return (x - x.clamp(0, 1)).square().mean()
+
+
+def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise Refused(f"there is no {what} {name!r}.{nearest(name, list(known))}")

@@ -1,0 +1,47 @@
+"""Features F (B,C,H,W) -> statistics of each picture: Gram (B,C,C), mean (B,C), deviation (B,C).
+
+Pure functions, in float32 or wider whatever the features are. N, the number of positions H*W, is
+what a Gram matrix divides by here (as Gatys, Ecker, Bethge 2015 do in their code), so that
+pictures of different sizes compare; the channels do not divide.
+"""
+
+import torch
+from torch import Tensor
+
+
+class _Gram(torch.autograd.Function):
+    """F Fᵀ / N, whose gradient needs one product where autograd would take two."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor) -> Tensor:
+        ctx.save_for_backward(features)
+        return features @ features.mT / features.shape[-1]  # (B,C,C)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        (features,) = ctx.saved_tensors
+        return (gradient + gradient.mT) @ features / features.shape[-1]  # (B,C,N)
+
+
+def _wide(features: Tensor) -> Tensor:
+    return features if features.dtype is torch.float64 else features.float()
+
+
+def gram(features: Tensor) -> Tensor:
+    """Mean over positions of the products of channels, F Fᵀ / N -> (B,C,C)."""
+    # Autocast would take the product in half precision.
+    with torch.autocast(features.device.type, enabled=False):
+        return _Gram.apply(_wide(features).flatten(2))  # (B,C,N)
+
+
+def mean(features: Tensor) -> Tensor:
+    """Mean activation of each channel -> (B,C)."""
+    return _wide(features).mean(dim=(2, 3))
+
+
+def deviation(features: Tensor, eps: float = 1e-8) -> Tensor:
+    """Standard deviation of each channel -> (B,C); eps keeps the gradient of a flat one finite."""
+    return (_wide(features).var(dim=(2, 3), correction=0) + eps).sqrt()
+
+
+STATISTICS = {"gram": gram, "mean": mean, "deviation": deviation}
