@@ -14,8 +14,8 @@ from torch import Tensor
 
 from .errors import Refused, nearest
 from .files import own_folder, written_whole
-from .generator import Architecture, FrozenPyramid, fold_block
 from .noise import LAWS
+from .pyramid import Architecture, FrozenPyramid, fold_block
 
 FORMAT = 1
 KEY = "texturenet"  # the metadata entry that holds everything, as JSON
@@ -37,7 +37,9 @@ def find(model: str) -> Path:
         return path
     if path.is_dir() and len(inside := sorted(path.glob("*.safetensors"))) == 1:
         return inside[0]
-    raise Refused(f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}")
+    raise Refused(
+        f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}"
+    )
 
 
 def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
@@ -75,12 +77,18 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
             if not isinstance(card, dict):
                 raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
             if card.get("format") != FORMAT:
-                raise Refused(f"{path} has format {card.get('format')}; this version reads {FORMAT}.")
+                raise Refused(
+                    f"{path} has format {card.get('format')}; this version reads {FORMAT}."
+                )
             architecture = _architecture(card, path)
-            names = {f"{n}.{p}" for n, *_ in architecture.convolutions() for p in ("weight", "bias")}
+            names = {
+                f"{n}.{p}" for n, *_ in architecture.convolutions() for p in ("weight", "bias")
+            }
             if names != set(file.keys()):
                 odd = sorted(names ^ set(file.keys()))[0]
-                raise Refused(f"{path} does not hold the layers it claims: {odd} is wanting or odd.")
+                raise Refused(
+                    f"{path} does not hold the layers it claims: {odd} is wanting or odd."
+                )
             tensors = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, json.JSONDecodeError) as error:
         raise Refused(f"{path} is damaged or truncated ({error}).") from error
@@ -94,7 +102,8 @@ def _architecture(card: dict, path: Path) -> Architecture:
         if not isinstance(value, int) or not 1 <= value <= most:
             raise Refused(f"{path} claims {name} = {value!r}: it must lie between 1 and {most}.")
     if card.get("law") not in LAWS:
-        raise Refused(f"{path} wants noise of law {card.get('law')!r}.{nearest(str(card.get('law')), list(LAWS))}")
+        law = str(card.get("law"))
+        raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
     return Architecture(**{name: claims[name] for name in LARGEST})
 
 
@@ -106,10 +115,12 @@ def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
 
 
 def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
-    """The port's Pyramid2D: cb{k}_1 noise branches, cb{k}_2 bodies, up{k} joins, running statistics."""
+    """The port's Pyramid2D: cb{k}_1 branches, cb{k}_2 bodies, up{k} joins, running statistics."""
     state = torch.load(path, map_location="cpu", weights_only=True)
     if not isinstance(state, dict) or "last_conv.weight" not in state:
         raise Refused(f"{path} is neither a texturenet model nor the state dict of a Pyramid2D.")
+    # Folded in float64, so that only the last rounding is ours.
+    state = {key: tensor.double() for key, tensor in state.items()}
     scales = max(int(key[2:].split("_")[0]) for key in state if key.startswith("cb"))
     first = state["cb1_1.conv1.weight"]
     frozen = {}
@@ -118,11 +129,14 @@ def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
         if scale:
             # The port normalises the coarse side of a join only.
             scale_up, shift = _port_norm(state, f"up{scale}.bn")
-            ones, zeros = torch.ones(len(first)), torch.zeros(len(first))
+            ones, zeros = torch.ones_like(first[:, 0, 0, 0]), torch.zeros_like(first[:, 0, 0, 0])
             joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]
             frozen |= fold_block(f"body.{scale}", _port_block(state, f"cb{scale + 1}_2"), joined)
     # Its pictures are BGR minus the mean, 0-255: the last convolution is linear and takes that in.
-    weight, bias = state["last_conv.weight"], state["last_conv.bias"] + torch.tensor(CAFFE_MEAN)
+    weight, bias = (
+        state["last_conv.weight"],
+        state["last_conv.bias"] + torch.tensor(CAFFE_MEAN).double(),
+    )
     frozen |= {"output.weight": weight.flip(0) / 255, "output.bias": bias.flip(0) / 255}
     architecture = Architecture(scales=scales, step=len(first), noise_channels=first.shape[1])
     card = {"name": path.stem, "law": "uniform", "imported": "Pyramid2D state dict"}

@@ -45,9 +45,10 @@ def layer_names(architecture: str) -> list[str]:
 
 
 class Vgg(nn.Module):
-    """A VGG that only describes: no parameters, nothing in checkpoints, gradients reach the picture.
+    """A VGG that only describes: no parameters, no state; gradients reach the picture.
 
-    weights: {conv name: (kernel (O,I,3,3), bias (O,))}; widths are free, so that tests can be small.
+    weights: {conv name: (kernel (O,I,3,3), bias (O,))}; widths are free, for small tests.
+    fingerprint: of these weights, for whoever records what a net was trained against.
     Raises Refused for a layer that the architecture does not have.
     """
 
@@ -59,6 +60,7 @@ class Vgg(nn.Module):
         architecture: str = "vgg16",
         convention: str = "caffe",
         pooling: str = "avg",
+        fingerprint: str = "",
     ):
         super().__init__()
         known = layer_names(architecture)
@@ -69,7 +71,7 @@ class Vgg(nn.Module):
                 raise Refused(f"{architecture} has no layer {layer!r}.{nearest(layer, known)}")
         if pooling not in POOLINGS:
             raise Refused(f"pooling is {pooling!r}.{nearest(pooling, list(POOLINGS))}")
-        self.layers = tuple(layers)
+        self.layers, self.fingerprint = tuple(layers), fingerprint
         self.computed = known[: max(map(known.index, layers)) + 1]
         self.pool = POOLINGS[pooling]
         self.order, scale, mean, deviation = CONVENTIONS[convention]

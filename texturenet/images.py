@@ -1,4 +1,4 @@
-"""Picture files <-> tensors (1,3,H,W), float32 RGB in [0,1]; the only room that knows PIL and uint8.
+"""Picture files <-> tensors (1,3,H,W), float32 RGB in [0,1]; no other room knows PIL or uint8.
 
 What a file holds besides 8-bit RGB (rotation, alpha, grey, palette, 16 bits, CMYK) is converted and
 said in `Picture.notes`; what is not a sound still picture is refused.
@@ -29,7 +29,7 @@ MOST_PIXELS = 100_000_000
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels (1,3,H,W) in [0,1]; notes say what was converted; source is what SOURCES.toml knows."""
+    """pixels (1,3,H,W) in [0,1]; notes: what was converted; source: what SOURCES.toml knows."""
 
     pixels: Tensor
     name: str
@@ -103,7 +103,9 @@ def _decode(data: bytes, path: Path) -> tuple[Image.Image, list[str]]:
     except Image.DecompressionBombError as error:
         raise Refused(f"{path} is too large to open safely ({error}).") from error
     except Exception as error:  # damaged files fail in as many ways as there are decoders
-        what = "is not a picture" if isinstance(error, Image.UnidentifiedImageError) else "is damaged"
+        what = (
+            "is not a picture" if isinstance(error, Image.UnidentifiedImageError) else "is damaged"
+        )
         raise Refused(
             f"{path} {what} that can be read ({_line(error)}); {', '.join(FORMATS)} are."
         ) from error

@@ -39,8 +39,8 @@ class _UnitGradient(torch.autograd.Function):
 class TextureLoss(nn.Module):
     """Statistics of features against those of an exemplar, as {term name: scalar}; sum them.
 
-    targets: {layer: {statistic: tensor}}, from `targets_of`. layer_weights: {layer: weight}, 1 where
-    absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves a statistic out.
+    targets: {layer: {statistic: tensor}}, from `targets_of`. layer_weights: {layer: weight}, 1
+    where absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves one out.
     combine: "sum" of the relative errors, "log" for the sum of their logarithms (each layer then
     pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
     errors not divided by the target's energy, as published.
@@ -70,7 +70,7 @@ class TextureLoss(nn.Module):
                 self.register_buffer(f"{layer}_{name}", statistics[name], persistent=False)
 
     def errors(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Relative error of each statistic of each layer, named `gram/relu1_1`: means over the batch."""
+        """Relative error of each statistic of each layer, `gram/relu1_1`: means over the batch."""
         found = {}
         for layer in self.layers:
             maps, weight = features[layer], self.layer_weights.get(layer, 1.0)
@@ -102,9 +102,7 @@ class TextureLoss(nn.Module):
         return f"{self.combine} of {self.statistic_weights} over {weights}"
 
 
-def targets_of(
-    pictures: Iterable[Tensor], descriptor: Descriptor
-) -> dict[str, dict[str, Tensor]]:
+def targets_of(pictures: Iterable[Tensor], descriptor: Descriptor) -> dict[str, dict[str, Tensor]]:
     """Mean statistics of pictures (1,3,h,w), crops of an exemplar -> {layer: {statistic: tensor}}.
 
     Crops have the size of the pictures to be judged, so that the descriptor's padded borders weigh

@@ -1,4 +1,4 @@
-"""The noise field: (seed, scale, channel, row, column) -> a number; a window of it is z_k (B,C,h,w).
+"""The noise field: (seed, scale, channel, row, column) -> a number; a window is z_k (B,C,h,w).
 
 Every cell is a pure function of its address through Philox4x32-10, a counter-based generator
 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3;
@@ -50,7 +50,11 @@ def address(start: int, length: int, period: int | None) -> Tensor:
 
 
 def cells(
-    seeds: Sequence[int], scale: int, rows: Tensor, columns: Tensor, channels: int,
+    seeds: Sequence[int],
+    scale: int,
+    rows: Tensor,
+    columns: Tensor,
+    channels: int,
     stream: int = PICTURES,
 ) -> Tensor:
     """Uniform noise on (0,1), float32 (B,C,h,w), the same bits on every device.

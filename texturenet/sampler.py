@@ -12,8 +12,8 @@ from torch import Tensor
 
 from . import checkpoint
 from .errors import Refused, nearest
-from .generator import FrozenPyramid, spans
 from .noise import LAWS, PICTURES, address, cells
+from .pyramid import FrozenPyramid, spans
 
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
 BLOCK = 512  # pixels a side; a larger picture is made block by block, which changes nothing in it
@@ -46,11 +46,16 @@ class Texture:
         return self.net.architecture.coarsest
 
     def render(
-        self, height: int, width: int, seed: int = 0, origin: tuple[int, int] = (0, 0), tile: str = "none"
+        self,
+        height: int,
+        width: int,
+        seed: int = 0,
+        origin: tuple[int, int] = (0, 0),
+        tile: str = "none",
     ) -> Tensor:
-        """The window of height x width pixels at origin (row, column) -> (3,H,W) in [0,1], on the CPU.
+        """The window of height x width pixels at origin (row, column) -> (3,H,W) in [0,1] on the CPU.
 
-        tile: "x", "y" or "xy" makes the picture one period of a plane that repeats along those axes.
+        tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
         Raises Refused for a size, seed, origin or period that cannot be.
         """
         if tile not in TILES:
@@ -78,7 +83,9 @@ class Texture:
         if size == period and not (origin[0] % self.coarsest or origin[1] % self.coarsest):
             return self.net(self._torus(size, seed, origin))
         scales = self.net.architecture.scales
-        rows, columns = (spans(scales, start, length) for start, length in zip(origin, size, strict=True))
+        rows, columns = (
+            spans(scales, start, length) for start, length in zip(origin, size, strict=True)
+        )
         noise = [
             self._cells(seed, scale, (row.start, column.start), (row.length, column.length), period)
             for scale, (row, column) in enumerate(zip(rows, columns, strict=True))
@@ -104,11 +111,17 @@ class Texture:
             address(first, number, length and length // cell).to(device)
             for first, number, length in zip(start, count, period, strict=True)
         )
-        uniform = cells([seed], scale, rows, columns, self.net.architecture.noise_channels, PICTURES)
+        uniform = cells(
+            [seed], scale, rows, columns, self.net.architecture.noise_channels, PICTURES
+        )
         return LAWS[self.card["law"]](uniform)
 
-    def _check(self, height: int, width: int, seed: int, origin: tuple[int, int], tile: str) -> None:
-        for name, length, periodic in zip(("height", "width"), (height, width), TILES[tile], strict=True):
+    def _check(
+        self, height: int, width: int, seed: int, origin: tuple[int, int], tile: str
+    ) -> None:
+        for name, length, periodic in zip(
+            ("height", "width"), (height, width), TILES[tile], strict=True
+        ):
             if length < 1:
                 raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
             if periodic and length % self.coarsest:

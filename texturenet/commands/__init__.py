@@ -1,4 +1,4 @@
-"""The verbs of `texturenet`; each is a Hydra application that opens its library only when called."""
+"""The verbs of `texturenet`; each is a Hydra application, imported only when called."""
 
 import sys
 from importlib import import_module
@@ -13,7 +13,10 @@ VERBS = {
 
 
 def usage() -> str:
-    lines = ["usage: texturenet VERB [key=value ...]      texturenet VERB --help tells its keys", ""]
+    lines = [
+        "usage: texturenet VERB [key=value ...]      texturenet VERB --help tells its keys",
+        "",
+    ]
     for verb, (what, example) in VERBS.items():
         lines.append(f"  {verb:<8} {what:<42} texturenet {verb} {example}".rstrip())
     return "\n".join(lines)
@@ -31,5 +34,7 @@ def main() -> None:
     else:
         from ..errors import nearest
 
-        print(f"texturenet: there is no verb {verb!r}.{nearest(verb, list(VERBS))}", file=sys.stderr)
+        print(
+            f"texturenet: there is no verb {verb!r}.{nearest(verb, list(VERBS))}", file=sys.stderr
+        )
         sys.exit(2)

@@ -6,7 +6,7 @@ from ..files import written_whole
 
 
 def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
-    """Relative error per term against the step, on a logarithmic axis; a line where statistics froze."""
+    """Relative errors against the step, on a logarithmic axis; a line where statistics froze."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -15,7 +15,9 @@ def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     steps = [int(row["step"]) for row in rows]
     for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
-        axes.plot(steps, [float(row[column]) for row in rows], lw=0.8, label=column.removeprefix("error/"))
+        axes.plot(
+            steps, [float(row[column]) for row in rows], lw=0.8, label=column.removeprefix("error/")
+        )
     if steps and freeze_step <= steps[-1]:
         axes.axvline(freeze_step, color="grey", ls="--", lw=0.8, label="statistics frozen")
     axes.set(yscale="log", xlabel="step", ylabel="relative error")

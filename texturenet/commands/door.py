@@ -23,7 +23,9 @@ PATHS = ("exemplar", "model", "out", "resume", "descriptor.weights")
 INTERRUPTED = 130
 
 
-def run(verb: str, schema: type, task: Callable[[object], int | None], arguments: Sequence[str]) -> int:
+def run(
+    verb: str, schema: type, task: Callable[[object], int | None], arguments: Sequence[str]
+) -> int:
     """Compose, check, call the task for each job of the command line -> exit status."""
     codes = []
 
@@ -34,7 +36,9 @@ def run(verb: str, schema: type, task: Callable[[object], int | None], arguments
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv = [f"texturenet {verb}", *map(quoted, arguments)]
     try:
-        with_conf = hydra.main(version_base="1.3", config_path=str(own_folder("conf")), config_name=verb)
+        with_conf = hydra.main(
+            version_base="1.3", config_path=str(own_folder("conf")), config_name=verb
+        )
         with_conf(job)()
     except Refused as refusal:
         return _leave(str(refusal), 2)
@@ -57,7 +61,7 @@ def composed(verb: str, schema: type, overrides: dict[str, object]) -> object:
 
 
 def typed(config: DictConfig, schema: type) -> object:
-    """A composed configuration -> an instance of the dataclass; wrong types and odd keys are refused."""
+    """A composed configuration -> the dataclass; wrong types and odd keys are refused."""
     try:
         return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(schema), config))
     except OmegaConfBaseException as error:

@@ -16,7 +16,10 @@ def main(arguments: Sequence[str]) -> int:
 def models(chosen: options.Models) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "parameters", "file", "exemplar", "licence", "steps", "error"):
-        table.add_column(heading, justify="right" if heading in ("parameters", "file", "steps", "error") else "left")
+        table.add_column(
+            heading,
+            justify="right" if heading in ("parameters", "file", "steps", "error") else "left",
+        )
     for name, path in checkpoint.released().items():
         net, card = checkpoint.load(path)
         exemplar, errors = card.get("exemplar", {}), card.get("errors", {})
@@ -26,4 +29,6 @@ def models(chosen: options.Models) -> None:
             str(card.get("step", "?")), f"{sum(errors.values()) / max(len(errors), 1):.4f}",
         )  # fmt: skip
     console.print(table)
-    console.print("error: mean over layers of the relative Gram error at the training size", style="dim")
+    console.print(
+        "error: mean over layers of the relative Gram error at the training size", style="dim"
+    )

@@ -37,7 +37,9 @@ class Bar:
         elif self.done * LINES // self.total != (self.done - 1) * LINES // self.total:
             spent = time.monotonic() - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
-            console.print(f"{self.what} {self.done}/{self.total} {note} {spent:.0f} s, {left:.0f} s left")
+            console.print(
+                f"{self.what} {self.done}/{self.total} {note} {spent:.0f} s, {left:.0f} s left"
+            )
 
 
 def say(text: str) -> None:

@@ -32,7 +32,12 @@ def sample(chosen: options.Sample) -> None:
     for seed, path in enumerate(paths, chosen.seed):
         started = time.monotonic()
         picture = texture.render(height, width, seed, tuple(chosen.origin), chosen.tile)
-        facts = {"model": texture.card["name"], "seed": seed, "origin": chosen.origin, "tile": chosen.tile}
+        facts = {
+            "model": texture.card["name"],
+            "seed": seed,
+            "origin": chosen.origin,
+            "tile": chosen.tile,
+        }
         save_picture(path, picture, facts)
         say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
 
@@ -50,7 +55,7 @@ def _size(size: object) -> tuple[int, int]:
 
 
 def _paths(chosen: options.Sample, name: str) -> list[Path]:
-    """out with a suffix names one file; else it is a folder and files are named after their seed."""
+    """out with a suffix names one file; else it is a folder, its files named after the seed."""
     out = Path(chosen.out).expanduser()
     seeds = range(chosen.seed, chosen.seed + chosen.count)
     if not out.suffix or out.is_dir():

@@ -1,0 +1,83 @@
+"""What a training run leaves behind while it goes on: its log, previews, and a file to resume from."""
+
+import csv
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from torch import Tensor
+
+from . import noise
+from .files import written_whole
+from .images import beside, save_picture
+
+
+class LossLog(Callback):
+    """Every step's named terms and bare errors as one row of a CSV; a resumed run carries it on."""
+
+    def __init__(self, path: Path, flush_every: int):
+        self.path, self.flush_every, self.rows = path, flush_every, []
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if module.global_step and self.path.is_file():
+            with open(self.path, newline="") as file:
+                kept = (
+                    row for row in csv.DictReader(file) if int(row["step"]) < module.global_step
+                )
+                self.rows = [dict(row) for row in kept]
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        errors = {f"error/{name}": value for name, value in module.errors.items()}
+        row = {"step": trainer.global_step - 1, **module.values, **errors}
+        self.rows.append(row)
+        for logger in trainer.loggers:
+            logger.log_metrics({k: v for k, v in row.items() if k != "step"}, step=row["step"])
+        if trainer.global_step % self.flush_every == 0:
+            self.write()
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self.write()
+
+    def write(self) -> None:
+        if self.rows:
+            with written_whole(self.path) as aside, open(aside, "w", newline="") as file:
+                writer = csv.DictWriter(file, list(self.rows[0]))
+                writer.writeheader()
+                writer.writerows(self.rows)
+
+
+class Previews(Callback):
+    """Two pictures as the net makes them now, beside a crop of the exemplar."""
+
+    def __init__(self, folder: Path, exemplar: Tensor, every: int):
+        self.folder, self.exemplar, self.every = folder, exemplar, every
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if trainer.global_step % self.every == 0:
+            with torch.no_grad():
+                made = module.generator(module.noise(0, 2, noise.PREVIEWS)).cpu()
+            crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
+            sheet = beside([crop, *made.clamp(0, 1)])
+            save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)
+            for logger in trainer.loggers:
+                if hasattr(logger.experiment, "add_image"):
+                    logger.experiment.add_image("preview", sheet, trainer.global_step)
+
+
+class Resumable(Callback):
+    """Lightning's own checkpoint every so many steps and at the end, whole or not at all."""
+
+    def __init__(self, path: Path, every: int):
+        self.path, self.every = path, every
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if trainer.global_step % self.every == 0:
+            self.write(trainer)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self.write(trainer)
+
+    def write(self, trainer: pl.Trainer) -> None:
+        with written_whole(self.path) as aside:
+            trainer.save_checkpoint(aside)

@@ -1,0 +1,78 @@
+"""A trained module -> the run's released file, its samples, its tile, and what is said of them."""
+
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from .. import __version__, checkpoint
+from ..images import Picture, beside, save_picture
+from ..sampler import Texture
+from ..training import TextureTraining
+from . import options
+from .progress import say
+
+SAMPLES = 4
+SIDE = 256  # of a sample; the tile is twice that
+
+
+def release(
+    module: TextureTraining, picture: Picture, chosen: options.Train, folder: Path, facts: dict
+) -> Path:
+    """Freeze, judge, write -> the released file. facts: what only the run knows, for the card."""
+    net = module.release()
+    errors = module.judge(net)
+    name = chosen.name or picture.name
+    card = {
+        "name": name,
+        "law": chosen.generator.law,
+        "step": module.global_step,
+        **facts,
+        "errors": {term: round(value, 6) for term, value in errors.items()},
+        "exemplar": _exemplar(picture),
+        "descriptor": _descriptor(module, chosen),
+        "recipe": {
+            k: v for k, v in asdict(chosen).items() if k not in ("out", "resume", "exemplar")
+        },
+        "versions": {
+            "texturenet": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+    released = checkpoint.save(folder / f"{name}.safetensors", net.cpu(), card)
+    shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
+    say(f"relative errors of the frozen net: {shown}")
+    say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
+    _show(Texture(net, card), picture, folder)
+    return released
+
+
+def _show(texture: Texture, picture: Picture, folder: Path) -> None:
+    """Samples of four seeds, one sheet with the exemplar, one tile and its repetition."""
+    name = texture.card["name"]
+    samples = [texture.render(SIDE, SIDE, seed) for seed in range(SAMPLES)]
+    for seed, sample in enumerate(samples):
+        save_picture(folder / f"{name}_{seed}.png", sample, {"model": name, "seed": seed})
+    exemplar = picture.pixels[0, :, :SIDE, :SIDE]
+    save_picture(folder / f"{name}_sheet.png", beside([exemplar, *samples]))
+    side = max(1, 2 * SIDE // texture.coarsest) * texture.coarsest
+    tile = texture.render(side, side, tile="xy")
+    save_picture(folder / f"{name}_tile.png", tile, {"model": name, "seed": 0, "tile": "xy"})
+    save_picture(folder / f"{name}_tile_2x2.png", tile.repeat(1, 2, 2))
+    say(
+        f"samples: {folder}/{name}_0.png to _{SAMPLES - 1}.png, with the exemplar in {name}_sheet.png"
+    )
+    say(f"tile of {side}x{side}: {folder}/{name}_tile.png, repeated 2x2 in {name}_tile_2x2.png")
+
+
+def _exemplar(picture: Picture) -> dict:
+    known = {key: picture.source[key] for key in ("origin", "licence") if key in picture.source}
+    size = list(picture.pixels.shape[-2:])
+    return {"name": picture.name, "sha256": picture.sha256, "size": size, **known}
+
+
+def _descriptor(module: TextureTraining, chosen: options.Train) -> dict:
+    weights = Path(chosen.descriptor.weights).name
+    return {"weights": weights, "sha256": module.descriptor.fingerprint}
