@@ -10,6 +10,14 @@ from torch import Tensor, nn
 from .pyramid import SLOPE, Architecture, FrozenPyramid, fold_block, wrap
 
 
+def convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """A convolution on a torus; of one pixel, a product of matrices, whose gradient is faster."""
+    if (kernel := weight.shape[-1]) > 1:
+        return F.conv2d(wrap(x, kernel), weight, bias)
+    mixed = (weight.flatten(1) @ x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
+    return mixed if bias is None else mixed + bias.to(mixed.dtype).view(-1, 1, 1)
+
+
 class Norm(nn.Module):
     """Normalise channels by the statistics of each sample, or by stored ones once `fixed`.
 
@@ -50,7 +58,6 @@ class ConvBlock(nn.Module):
 
     def __init__(self, channels: int, width: int, kernel: int):
         super().__init__()
-        self.kernel = kernel
         # torch7's default, U(+-1/sqrt(fan in)); the norm's bias makes one here needless.
         bound = (channels * kernel**2) ** -0.5
         self.weight = nn.Parameter(
@@ -63,10 +70,9 @@ class ConvBlock(nn.Module):
         return self.weight * scale.view(-1, 1, 1, 1), shift
 
     def forward(self, x: Tensor) -> Tensor:
-        x = wrap(x, self.kernel)
         if self.norm.mode == "fixed":
-            return F.leaky_relu_(F.conv2d(x, *self.folded()), SLOPE)
-        return F.leaky_relu_(self.norm(F.conv2d(x, self.weight)), SLOPE)
+            return F.leaky_relu_(convolve(x, *self.folded()), SLOPE)
+        return F.leaky_relu_(self.norm(convolve(x, self.weight)), SLOPE)
 
 
 class PyramidGenerator(nn.Module):
@@ -97,7 +103,7 @@ class PyramidGenerator(nn.Module):
             # Normalising before the upsampling gives the same numbers for a quarter of the work.
             deep = F.interpolate(join_deep(x), scale_factor=2.0, mode="nearest")
             x = body(torch.cat([deep, join_noise(branch(z))], dim=1))  # (B, 8(k-1) + 8, h, w)
-        return self.output(x)
+        return convolve(x, self.output.weight, self.output.bias)
 
     def norms(self) -> list[Norm]:
         return [module for module in self.modules() if isinstance(module, Norm)]
@@ -132,4 +138,4 @@ class PyramidGenerator(nn.Module):
                 joined = [torch.cat(parts) for parts in zip(deep, noise, strict=True)]
                 body = [layer.folded() for layer in self.body[scale - 1]]
                 frozen |= fold_block(f"body.{scale}", body, joined)
-        return FrozenPyramid(self.architecture, {k: v.detach().float() for k, v in frozen.items()})
+        return FrozenPyramid(self.architecture, {k: v.clone() for k, v in frozen.items()})

@@ -10,17 +10,20 @@ from torch import Tensor
 
 
 class _Gram(torch.autograd.Function):
-    """F Fᵀ / N, whose gradient needs one product where autograd would take two."""
+    """F Fᵀ / N, always in float32; its gradient, one product where autograd would take two, is made
+    in the precision of the features, which is the one it has to end in."""
 
     @staticmethod
     def forward(ctx, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        return features @ features.mT / features.shape[-1]  # (B,C,C)
+        wide = _wide(features)
+        return wide @ wide.mT / wide.shape[-1]  # (B,C,C)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
-        return (gradient + gradient.mT) @ features / features.shape[-1]  # (B,C,N)
+        both = (gradient + gradient.mT) / features.shape[-1]  # (B,C,C)
+        return both.to(features.dtype) @ features  # (B,C,N)
 
 
 def _wide(features: Tensor) -> Tensor:
@@ -31,7 +34,7 @@ def gram(features: Tensor) -> Tensor:
     """Mean over positions of the products of channels, F Fᵀ / N -> (B,C,C)."""
     # Autocast would take the product in half precision.
     with torch.autocast(features.device.type, enabled=False):
-        return _Gram.apply(_wide(features).flatten(2))  # (B,C,N)
+        return _Gram.apply(features.flatten(2))  # (B,C,N)
 
 
 def mean(features: Tensor) -> Tensor:

@@ -1,0 +1,168 @@
+"""A training step of the default recipe: its parts, and against the same step written plainly.
+
+    python bench/training_step.py [threads=2] [repeats=7]
+
+Plain means: the same net, noise law, descriptor and loss in float32, out of torch's own modules, as a
+textbook has them. Both take their turns in one process, so that the ratio holds when the machine's
+speed drifts. Medians of the repeats.
+"""
+
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from texturenet import weights
+from texturenet.commands import door, options
+from texturenet.commands.train import build
+from texturenet.descriptor import layer_names
+from texturenet.images import load_picture
+from texturenet.noise import TRAINING
+from texturenet.training import best_precision
+
+
+def plain_block(channels, width):
+    layers = []
+    for kernel in (3, 3, 1):
+        padding = {"padding": kernel // 2, "padding_mode": "circular"} if kernel > 1 else {}
+        layers += [nn.Conv2d(channels, width, kernel, **padding)]
+        layers += [nn.InstanceNorm2d(width, affine=True), nn.LeakyReLU(0.01)]
+        channels = width
+    return nn.Sequential(*layers)
+
+
+class PlainPyramid(nn.Module):
+    """Ulyanov's pyramid, written as the papers draw it."""
+
+    def __init__(self, scales, step=8):
+        super().__init__()
+        widths = [step * (k + 1) for k in range(scales)]
+        self.branch = nn.ModuleList(plain_block(3, step) for _ in widths)
+        self.body = nn.ModuleList(plain_block(width, width) for width in widths[1:])
+        norms = [nn.InstanceNorm2d(width, affine=True) for width in widths[:-1]]
+        self.deep, self.up = nn.ModuleList(norms), nn.Upsample(scale_factor=2)
+        self.shallow = nn.ModuleList(nn.InstanceNorm2d(step, affine=True) for _ in widths[1:])
+        self.output = nn.Conv2d(widths[-1], 3, 1)
+
+    def forward(self, noise):
+        x = self.branch[0](noise[0])
+        for k, z in enumerate(noise[1:]):
+            parts = [self.deep[k](self.up(x)), self.shallow[k](self.branch[k + 1](z))]
+            x = self.body[k](torch.cat(parts, 1))
+        return self.output(x)
+
+
+def plain_descriptor(tensors, layers):
+    """VGG to its last layer as a list of modules, and which of them are read."""
+    modules, read = [], []
+    for name in layer_names("vgg16"):
+        if name.startswith("conv"):
+            kernel, bias = tensors[name]
+            conv = nn.Conv2d(*kernel.shape[1::-1], 3, padding=1)
+            conv.weight.data, conv.bias.data = kernel, bias
+            modules.append(conv.requires_grad_(False))
+        else:
+            modules.append(nn.ReLU() if name.startswith("relu") else nn.AvgPool2d(2))
+        read.append(name in layers)
+        if name == layers[-1]:
+            return modules, read
+    raise AssertionError(layers)
+
+
+class Plain:
+    """The step in float32 out of torch's modules."""
+
+    def __init__(self, module, tensors):
+        self.net, self.recipe = PlainPyramid(module.generator.architecture.scales), module.recipe
+        self.modules, self.read = plain_descriptor(tensors, module.loss.layers)
+        self.targets = [getattr(module.loss, f"{layer}_gram") for layer in module.loss.layers]
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=0.01)
+
+    def step(self):
+        side, batch = self.recipe.size, self.recipe.batch
+        scales = len(self.net.branch)
+        noise = [torch.rand(batch, 3, *2 * [side >> scales - 1 - k]) for k in range(scales)]
+        picture = self.net(noise)
+        x = picture.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)
+        total, targets = (
+            1.0 * F.relu(picture - 1).add(F.relu(-picture)).square().mean(),
+            iter(self.targets),
+        )
+        for layer, read in zip(self.modules, self.read, strict=True):
+            x = layer(x)
+            if read:
+                maps, target = x.flatten(2), next(targets)
+                error = (maps @ maps.mT / maps.shape[-1] - target).square().sum((1, 2)).mean()
+                total = total + torch.log(error / target.square().sum() + 1e-8)
+        self.optimizer.zero_grad()
+        total.backward()
+        self.optimizer.step()
+
+
+class Ours:
+    """The step as `texturenet train` takes it, and the time of its parts."""
+
+    def __init__(self, module, precision):
+        self.module, self.half = module, precision == "bf16-mixed"
+        self.optimizer = module.configure_optimizers()["optimizer"]
+        self.count, self.parts = 0, []
+
+    def step(self):
+        module, marks = self.module, [time.perf_counter()]
+        mark = lambda: marks.append(time.perf_counter())  # noqa: E731
+        noise = module.noise(self.count * module.recipe.batch, module.recipe.batch, TRAINING)
+        mark()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            picture = module.generator(noise)
+            mark()
+            terms = module.loss(module.loss.errors(module.descriptor(picture)))
+        total = sum(terms.values())
+        mark()
+        (gradient,) = torch.autograd.grad(total, picture)
+        mark()
+        self.optimizer.zero_grad()
+        picture.backward(gradient)
+        mark()
+        self.optimizer.step()
+        mark()
+        self.count += 1
+        self.parts.append([b - a for a, b in zip(marks, marks[1:], strict=False)])
+
+
+def timed(step):
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
+
+
+def main():
+    given = dict(argument.split("=") for argument in sys.argv[1:])
+    torch.set_num_threads(int(given.get("threads", 2)))
+    chosen = door.composed("train", options.Train, {"exemplar": "gravel"})
+    precision = best_precision("cpu")
+    module = build(chosen, load_picture("gravel", side=chosen.picture.side), "cpu")
+    in_float = build(chosen, load_picture("gravel", side=chosen.picture.side), "cpu")
+    ours, single = Ours(module, precision), Ours(in_float, "32-true")
+    plain = Plain(module, weights.load("vgg16").tensors)
+    rounds = []
+    for _ in range(int(given.get("repeats", 7)) + 1):
+        rounds.append([timed(ours.step), timed(single.step), timed(plain.step)])
+    fast, own, slow = (statistics.median(column) for column in zip(*rounds[1:], strict=True))
+    print(f"{module.recipe.size}x{module.recipe.size}, batch {module.recipe.batch}, "
+          f"{module.generator.architecture.scales} scales, {torch.get_num_threads()} threads, "
+          f"torch {torch.__version__}")  # fmt: skip
+    print(f"ours, {precision:<11} {1000 * fast:6.0f} ms")
+    print(f"ours, 32-true     {1000 * own:6.0f} ms   {own / fast:.2f} x")
+    print(f"plain float32     {1000 * slow:6.0f} ms   {slow / fast:.2f} x")
+    noise, forward, describe, back, through, adam = (
+        1000 * statistics.median(column) for column in zip(*ours.parts[1:], strict=True)
+    )
+    print(f"profile of ours: descriptor and loss {describe + back:.0f} ms, "
+          f"generator {forward + through:.0f} ms, noise {noise:.0f} ms, Adam {adam:.0f} ms")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""A tiny exemplar, a narrow random VGG, and the command line in this process."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from texturenet import weights
+from texturenet.descriptor import convolution_names
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure():
+    torch.set_num_threads(1)
+    os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_collection_modifyitems(items):
+    """The real weights are an extra: without it the tests that need them are skipped, by name."""
+    try:
+        weights.load("vgg16")
+    except weights.Refused as refusal:
+        for item in items:
+            if "weights" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=str(refusal)))
+
+
+@pytest.fixture
+def shared():
+    """../shared/data, where reference files may lie."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not there")
+    return SHARED
+
+
+def narrow_vgg(architecture="vgg16", width=4, seed=0):
+    """{conv name: (kernel, bias)} of a VGG with `width` channels everywhere."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors, channels = {}, 3
+    for name in convolution_names(architecture):
+        kernel = torch.randn(width, channels, 3, 3, generator=generator) / (9 * channels) ** 0.5
+        tensors[name] = kernel, torch.randn(width, generator=generator) * 0.1
+        channels = width
+    return tensors
+
+
+def flat(tensors):
+    return {f"{n}.{p}": t for n, pair in tensors.items() for p, t in zip(("weight", "bias"), pair)}
+
+
+@pytest.fixture(scope="session")
+def vgg_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "narrow.safetensors"
+    save_file(flat(narrow_vgg()), path)
+    return path
+
+
+def dots(side=48):
+    """A picture (H,W,3) uint8 with structure at several scales and three different channels."""
+    rows, columns = np.mgrid[:side, :side]
+    grey = 0.5 + 0.5 * np.sin(rows / 2.0) * np.cos(columns / 3.0)
+    colours = np.stack([grey, grey**2, 1 - grey * 0.5], axis=-1)
+    return (colours * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def exemplar_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("exemplar") / "dots.png"
+    Image.fromarray(dots()).save(path)
+    return path
+
+
+@pytest.fixture
+def small(exemplar_file, vgg_file):
+    """Overrides that make `texturenet train` a matter of a second."""
+    return [
+        f"exemplar={exemplar_file}",
+        f"descriptor.weights={vgg_file}",
+        "descriptor.layers=[relu1_1,pool2]",
+        "generator.scales=3",
+        "generator.step=2",
+        "size=16",
+        "batch=2",
+        "steps=6",
+        "freeze.samples=2",
+        "trainer.accelerator=cpu",
+        "trainer.precision=32-true",
+        "trainer.threads=1",
+    ]
+
+
+@pytest.fixture
+def cli(monkeypatch, capsys):
+    """cli("train", ...) -> (status, standard output, standard error)."""
+    from texturenet.commands import main
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["texturenet", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as leaving:
+            status = leaving.code or 0
+        return status, *capsys.readouterr()
+
+    return call

@@ -1,0 +1,212 @@
+"""Picture files: every kind a user has is read and said; what is not a sound picture is refused."""
+
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from conftest import dots
+from texturenet.errors import Refused
+from texturenet.images import beside, exemplar_table, load_picture, save_picture, to_bytes
+
+
+def write(path, array, mode=None, **options):
+    image = Image.fromarray(array)
+    (image.convert(mode) if mode else image).save(path, **options)
+    return path
+
+
+def pixels(path, **options):
+    return load_picture(str(path), **options).pixels
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [(".png", {}), (".webp", {"lossless": True}), (".tif", {}), (".bmp", {})],
+)
+def test_lossless_formats_come_back_exactly(tmp_path, suffix, options):
+    picture = load_picture(str(write(tmp_path / f"a{suffix}", dots(), **options)))
+    assert np.array_equal(to_bytes(picture.pixels), dots())
+    assert picture.notes == ()
+    assert picture.pixels.dtype is torch.float32
+
+
+def test_jpeg_comes_back_closely(tmp_path):
+    found = to_bytes(pixels(write(tmp_path / "a.jpg", dots(), quality=95, subsampling=0)))
+    assert np.abs(found.astype(int) - dots()).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_exif_orientation_is_undone_and_said(tmp_path, orientation):
+    upright = Image.fromarray(dots()[:24])
+    # How a camera would have stored the upright picture under each tag.
+    T = Image.Transpose
+    stored = upright.transpose(
+        {2: T.FLIP_LEFT_RIGHT, 3: T.ROTATE_180, 4: T.FLIP_TOP_BOTTOM, 5: T.TRANSPOSE,
+         6: T.ROTATE_90, 7: T.TRANSVERSE, 8: T.ROTATE_270}[orientation]
+    )  # fmt: skip
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "a.png", exif=exif)
+    picture = load_picture(str(tmp_path / "a.png"))
+    assert np.array_equal(to_bytes(picture.pixels), dots()[:24])
+    assert "EXIF" in picture.notes[0]
+
+
+def test_alpha_is_laid_on_white_and_said(tmp_path):
+    see_through = np.dstack([dots(), np.full((48, 48), 255, np.uint8)])
+    see_through[:10, :, 3] = 0
+    picture = load_picture(str(write(tmp_path / "a.png", see_through)))
+    assert (picture.pixels[..., :10, :] == 1).all()
+    assert np.array_equal(to_bytes(picture.pixels)[10:], dots()[10:])
+    assert picture.notes == ("transparent parts laid on white",)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [("L", "grey"), ("1", "black and white"), ("P", "palette"), ("LA", "grey"), ("CMYK", "CMYK")],
+)
+def test_other_modes_are_converted_and_said(tmp_path, mode, said):
+    suffix = ".tif" if mode == "CMYK" else ".png"
+    picture = load_picture(str(write(tmp_path / f"a{suffix}", dots(), mode)))
+    assert picture.pixels.shape == (1, 3, 48, 48)
+    assert picture.notes == (f"{said} converted to RGB",)
+    wanted = np.array(Image.fromarray(dots()).convert(mode).convert("RGB"))
+    assert np.array_equal(to_bytes(picture.pixels), wanted)
+
+
+def test_sixteen_bits_keep_their_range(tmp_path):
+    ramp = np.linspace(0, 65535, 48 * 48).reshape(48, 48).astype(np.uint16)
+    for suffix in (".png", ".tif"):
+        picture = load_picture(str(write(tmp_path / f"a{suffix}", ramp)))
+        assert np.abs(to_bytes(picture.pixels)[..., 0] - ramp / 257).max() <= 0.51
+        assert "16-bit" in picture.notes[0]
+
+
+def test_sixteen_bit_colour_is_said(tmp_path):
+    rows = b"".join(b"\0" + dots()[i].astype(">u2").tobytes() for i in range(48))
+    header = struct.pack(">IIBBBBB", 48, 48, 16, 2, 0, 0, 0)
+    path = tmp_path / "a.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    ))  # fmt: skip
+    assert "16 bits a channel reduced to 8" in load_picture(str(path)).notes
+
+
+def test_float_tiff_by_range(tmp_path):
+    ramp = np.linspace(0, 1, 2304, dtype=np.float32).reshape(48, 48)
+    plain = load_picture(str(write(tmp_path / "a.tif", ramp)))
+    assert (plain.pixels[0, 0] - torch.tensor(ramp)).abs().max() < 0.0021
+    stretched = load_picture(str(write(tmp_path / "b.tif", ramp * 7 - 3)))
+    assert "from -3 to 4" in stretched.notes[0]
+    assert torch.equal(stretched.pixels, plain.pixels)
+
+
+def test_crop_then_resize_never_enlarging(tmp_path):
+    path = write(tmp_path / "a.png", dots())
+    cropped = load_picture(str(path), crop=[4, 6, 20, 30])
+    assert np.array_equal(to_bytes(cropped.pixels), dots()[4:24, 6:36])
+    resized = load_picture(str(path), crop=[4, 6, 20, 40], side=10)
+    assert resized.pixels.shape == (1, 3, 10, 20)
+    assert resized.notes == ("cropped to 20x40 at 4,6", "resized from 20x40 to 10x20")
+    assert pixels(path, side=500).shape == (1, 3, 48, 48)
+
+
+def bomb(path):
+    """A few kilobytes of PNG that claim 40,000 x 40,000 pixels."""
+    header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 10_000)), (b"IEND", b""))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    ))  # fmt: skip
+
+
+def animated(path):
+    frames = [Image.fromarray(dots()), Image.fromarray(dots()[::-1])]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+def odd_floats(path):
+    values = np.zeros((48, 48), np.float32)
+    values[3, 4], values[5, 6] = np.nan, np.inf
+    Image.fromarray(values).save(path)
+
+
+def truncated(path):
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)).save(path)
+    path.write_bytes(path.read_bytes()[:3000])
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "words"),
+    [
+        ("empty.png", lambda path: path.write_bytes(b""), r"is empty \(0 bytes\)"),
+        ("text.png", lambda path: path.write_text("no picture"), "is not a picture"),
+        ("cut.png", truncated, "is damaged"),
+        ("cut.jpg", truncated, "is damaged"),
+        ("moving.gif", animated, "holds 2 frames"),
+        ("moving.webp", animated, "holds 2 frames"),
+        ("pages.tif", animated, "holds 2 frames"),
+        ("bomb.png", bomb, "40000x40000 pixels, more than 100 megapixels|too large to open"),
+        ("odd.tif", odd_floats, "2 values that are NaN or infinite"),
+        ("dot.png", lambda path: Image.new("RGB", (1, 1)).save(path), "1x1 pixels .* least 16"),
+        ("strip.png", lambda path: Image.new("RGB", (500, 15)).save(path), "15x500 .* least 16"),
+    ],
+)
+def test_what_is_not_a_sound_picture_is_refused(tmp_path, name, make, words):
+    make(tmp_path / name)
+    with pytest.raises(Refused, match=words):
+        load_picture(str(tmp_path / name), smallest=16)
+
+
+def test_missing_files_and_unknown_names_are_refused(tmp_path):
+    with pytest.raises(Refused, match="there is no exemplar 'gravle'.* Did you mean gravel"):
+        load_picture("gravle")
+    with pytest.raises(Refused, match="neither as a file"):
+        load_picture(str(tmp_path / "absent.png"))
+
+
+@pytest.mark.parametrize("crop", [[0, 0, 49, 10], [-1, 0, 10, 10], [0, 0, 0, 10], [40, 0, 9, 9]])
+def test_crops_outside_are_refused_with_both_sizes(tmp_path, crop):
+    path = write(tmp_path / "a.png", dots())
+    with pytest.raises(Refused, match="does not lie inside .* which is 48x48"):
+        load_picture(str(path), crop=crop)
+
+
+def test_every_exemplar_of_the_project_has_a_source_a_licence_and_a_file():
+    table = exemplar_table()
+    assert {"brick", "gravel", "grass", "ihc"} < set(table)
+    for name, entry in table.items():
+        assert entry["origin"], name
+        assert entry["licence"], name
+        assert min(load_picture(name).pixels.shape[-2:]) >= 256
+
+
+def test_saved_pictures_carry_their_facts(tmp_path):
+    x = torch.rand(3, 9, 7)
+    path = save_picture(tmp_path / "a.png", x, {"seed": 3})
+    assert json.loads(Image.open(path).text["texturenet"]) == {"seed": 3}
+    assert (pixels(path)[0] - x).abs().max() <= 0.5 / 255 + 1e-6
+
+
+def test_saving_refuses_what_it_cannot_write(tmp_path):
+    with pytest.raises(Refused, match="'a.xyz': use .png"):
+        save_picture(tmp_path / "a.xyz", torch.rand(3, 4, 4))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refused, match="cannot write"):
+        save_picture(tmp_path / "file" / "a.png", torch.rand(3, 4, 4))
+
+
+def test_beside_keeps_every_picture():
+    a, b = torch.zeros(3, 4, 5), torch.full((3, 8, 6), 0.5)
+    row = beside([a, b], gap=2)
+    assert row.shape == (3, 8, 13)
+    assert (row[:, 2:6, :5] == 0).all()
+    assert (row[:, :, 7:] == 0.5).all()
+    assert (row[:, :, 5:7] == 1).all()

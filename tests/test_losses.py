@@ -1,0 +1,145 @@
+"""Losses: zero at the exemplar, weights that weigh, terms that sum."""
+
+import pytest
+import torch
+
+from conftest import narrow_vgg
+from texturenet.descriptor import Vgg
+from texturenet.errors import Refused
+from texturenet.losses import TextureLoss, overflow, targets_of
+
+LAYERS = ["relu1_1", "pool1", "pool2"]
+ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
+
+
+@pytest.fixture(scope="module")
+def descriptor():
+    return Vgg(narrow_vgg(width=6), LAYERS, convention="torchvision")
+
+
+def picture(seed, side=16, batch=1):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(batch, 3, side, side, generator=generator)
+
+
+@pytest.fixture(scope="module")
+def targets(descriptor):
+    return targets_of([picture(0)], descriptor)
+
+
+def total(loss, descriptor, x):
+    return sum(loss(loss.errors(descriptor(x))).values())
+
+
+@pytest.mark.parametrize("combine", ["sum", "absolute"])
+def test_the_exemplar_itself_scores_zero(descriptor, targets, combine):
+    loss = TextureLoss(targets, ALL, combine=combine)
+    assert total(loss, descriptor, picture(0)).item() == pytest.approx(0, abs=1e-10)
+
+
+def test_the_logarithm_is_finite_at_the_exemplar_and_so_is_its_gradient(descriptor, targets):
+    x = picture(0).requires_grad_()
+    value = total(TextureLoss(targets, ALL, combine="log"), descriptor, x)
+    value.backward()
+    assert value.isfinite()
+    assert x.grad.isfinite().all()
+
+
+def test_a_black_descriptor_scores_one(targets):
+    loss = TextureLoss(targets, {"gram": 1.0}, combine="sum")
+    black = {name: torch.zeros(1, 6, 8, 8) for name in LAYERS}
+    assert [error.item() for error in loss.errors(black).values()] == pytest.approx([1, 1, 1], 1e-4)
+
+
+def test_errors_are_what_the_formula_says(descriptor, targets):
+    x = picture(1, batch=2)
+    error = TextureLoss(targets, {"gram": 1.0}).errors(descriptor(x))["gram/pool1"]
+    maps = descriptor(x)["pool1"].flatten(2)
+    gram = maps @ maps.mT / maps.shape[-1]
+    wanted = targets["pool1"]["gram"]
+    expected = ((gram - wanted) ** 2).sum((1, 2)).mean() / (wanted**2).sum()
+    assert error.item() == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_terms_are_named_weighted_and_summed(descriptor, targets):
+    errors = TextureLoss(targets, ALL).errors(descriptor(picture(1)))
+    assert set(errors) == {f"{s}/{layer}" for s in ALL for layer in LAYERS}
+    by_hand = {
+        "sum": lambda e, t: e,
+        "log": lambda e, t: (e + 1e-8).log(),
+        "absolute": lambda e, t: e * (t**2).sum(),
+    }
+    for combine, formula in by_hand.items():
+        loss = TextureLoss(targets, ALL, {"pool1": 3.0}, combine)
+        terms = loss(errors)
+        for name, value in terms.items():
+            statistic, layer = name.split("/")
+            weight = ALL[statistic] * (3.0 if layer == "pool1" else 1.0)
+            expected = weight * formula(errors[name], targets[layer][statistic])
+            assert value.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def gradient(loss, descriptor, x):
+    x = x.clone().requires_grad_()
+    total(loss, descriptor, x).backward()
+    return x.grad
+
+
+def test_a_layer_weight_multiplies_that_layers_gradient(descriptor, targets):
+    only = {"pool1": targets["pool1"]}
+    for combine in TextureLoss.COMBINATIONS:
+        one = gradient(TextureLoss(only, ALL, None, combine), descriptor, picture(1))
+        many = gradient(TextureLoss(only, ALL, {"pool1": 1000.0}, combine), descriptor, picture(1))
+        assert torch.allclose(many, 1000 * one, rtol=1e-4, atol=1e-6 * many.abs().max())
+
+
+def test_unit_gradients_have_the_layers_weight_as_l1_norm(targets):
+    for weight in (1.0, 5.0):
+        maps = torch.randn(2, 6, 8, 8, requires_grad=True)
+        loss = TextureLoss(
+            {"pool1": targets["pool1"]}, {"gram": 1.0}, {"pool1": weight}, "absolute", True
+        )
+        sum(loss(loss.errors({"pool1": maps})).values()).backward()
+        assert maps.grad.abs().sum().item() == pytest.approx(weight, rel=1e-4)
+
+
+def test_unit_gradient_of_a_perfect_picture_is_not_nan(descriptor, targets):
+    loss = TextureLoss(targets, {"gram": 1.0}, None, "absolute", True)
+    assert gradient(loss, descriptor, picture(0)).isfinite().all()
+
+
+def test_targets_are_means_over_crops(descriptor):
+    both = targets_of([picture(0), picture(1)], descriptor)
+    each = [targets_of([picture(seed)], descriptor) for seed in (0, 1)]
+    mean = (each[0]["pool2"]["gram"] + each[1]["pool2"]["gram"]) / 2
+    assert torch.allclose(both["pool2"]["gram"], mean)
+
+
+def test_range_term_counts_what_leaves_the_range():
+    inside = torch.tensor([0.0, 0.5, 1.0])
+    assert overflow(inside) == 0
+    assert overflow(torch.tensor([-1.0, 0.5, 3.0])).item() == pytest.approx((1 + 4) / 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (({"gram": 1.0, "grams": 1.0},), "no statistic 'grams'. Did you mean gram"),
+        (({"gram": 1.0}, {"pool9": 1.0}), "no layer weight 'pool9'. Did you mean"),
+        (({"gram": 1.0}, None, "logs"), "no combination 'logs'. Did you mean log"),
+    ],
+)
+def test_unknown_names_are_refused_with_the_nearest(targets, arguments, words):
+    with pytest.raises(Refused, match=words):
+        TextureLoss(targets, *arguments)
+
+
+def test_print_shows_what_is_summed(targets):
+    assert "'pool1': 2.0" in repr(TextureLoss(targets, ALL, {"pool1": 2.0}))
+
+
+def test_the_caller_keeps_its_features(descriptor, targets):
+    features = descriptor(picture(1))
+    before = {name: maps.clone() for name, maps in features.items()}
+    TextureLoss(targets, ALL).errors(features)
+    assert all(torch.equal(features[name], before[name]) for name in before)

@@ -1,0 +1,144 @@
+"""The frozen pyramid: windows of any place and size agree, and so does the torus."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from texturenet.noise import address
+from texturenet.pyramid import Architecture, FrozenPyramid, spans, wrap
+from texturenet.sampler import Texture
+
+
+def random_net(scales, step=2, channels=3, seed=0):
+    """A frozen net with random weights, scaled so that activations neither die nor explode."""
+    generator = torch.Generator().manual_seed(seed)
+    architecture = Architecture(scales, step, channels)
+    weights = {}
+    for name, fan, out, kernel in architecture.convolutions():
+        shape = out, fan, kernel, kernel
+        weights[f"{name}.weight"] = (
+            torch.randn(shape, generator=generator) / (fan * kernel**2) ** 0.5
+        )
+        weights[f"{name}.bias"] = torch.randn(out, generator=generator) * 0.1
+    return FrozenPyramid(architecture, weights)
+
+
+def texture(scales, **more):
+    return Texture(random_net(scales, **more), {"name": "random", "law": "uniform"})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    scales=some.integers(1, 7),
+    top=some.integers(-(2**33), 2**33),
+    left=some.integers(-300, 300),
+    height=some.integers(1, 70),
+    width=some.integers(1, 70),
+    above=some.integers(0, 40),
+    before=some.integers(0, 40),
+    seed=some.integers(0, 2**64 - 1),
+)
+def test_a_window_equals_that_region_of_a_larger_one(
+    scales, top, left, height, width, above, before, seed
+):
+    plane = texture(scales)
+    small = plane.window((height, width), seed, (top, left))
+    large = plane.window(
+        (height + above + 9, width + before + 9), seed, (top - above, left - before)
+    )
+    region = large[..., above : above + height, before : before + width]
+    assert small.shape == (1, 3, height, width)
+    assert (small - region).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("scales", [1, 2, 3, 5, 6])
+def test_the_wrapped_net_agrees_with_windows_of_periodic_noise(scales):
+    plane = texture(scales)
+    unit = max(plane.coarsest, 16)
+    size = (unit, 2 * unit)
+    torus = plane.window(size, 5, (0, 0), size)
+    around = plane.window((size[0] + 20, size[1] + 20), 5, (-10, -10), size)
+    assert (around[..., 10:-10, 10:-10] - torus).abs().max() < 1e-5
+    assert (around[..., 10:-10, :10] - torus[..., -10:]).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("scales", [2, 4])
+def test_rolling_the_noise_rolls_the_picture(scales):
+    net = random_net(scales)
+    noise = [torch.rand(1, 3, 4 * 2**k, 4 * 2**k) for k in range(scales)]
+    rolled = [z.roll((2**k, 2**k), (2, 3)) for k, z in enumerate(noise)]
+    shift = 2 ** (scales - 1)
+    with torch.no_grad():
+        assert torch.allclose(net(rolled), net(noise).roll((shift, shift), (2, 3)), atol=1e-5)
+
+
+def test_a_window_needs_no_cell_that_does_not_reach_it():
+    """One cell less of halo, on either side of any scale, would change the window."""
+    net, size = random_net(4, seed=3).double(), (10, 10)
+    rows, columns = (spans(4, -3, 10) for _ in range(2))
+    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+    noise = [
+        torch.rand(1, 3, r.length, c.length).double() for r, c in zip(rows, columns, strict=True)
+    ]
+    picture = net(noise, drops)
+    assert picture.shape[-2:] == size
+    for scale in (3, 2):  # coarser scales are rounded up to whole cells
+        for edge in (0, -1):
+            changed = [z.clone() for z in noise]
+            changed[scale][..., edge, :] += 1
+            assert not torch.allclose(net(changed, drops), picture)
+
+
+def test_the_finest_scale_reads_four_cells_around():
+    assert spans(1, 0, 10)[0].start == -2
+    finest = spans(6, 0, 10)[-1]
+    assert (finest.start, finest.length) == (-4, 18)
+
+
+@pytest.mark.parametrize(("scales", "parameters"), [(5, 71_595), (6, 116_835)])
+def test_parameters_before_folding_are_those_published(scales, parameters):
+    """The port's count has a bias and two norm parameters per hidden channel, and the coarse norms."""
+    shape = Architecture(scales, 8, 3)
+    weights = sum(i * o * k * k + o for _, i, o, k in shape.convolutions())
+    norms = sum(2 * o for *_, o, _ in list(shape.convolutions())[:-1])
+    joins = sum(2 * shape.width(scale) for scale in range(scales - 1))
+    assert weights + norms + joins == parameters
+
+
+def test_batches_do_not_mix():
+    net = random_net(3)
+    noise = [torch.rand(3, 3, 4 * 2**k, 4 * 2**k) for k in range(3)]
+    with torch.no_grad():
+        alone = net([z[1:2] for z in noise])
+        assert torch.allclose(net(noise)[1:2], alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("field", ["scales", "step", "noise_channels"])
+@pytest.mark.parametrize("value", [0, -1, 2.5])
+def test_architectures_that_cannot_be_are_refused(field, value):
+    with pytest.raises(ValueError, match=field):
+        Architecture(**{"scales": 2, "step": 2, "noise_channels": 3, field: value})
+
+
+def test_weights_of_another_shape_are_refused():
+    weights = random_net(2).weights()
+    weights["body.1.0.weight"] = torch.zeros(4, 4, 1, 1)
+    with pytest.raises(ValueError, match=r"body.1.0.weight has shape \(4, 4, 1, 1\), not"):
+        FrozenPyramid(Architecture(2, 2, 3), weights)
+
+
+def test_addresses_follow_the_plane():
+    assert address(-3, 4, None).tolist() == [-3, -2, -1, 0]
+    assert address(-3, 4, 5).tolist() == [2, 3, 4, 0]
+
+
+def test_wrapping_and_its_gradient_are_torchs():
+    x = torch.randn(2, 3, 5, 4, dtype=torch.float64, requires_grad=True)
+    expected = torch.nn.functional.pad(x, (1, 1, 1, 1), mode="circular")
+    assert torch.equal(wrap(x, 3), expected)
+    assert torch.equal(wrap(x, 1), x)
+    assert torch.autograd.gradcheck(lambda x: wrap(x, 3), x)
+    assert torch.autograd.gradcheck(
+        lambda x: wrap(x, 3), torch.randn(1, 1, 1, 2).double().requires_grad_()
+    )

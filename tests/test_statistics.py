@@ -1,0 +1,77 @@
+"""Statistics: identities, and what they cannot see."""
+
+import pytest
+import torch
+
+from texturenet.statistics import deviation, gram, mean
+
+
+def features(*shape, dtype=torch.float32):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
+
+
+def test_gram_of_ones_is_ones_at_any_size():
+    for side in (3, 8):
+        assert torch.allclose(gram(torch.ones(2, 5, side, side)), torch.ones(2, 5, 5))
+
+
+def test_gram_is_the_mean_of_products():
+    maps = features(2, 3, 4, 5)
+    expected = torch.einsum("bchw,bdhw->bcd", maps, maps) / 20
+    assert torch.allclose(gram(maps), expected, atol=1e-6)
+
+
+def test_gram_is_blind_to_a_shuffle_of_positions():
+    maps = features(1, 6, 8, 8)
+    shuffled = maps.flatten(2)[..., torch.randperm(64)].view_as(maps)
+    assert torch.allclose(gram(maps), gram(shuffled), atol=1e-5)
+
+
+def test_gradients_are_those_of_the_formulas():
+    maps = features(2, 3, 4, 4, dtype=torch.float64).requires_grad_()
+    for statistic in (gram, mean, deviation):
+        assert torch.autograd.gradcheck(statistic, maps)
+
+
+def test_gram_is_single_precision_under_autocast():
+    maps = features(1, 8, 16, 16)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(gram(maps), gram(maps.clone()))
+        found = gram(maps)
+    assert found.dtype is torch.float32
+    assert torch.equal(found, gram(maps))
+
+
+def test_half_precision_gradients_are_those_of_single_to_rounding():
+    maps = features(2, 16, 24, 24).abs()
+    gradients = []
+    for dtype in (torch.float32, torch.bfloat16):
+        x = maps.to(dtype).requires_grad_()
+        gram(x).square().sum().backward()
+        gradients.append(x.grad.float())
+    error = (gradients[1] - gradients[0]).norm() / gradients[0].norm()
+    assert error < 0.02  # bfloat16 keeps eight bits, of features and of gradients
+
+
+def test_mean_and_deviation_rebuild_the_diagonal_of_gram():
+    maps = features(2, 4, 16, 16) + 3
+    diagonal = torch.diagonal(gram(maps), dim1=1, dim2=2)
+    assert torch.allclose(mean(maps) ** 2 + deviation(maps) ** 2, diagonal, rtol=1e-5)
+
+
+def test_deviation_of_a_flat_map_has_a_finite_gradient():
+    flat = torch.ones(1, 2, 4, 4, requires_grad=True)
+    deviation(flat).sum().backward()
+    assert flat.grad.isfinite().all()
+
+
+def test_half_precision_features_are_widened():
+    maps = features(1, 4, 8, 8).bfloat16()
+    assert torch.allclose(gram(maps), gram(maps.float()))
+    assert mean(maps).dtype is deviation(maps).dtype is torch.float32
+
+
+@pytest.mark.parametrize("statistic", [gram, mean, deviation])
+def test_every_picture_of_a_batch_has_its_own(statistic):
+    maps = features(3, 4, 6, 6)
+    assert torch.allclose(statistic(maps)[1:2], statistic(maps[1:2]), atol=1e-6)
