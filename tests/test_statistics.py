@@ -46,7 +46,7 @@ def test_half_precision_gradients_are_those_of_single_to_rounding():
     maps = features(2, 16, 24, 24).abs()
     gradients = []
     for dtype in (torch.float32, torch.bfloat16):
-        x = maps.to(dtype).requires_grad_()
+        x = maps.to(dtype).clone().requires_grad_()
         gram(x).square().sum().backward()
         gradients.append(x.grad.float())
     error = (gradients[1] - gradients[0]).norm() / gradients[0].norm()

@@ -14,7 +14,8 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """A convolution on a torus; of one pixel, a product of matrices, whose gradient is faster."""
     if (kernel := weight.shape[-1]) > 1:
         return F.conv2d(wrap(x, kernel), weight, bias)
-    mixed = (weight.flatten(1) @ x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
+    matrices = weight.flatten(1).expand(len(x), -1, -1)  # (B,O,I); as one matrix, x would be copied
+    mixed = torch.bmm(matrices, x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
     return mixed if bias is None else mixed + bias.to(mixed.dtype).view(-1, 1, 1)
 
 

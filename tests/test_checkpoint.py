@@ -1,0 +1,131 @@
+"""Released files: round trip, the port's net pixel for pixel, and files that are refused."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from test_pyramid import random_net
+from texturenet import checkpoint, load
+from texturenet.errors import Refused
+
+CARD = {"name": "dots", "law": "uniform"}
+
+
+def test_a_saved_net_makes_the_same_pixels(tmp_path):
+    net = random_net(3)
+    path = checkpoint.save(tmp_path / "dots.safetensors", net, CARD | {"step": 5})
+    texture = load(path, device="cpu")
+    assert texture.card["step"] == 5
+    noise = [torch.rand(1, 3, 8 * 2**k, 8 * 2**k) for k in range(3)]
+    with torch.no_grad():
+        assert torch.equal(texture.net(noise), net(noise))
+
+
+def test_the_port_loads_and_makes_its_pictures(shared):
+    """The published net of the PyTorch port against its own output, on the 0-255 scale."""
+    texture = load(shared / "gutierrez_animalskin_params.pytorch", device="cpu")
+    assert texture.net.architecture.scales == 6
+    reference = np.load(shared / "gutierrez_animalskin_reference.npz")
+    noise = [torch.tensor(reference[f"z{k}"]) for k in range(5, -1, -1)]  # z0 is the finest
+    with torch.no_grad():
+        found = texture.net(noise) * 255
+    mean = torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)
+    wanted = (torch.tensor(reference["eval"]) + mean).flip(1)  # BGR to RGB
+    assert (found - wanted).abs().max() < 1e-3
+
+
+def test_names_paths_and_run_folders_are_found(tmp_path):
+    path = checkpoint.save(tmp_path / "dots.safetensors", random_net(2), CARD)
+    assert checkpoint.find(str(path)) == path
+    assert checkpoint.find(str(tmp_path)) == path
+    for name, file in checkpoint.released().items():
+        assert checkpoint.find(name) == file
+    with pytest.raises(Refused, match="there is no model 'brik'.*Known"):
+        checkpoint.find("brik")
+
+
+def test_every_released_net_is_small_and_complete():
+    nets = checkpoint.released()
+    assert len(nets) >= 2
+    for name, path in nets.items():
+        net, card = checkpoint.load(path)
+        assert path.stat().st_size < 600_000
+        assert card["name"] == name
+        assert card["exemplar"]["licence"]
+        assert card["recipe"]["steps"] == card["step"]
+        assert path.with_suffix(".jpg").is_file(), "a preview stands beside it"
+        assert net.architecture.scales == card["architecture"]["scales"]
+
+
+def tensors_of(net):
+    return {name: tensor.clone() for name, tensor in net.weights().items()}
+
+
+def write(path, tensors, **changes):
+    facts = {"format": 1, "architecture": {"scales": 2, "step": 2, "noise_channels": 3}, **CARD}
+    save_file(tensors, path, metadata={"texturenet": json.dumps(facts | changes)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"format": 2}, "has format 2; this version reads 1"),
+        ({"law": "cauchy"}, "noise of law 'cauchy'"),
+        ({"architecture": {"scales": 2, "step": 2}}, "claims noise_channels = None"),
+        ({"architecture": {"scales": 99, "step": 2, "noise_channels": 3}}, "between 1 and 12"),
+        ({"architecture": {"scales": 3, "step": 2, "noise_channels": 3}}, "does not hold the layers"),
+        ({"architecture": {"scales": 2, "step": 4, "noise_channels": 3}}, "has shape"),
+        ({"architecture": "large"}, "claims scales = None"),
+    ],
+)
+def test_claims_that_do_not_fit_are_refused(tmp_path, changes, words):
+    write(tmp_path / "a.safetensors", tensors_of(random_net(2)), **changes)
+    with pytest.raises(Refused, match=words):
+        checkpoint.load(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, value):
+    tensors = tensors_of(random_net(2))
+    tensors["output.bias"][1] = value
+    write(tmp_path / "a.safetensors", tensors)
+    with pytest.raises(Refused, match=r"output.bias holds values that are not finite"):
+        checkpoint.load(tmp_path / "a.safetensors")
+
+
+def test_foreign_and_broken_files_are_refused(tmp_path):
+    save_file({"a": torch.ones(2)}, tmp_path / "foreign.safetensors")
+    write(tmp_path / "cut.safetensors", tensors_of(random_net(2)))
+    whole = (tmp_path / "cut.safetensors").read_bytes()
+    (tmp_path / "cut.safetensors").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.safetensors").write_bytes(b"")
+    torch.save(random_net(2), tmp_path / "pickled.pt")
+    torch.save({"weight": torch.ones(2)}, tmp_path / "other.pth")
+    (tmp_path / "text.ckpt").write_text("hello")
+    for path, words in (
+        ("foreign.safetensors", "not one of texturenet"),
+        ("cut.safetensors", "damaged or truncated"),
+        ("empty.safetensors", "damaged or truncated"),
+        ("pickled.pt", "not a texturenet model"),
+        ("other.pth", "neither a texturenet model nor"),
+        ("text.ckpt", "not a texturenet model"),
+    ):
+        with pytest.raises(Refused, match=words):
+            checkpoint.load(tmp_path / path)
+
+
+def test_saving_is_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = checkpoint.save(tmp_path / "a.safetensors", random_net(2), CARD)
+    before = path.read_bytes()
+
+    def full(*arguments, **more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(Refused, match="No space left"):
+        checkpoint.save(path, random_net(2, seed=9), CARD)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

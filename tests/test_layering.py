@@ -1,0 +1,85 @@
+"""The house: imports point upstream, rooms stay small, the science neither prints nor plots."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).resolve().parents[1] / "texturenet"
+ROOMS = {path.stem: path for path in HOUSE.glob("*.py") if not path.stem.startswith("__")}
+
+# A room may import those named; errors and torch always.
+UPSTREAM = {
+    "errors": set(),
+    "files": set(),
+    "images": {"files"},
+    "descriptor": set(),
+    "weights": {"descriptor", "files"},
+    "statistics": set(),
+    "losses": {"statistics"},
+    "noise": set(),
+    "pyramid": set(),
+    "generator": {"pyramid"},
+    "training": {"generator", "losses", "noise", "pyramid"},
+    "callbacks": {"files", "images", "noise"},
+    "checkpoint": {"files", "noise", "pyramid"},
+    "sampler": {"checkpoint", "noise", "pyramid"},
+}
+OUTSIDE = {  # who may know what
+    "pytorch_lightning": {"training", "callbacks"},
+    "hydra": set(),
+    "omegaconf": set(),
+    "PIL": {"images"},
+    "rich": set(),
+    "matplotlib": set(),
+    "torchvision": {"weights"},
+    "onnx": {"weights"},
+}
+
+
+def imports(path):
+    """(own rooms, packages) that a file imports anywhere."""
+    own, packages = set(), set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            own |= {node.module.split(".")[0]} if node.module else {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            packages.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            packages |= {alias.name.split(".")[0] for alias in node.names}
+    return own, packages
+
+
+def test_every_room_is_in_the_table():
+    assert set(ROOMS) == set(UPSTREAM)
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_imports_point_upstream(room):
+    own, packages = imports(ROOMS[room])
+    assert own <= UPSTREAM[room] | {"errors"}
+    for package, rooms in OUTSIDE.items():
+        assert package not in packages or room in rooms, package
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_the_science_is_silent(room):
+    assert not re.search(r"^\s*print\(", ROOMS[room].read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.stem)
+def test_rooms_and_functions_stay_small(path):
+    source = path.read_text()
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree), "a room says what comes in and what goes out"
+    assert len(source.splitlines()) <= 250
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            first = node.body[1] if ast.get_docstring(node) and node.body[1:] else node.body[0]
+            assert node.end_lineno - first.lineno < 40, node.name
+
+
+def test_layers_are_named_never_numbered_attributes():
+    for path in HOUSE.rglob("*.py"):
+        assert not re.search(r"self\.[a-z]+\d_\d", path.read_text()), path

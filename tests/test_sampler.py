@@ -1,0 +1,119 @@
+"""`Texture`: windows, tiles, blocks, refusals, and an import that stays light."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import texturenet
+from test_pyramid import texture
+from texturenet import checkpoint, sampler
+from texturenet.errors import Refused
+from texturenet.sampler import Texture
+
+
+def test_blocks_change_nothing(monkeypatch):
+    plane = texture(4)
+    whole = plane.render(70, 90, seed=3, origin=(-11, 40))
+    for block in (16, 33):
+        monkeypatch.setattr(sampler, "BLOCK", block)
+        assert torch.allclose(plane.render(70, 90, seed=3, origin=(-11, 40)), whole, atol=1e-5)
+
+
+def test_tiles_too_are_the_same_in_blocks(monkeypatch):
+    plane = texture(3)
+    whole = plane.render(64, 48, tile="xy")
+    monkeypatch.setattr(sampler, "BLOCK", 20)
+    assert torch.allclose(plane.render(64, 48, tile="xy"), whole, atol=1e-5)
+
+
+def test_pictures_lie_in_range_and_differ_by_seed():
+    plane = texture(3)
+    one, two = plane.render(40, 40, seed=0), plane.render(40, 40, seed=1)
+    assert 0 <= one.min() < one.max() <= 1
+    assert not torch.allclose(one, two, atol=0.01)
+    assert torch.equal(one, plane.render(40, 40, seed=0))
+
+
+def seam_ratio(picture, axis):
+    """Gradient across the wrap over the mean gradient of the lines inside, and their spread."""
+    steps = (picture - picture.roll(1, axis)).abs().mean(dim=[d for d in (0, 1, 2) if d != axis])
+    return (steps[0] / steps[1:].mean()).item(), (steps[1:] / steps[1:].mean()).sort().values
+
+
+@pytest.mark.parametrize("tile", ["none", "x", "y", "xy"])
+def test_the_wrap_is_no_different_from_the_inside(tile):
+    name = next(iter(checkpoint.released()))
+    plane = texturenet.load(name, device="cpu")
+    picture = plane.render(6 * plane.coarsest, 6 * plane.coarsest, seed=2, tile=tile)
+    for axis, letter in ((1, "y"), (2, "x")):
+        ratio, inside = seam_ratio(picture, axis)
+        if letter in tile:
+            assert inside[0] <= ratio <= inside[-1]
+        elif tile == "none":
+            assert ratio > inside[-1], "an ordinary picture does have a seam"
+
+
+def test_a_tile_is_periodic_along_its_axes_only():
+    plane = texture(3)
+    period = (None, 16)
+    wide = plane.window((20, 48), 0, (0, -16), period)
+    assert torch.allclose(wide[..., :16], wide[..., 16:32], atol=1e-6)
+    tall = plane.window((40, 16), 0, (0, 0), period)
+    assert not torch.allclose(tall[..., :20, :], tall[..., 20:, :], atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((0, 10), "height is 0"),
+        ((10, -4), "width is -4"),
+        ((10, 10, -1), r"seed is -1: .* 2\^64-1"),
+        ((10, 10, 2**64), "seed is 18446744073709551616"),
+        ((10, 10, 0, (2**41, 0)), "origin row is 2199023255552"),
+        ((10, 10, 0, (0, 0), "z"), "tile is 'z'"),
+        ((16, 17, 0, (0, 0), "x"), "width 17 cannot repeat: .* multiple of 8 .* nearest are 16 and 24"),
+        ((3, 16, 0, (0, 0), "y"), "height 3 cannot repeat: .* nearest are 8"),
+    ],
+)
+def test_what_cannot_be_rendered_is_refused(arguments, words):
+    with pytest.raises(Refused, match=words):
+        texture(4).render(*arguments)
+
+
+def test_gaussian_nets_draw_gaussian_noise():
+    plane = texture(2)
+    normal = Texture(plane.net, {"name": "random", "law": "gaussian"})
+    assert not torch.allclose(plane.render(20, 20), normal.render(20, 20), atol=0.05)
+
+
+def test_the_net_is_left_as_it_was_found():
+    plane = texture(2)
+    before = {name: tensor.clone() for name, tensor in plane.net.weights().items()}
+    plane.render(20, 20)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in plane.net.weights().items())
+
+
+def test_sampling_is_light():
+    """No Lightning, torchvision, Hydra, plots or descriptor stand behind a sample."""
+    heavy = ("pytorch_lightning", "torchvision", "hydra", "omegaconf", "matplotlib", "PIL")
+    code = (
+        "import sys, texturenet; t = texturenet.load(sys.argv[1], device='cpu'); t.render(40, 40);"
+        f"print([m for m in {heavy} if m in sys.modules],"
+        " 'texturenet.descriptor' in sys.modules, 'texturenet.training' in sys.modules)"
+    )
+    name = next(iter(checkpoint.released()))
+    done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True)
+    assert done.stdout.strip() == "[] False False", done.stderr
+
+
+def test_threads_change_rounding_at_most():
+    plane = texture(4)
+    one = plane.render(64, 64)
+    torch.set_num_threads(2)
+    try:
+        two = plane.render(64, 64)
+    finally:
+        torch.set_num_threads(1)
+    assert torch.allclose(one, two, atol=1e-5)

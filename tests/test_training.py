@@ -1,0 +1,219 @@
+"""Training: it learns, repeats, resumes exactly, freezes, and stops on what is not finite."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from conftest import dots, narrow_vgg
+from texturenet.callbacks import LossLog, Previews, Resumable
+from texturenet.descriptor import Vgg
+from texturenet.errors import Refused
+from texturenet.generator import PyramidGenerator
+from texturenet.losses import TextureLoss, targets_of
+from texturenet.noise import CALIBRATION, PICTURES, TRAINING
+from texturenet.pyramid import Architecture
+from texturenet.training import (
+    Recipe,
+    TextureTraining,
+    best_precision,
+    crops_of,
+    rate_factor,
+    torus_noise,
+)
+
+RECIPE = Recipe(
+    size=16,
+    batch=2,
+    steps=8,
+    seed=0,
+    law="uniform",
+    learning_rate=0.01,
+    betas=(0.9, 0.99),
+    schedule="cosine",
+    hold=0.4,
+    floor=0.01,
+    decay=0.8,
+    every=300,
+    freeze_at=0.5,
+    freeze_samples=4,
+    range_weight=1.0,
+)
+EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
+
+
+def module(recipe=RECIPE, seed=0, **loss):
+    descriptor = Vgg(narrow_vgg(width=6), ["relu1_1", "pool2"], convention="torchvision")
+    targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
+    torch.manual_seed(seed)
+    generator = PyramidGenerator(Architecture(3, 4, 3))
+    return TextureTraining(generator, descriptor, TextureLoss(targets, {"gram": 1.0}, **loss), recipe)
+
+
+def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):
+    """`stop` ends the run early, as an interruption would."""
+    trainer = pl.Trainer(
+        max_steps=training.recipe.steps,
+        accelerator="cpu",
+        precision=precision,
+        logger=False,
+        callbacks=[*callbacks, *([StopAt(stop)] if stop else [])],
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=folder,
+    )
+    trainer.fit(training, DataLoader(range(training.recipe.steps), batch_size=None), ckpt_path=resume)
+    return training
+
+
+class StopAt(pl.Callback):
+    def __init__(self, step):
+        self.step = step
+
+    def on_train_batch_end(self, trainer, *_):
+        trainer.should_stop = trainer.global_step >= self.step
+
+
+def weights(training):
+    return dict(training.generator.state_dict())
+
+
+def equal(one, two):
+    return all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_the_error_falls():
+    recipe = replace(RECIPE, steps=60, freeze_at=0.8)
+    training = module(recipe)
+    training.calibrate()
+    before = training.judge(training.generator.freeze())
+    training.generator.set_norms("sample")
+    after = (trained := fit(training)).judge(trained.release())
+    for name, error in after.items():
+        assert error < before[name] / 5, name
+
+
+def test_the_same_seeds_give_the_same_net_and_others_another():
+    one, two = (fit(module()).release().weights() for _ in range(2))
+    assert equal(one, two)
+    assert not equal(one, fit(module(replace(RECIPE, seed=1))).release().weights())
+
+
+@pytest.mark.parametrize("stop", [2, 4, 6])  # before, at and after the freezing
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, stop):
+    whole = LossLog(tmp_path / "whole.csv", 100)
+    straight = fit(module(), callbacks=[whole])
+    file, log = tmp_path / "resume.ckpt", tmp_path / "log.csv"
+    fit(module(), stop, [Resumable(file, 100), LossLog(log, 100)])
+    resumed = fit(module(seed=5), None, [LossLog(log, 100)], resume=str(file))
+    assert resumed.global_step == 8
+    assert equal(weights(straight), weights(resumed))
+    assert equal(straight.release().weights(), resumed.release().weights())
+    assert log.read_text() == (tmp_path / "whole.csv").read_text()
+
+
+def test_the_checkpoint_holds_no_descriptor(tmp_path):
+    fit(module(), callbacks=[Resumable(tmp_path / "resume.ckpt", 100)])
+    state = torch.load(tmp_path / "resume.ckpt", weights_only=True)["state_dict"]
+    assert state
+    assert all(name.startswith("generator.") for name in state)
+
+
+def test_statistics_are_fixed_from_the_freezing_step_on():
+    means = []
+
+    class Watch(pl.Callback):
+        def on_train_batch_end(self, trainer, training, *_):
+            norm = training.generator.norms()[0]
+            means.append((trainer.global_step, norm.mode, norm.mean.clone()))
+
+    fit(module(), callbacks=[Watch()])
+    assert [mode for _, mode, _ in means] == ["sample"] * 4 + ["fixed"] * 4
+    assert all(torch.equal(mean, means[4][2]) for _, _, mean in means[4:])
+    assert means[4][2].abs().max() > 0
+
+
+def test_a_run_that_ends_early_is_calibrated_when_released():
+    training = fit(module(), stop=2)
+    assert training.generator.norms()[0].mode == "sample"
+    errors = training.judge(training.release())
+    assert all(math.isfinite(error) for error in errors.values())
+    assert training.generator.norms()[0].mode == "fixed"
+
+
+def test_what_is_logged_is_what_is_summed(tmp_path):
+    log = LossLog(tmp_path / "log.csv", 2)
+    fit(module(), callbacks=[log])
+    assert [row["step"] for row in log.rows] == list(range(8))
+    for row in log.rows:
+        terms = [v for k, v in row.items() if k not in ("step", "loss") and not k.startswith("error/")]
+        assert len(terms) == 3  # two layers and the range
+        assert row["loss"] == pytest.approx(sum(terms), rel=1e-4)
+        logs = [math.log(row[f"error/gram/{layer}"] + 1e-8) for layer in ("relu1_1", "pool2")]
+        assert row["gram/relu1_1"] + row["gram/pool2"] == pytest.approx(sum(logs), rel=1e-4)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_term():
+    training = module()
+    with torch.no_grad():
+        training.generator.output.weight.fill_(float("inf"))
+    with pytest.raises(Refused, match=r"loss term gram/relu1_1 is nan at step 0.*learning_rate"):
+        fit(training)
+
+
+def test_bfloat16_learns_too_and_keeps_its_grams_in_float32():
+    training = fit(module(replace(RECIPE, steps=40)), precision="bf16-mixed")
+    single = fit(module(replace(RECIPE, steps=40)))
+    for name, error in training.judge(training.release()).items():
+        assert error < 3 * single.judge(single.release())[name] + 0.01, name
+
+
+def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
+    plain = fit(module())
+    watched = fit(module(), callbacks=[Previews(tmp_path, EXEMPLAR, 3)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step_000003.png", "step_000006.png"]
+    assert equal(weights(plain), weights(watched))
+
+
+def test_training_calibration_and_pictures_never_share_noise():
+    shape = Architecture(2, 2, 3)
+    drawn = [
+        torus_noise(shape, "uniform", range(0, 1), 16, stream, torch.device("cpu"))[1]
+        for stream in (TRAINING, CALIBRATION, PICTURES)
+    ]
+    assert not torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
+
+
+def test_rates_hold_then_decay_to_the_floor():
+    recipe = replace(RECIPE, steps=100)
+    factors = [rate_factor(recipe, step) for step in range(101)]
+    assert factors[:40] == [1.0] * 40
+    assert factors[40:] == sorted(factors[40:], reverse=True)
+    assert factors[100] == pytest.approx(0.01)
+    steps = replace(RECIPE, schedule="step", decay=0.5, every=10, floor=0.2)
+    assert [rate_factor(steps, step) for step in (0, 9, 10, 20, 90)] == [1, 1, 0.5, 0.25, 0.2]
+
+
+def test_crops_cover_the_exemplar_and_respect_the_most():
+    picture = torch.arange(40 * 50.0).view(1, 1, 40, 50)
+    crops = crops_of(picture, 16, 100)
+    assert {crop.shape[-2:] for crop in crops} == {(16, 16)}
+    covered = torch.cat([crop.flatten() for crop in crops]).unique()
+    assert len(covered) == 40 * 50
+    assert len(crops_of(picture, 16, 4)) == 4
+    assert torch.equal(crops_of(picture, 16, 1)[0], picture[..., :16, :16])
+    assert len(crops_of(picture[..., :16, :16], 16, 9)) == 1
+
+
+def test_a_size_that_the_pyramid_cannot_make_is_refused():
+    with pytest.raises(Refused, match=r"size 18 is not a multiple of 4 .3 scales.; nearest are 16 and 20"):
+        module(replace(RECIPE, size=18))
+
+
+def test_precision_is_one_that_lightning_knows():
+    assert best_precision("cpu") in ("32-true", "bf16-mixed")
