@@ -68,8 +68,14 @@ def weave(random, yarns=32):
     columns += 0.7 * grain(random, 9)
     warp, weft = (np.floor(axis / pitch).astype(int) % yarns for axis in (columns, rows))
     across_warp, across_weft = ((axis / pitch) % 1 - 0.5 for axis in (columns, rows))
-    bulge = np.where((warp + weft) % 2, 1, -1) * np.cos(np.pi * across_warp) * np.cos(np.pi * across_weft)
-    round_warp, round_weft = (np.sqrt(np.clip(0.23 - a**2, 0, None)) for a in (across_warp, across_weft))
+    bulge = (
+        np.where((warp + weft) % 2, 1, -1)
+        * np.cos(np.pi * across_warp)
+        * np.cos(np.pi * across_weft)
+    )
+    round_warp, round_weft = (
+        np.sqrt(np.clip(0.23 - a**2, 0, None)) for a in (across_warp, across_weft)
+    )
     top = bulge + round_warp - round_weft > 0
     dyes = np.array([[28, 58, 102], [188, 60, 42], [224, 196, 140], [40, 96, 84]]) / 255
     pattern = np.array([0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 1, 3, 3, 1, 1])

@@ -50,7 +50,11 @@ def narrow_vgg(architecture="vgg16", width=4, seed=0):
 
 
 def flat(tensors):
-    return {f"{n}.{p}": t for n, pair in tensors.items() for p, t in zip(("weight", "bias"), pair)}
+    return {
+        f"{n}.{p}": t
+        for n, pair in tensors.items()
+        for p, t in zip(("weight", "bias"), pair, strict=True)
+    }
 
 
 @pytest.fixture(scope="session")

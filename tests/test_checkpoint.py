@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-
 from test_pyramid import random_net
+
 from texturenet import checkpoint, load
 from texturenet.errors import Refused
 
@@ -76,7 +76,10 @@ def write(path, tensors, **changes):
         ({"law": "cauchy"}, "noise of law 'cauchy'"),
         ({"architecture": {"scales": 2, "step": 2}}, "claims noise_channels = None"),
         ({"architecture": {"scales": 99, "step": 2, "noise_channels": 3}}, "between 1 and 12"),
-        ({"architecture": {"scales": 3, "step": 2, "noise_channels": 3}}, "does not hold the layers"),
+        (
+            {"architecture": {"scales": 3, "step": 2, "noise_channels": 3}},
+            "does not hold the layers",
+        ),
         ({"architecture": {"scales": 2, "step": 4, "noise_channels": 3}}, "has shape"),
         ({"architecture": "large"}, "claims scales = None"),
     ],

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from conftest import narrow_vgg
 from torch import nn
 
-from conftest import narrow_vgg
 from texturenet import weights
 from texturenet.descriptor import BLOCKS, Vgg, average_pool, convolution_names, layer_names
 from texturenet.errors import Refused

@@ -7,9 +7,9 @@ import zlib
 import numpy as np
 import pytest
 import torch
+from conftest import dots
 from PIL import Image
 
-from conftest import dots
 from texturenet.errors import Refused
 from texturenet.images import beside, exemplar_table, load_picture, save_picture, to_bytes
 

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-
 from conftest import narrow_vgg
+
 from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
 from texturenet.losses import TextureLoss, overflow, targets_of

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 import torch
+from test_pyramid import texture
 
 import texturenet
-from test_pyramid import texture
 from texturenet import checkpoint, sampler
 from texturenet.errors import Refused
 from texturenet.sampler import Texture
@@ -73,7 +73,10 @@ def test_a_tile_is_periodic_along_its_axes_only():
         ((10, 10, 2**64), "seed is 18446744073709551616"),
         ((10, 10, 0, (2**41, 0)), "origin row is 2199023255552"),
         ((10, 10, 0, (0, 0), "z"), "tile is 'z'"),
-        ((16, 17, 0, (0, 0), "x"), "width 17 cannot repeat: .* multiple of 8 .* nearest are 16 and 24"),
+        (
+            (16, 17, 0, (0, 0), "x"),
+            "width 17 cannot repeat: .* multiple of 8 .* nearest are 16 and 24",
+        ),
         ((3, 16, 0, (0, 0), "y"), "height 3 cannot repeat: .* nearest are 8"),
     ],
 )

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 import pytorch_lightning as pl
 import torch
+from conftest import dots, narrow_vgg
 from torch.utils.data import DataLoader
 
-from conftest import dots, narrow_vgg
 from texturenet.callbacks import LossLog, Previews, Resumable
 from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
@@ -50,7 +50,9 @@ def module(recipe=RECIPE, seed=0, **loss):
     targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
     torch.manual_seed(seed)
     generator = PyramidGenerator(Architecture(3, 4, 3))
-    return TextureTraining(generator, descriptor, TextureLoss(targets, {"gram": 1.0}, **loss), recipe)
+    return TextureTraining(
+        generator, descriptor, TextureLoss(targets, {"gram": 1.0}, **loss), recipe
+    )
 
 
 def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):
@@ -66,7 +68,9 @@ def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="
         enable_model_summary=False,
         default_root_dir=folder,
     )
-    trainer.fit(training, DataLoader(range(training.recipe.steps), batch_size=None), ckpt_path=resume)
+    trainer.fit(
+        training, DataLoader(range(training.recipe.steps), batch_size=None), ckpt_path=resume
+    )
     return training
 
 
@@ -150,7 +154,9 @@ def test_what_is_logged_is_what_is_summed(tmp_path):
     fit(module(), callbacks=[log])
     assert [row["step"] for row in log.rows] == list(range(8))
     for row in log.rows:
-        terms = [v for k, v in row.items() if k not in ("step", "loss") and not k.startswith("error/")]
+        terms = [
+            v for k, v in row.items() if k not in ("step", "loss") and not k.startswith("error/")
+        ]
         assert len(terms) == 3  # two layers and the range
         assert row["loss"] == pytest.approx(sum(terms), rel=1e-4)
         logs = [math.log(row[f"error/gram/{layer}"] + 1e-8) for layer in ("relu1_1", "pool2")]
@@ -175,7 +181,10 @@ def test_bfloat16_learns_too_and_keeps_its_grams_in_float32():
 def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
     plain = fit(module())
     watched = fit(module(), callbacks=[Previews(tmp_path, EXEMPLAR, 3)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["step_000003.png", "step_000006.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "step_000003.png",
+        "step_000006.png",
+    ]
     assert equal(weights(plain), weights(watched))
 
 
@@ -211,7 +220,9 @@ def test_crops_cover_the_exemplar_and_respect_the_most():
 
 
 def test_a_size_that_the_pyramid_cannot_make_is_refused():
-    with pytest.raises(Refused, match=r"size 18 is not a multiple of 4 .3 scales.; nearest are 16 and 20"):
+    with pytest.raises(
+        Refused, match=r"size 18 is not a multiple of 4 .3 scales.; nearest are 16 and 20"
+    ):
         module(replace(RECIPE, size=18))
 
 

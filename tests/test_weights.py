@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
-from conftest import flat, narrow_vgg
 from texturenet import weights
 from texturenet.descriptor import convolution_names
 from texturenet.errors import Refused

@@ -103,7 +103,7 @@ class Span:
 
 
 def spans(scales: int, start: int, length: int) -> list[Span]:
-    """Cells of every scale, coarse to fine, under pixels start .. start+length-1, and their halo."""
+    """Cells of every scale, coarse to fine, under pixels start .. start+length-1 and their halo."""
     found = []
     low, high = start, start + length
     for scale in reversed(range(scales)):

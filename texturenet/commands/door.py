@@ -30,7 +30,15 @@ def run(
     codes = []
 
     def job(config: DictConfig) -> None:
-        codes.append(task(typed(config, schema)) or 0)
+        # Refusals are caught here: Hydra would print the overrides first, and end a multirun.
+        try:
+            codes.append(task(typed(config, schema)) or 0)
+        except Refused as refusal:
+            codes.append(_leave(str(refusal), 2))
+        except MemoryError as error:
+            codes.append(_leave(f"out of memory ({error}): ask for a smaller size or batch.", 2))
+        if codes[-1] > 128:  # ended by a signal, which is meant for a whole multirun
+            raise SystemExit(codes[-1])
 
     # Hydra would print a report of its own and leave with 1.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -40,14 +48,10 @@ def run(
             version_base="1.3", config_path=str(own_folder("conf")), config_name=verb
         )
         with_conf(job)()
-    except Refused as refusal:
-        return _leave(str(refusal), 2)
     except (HydraException, OmegaConfBaseException) as error:
         return _leave(explained(error, verb), 2)
     except KeyboardInterrupt:
         return _leave("interrupted.", INTERRUPTED)
-    except MemoryError as error:
-        return _leave(f"out of memory ({error}): ask for a smaller size or batch.", 2)
     return max(codes, default=0)
 
 
@@ -128,9 +132,12 @@ def _spelled(value: object) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     text = str(value)
-    # Backslashes count as escapes only before a quote.
+    if re.fullmatch(r"[\w.-]+", text, re.ASCII):
+        return text
+    # Backslashes count as escapes only before a quote, the closing one included.
     text = re.sub(r"(\\*)'", r"\1\1\\'", text)
-    return f"'{text}'" if not re.fullmatch(r"[\w.-]+", text, re.ASCII) else text
+    text = re.sub(r"(\\+)$", r"\1\1", text)
+    return f"'{text}'"
 
 
 def _leave(line: str, status: int) -> int:

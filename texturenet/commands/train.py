@@ -51,6 +51,7 @@ def train(chosen: options.Train) -> tuple[Path, int]:
         smallest=chosen.size,
     )
     module = build(chosen, picture, "cuda" if accelerator == "gpu" else "cpu")
+    _check_resume(chosen, module)
     folder, device = _folder(chosen, picture), _device_name(accelerator)
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
@@ -167,14 +168,7 @@ def _fit(module, picture, chosen, folder, log, accelerator, precision) -> int:
     )
     # The data are step numbers: a step makes its own noise.
     steps = DataLoader(range(chosen.steps), batch_size=None)
-    resume = _resume(chosen)
-    try:
-        trainer.fit(module, steps, ckpt_path=resume)
-    except (KeyError, RuntimeError, EOFError, ValueError) as error:
-        if isinstance(error, Refused) or not resume or log.rows:
-            raise
-        reason = str(error).splitlines()[0][:120]
-        raise Refused(f"{resume} does not fit this run ({reason}).") from error
+    trainer.fit(module, steps, ckpt_path=chosen.resume and str(Path(chosen.resume).expanduser()))
     return interruption.signal
 
 
@@ -188,12 +182,27 @@ def _logger(chosen: options.Train, folder: Path) -> object:
         raise Refused(f"log.tensorboard=true needs more: run `{remedy}`.") from missing
 
 
-def _resume(chosen: options.Train) -> str | None:
+def _check_resume(chosen: options.Train, module: TextureTraining) -> None:
+    """Refuse a file that this run cannot go on from, before anything is written."""
     if chosen.resume is None:
-        return None
+        return
     if not (path := Path(chosen.resume).expanduser()).is_file():
         raise Refused(f"there is no file {path} to resume from.")
-    return str(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        step, found = state["global_step"], state["state_dict"]
+    except Exception as error:  # a foreign file can fail anywhere
+        raise Refused(f"{path} is not a file to resume from ({type(error).__name__}).") from error
+    wanted = module.state_dict()
+    for name in wanted.keys() | found.keys():
+        shapes = [tuple(d[name].shape) if name in d else "nothing" for d in (found, wanted)]
+        if shapes[0] != shapes[1]:
+            raise Refused(
+                f"{path} does not fit this run: it has {shapes[0]} where {name} is {shapes[1]}; "
+                "give the same options as before."
+            )
+    if step >= chosen.steps:
+        raise Refused(f"{path} is at step {step} of {chosen.steps} already: say a larger `steps`.")
 
 
 def _folder(chosen: options.Train, picture: Picture) -> Path:

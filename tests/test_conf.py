@@ -1,0 +1,198 @@
+"""Configuration: all recipes compose and bind, every number has its source, no option is dead."""
+
+from dataclasses import fields, is_dataclass
+
+import pytest
+import torch
+import yaml
+
+from texturenet.commands import door, options
+from texturenet.errors import Refused
+from texturenet.files import own_folder
+
+CONF = own_folder("conf")
+RECIPES = sorted(path.stem for path in (CONF / "recipe").glob("*.yaml"))
+SCHEMAS = {"train": options.Train, "sample": options.Sample, "models": options.Models}
+NEEDED = {"train": {"exemplar": "gravel"}, "sample": {"model": "brick"}, "models": {}}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("trainer", ["auto", "cpu", "gpu"])
+def test_every_recipe_composes_into_its_types(recipe, trainer):
+    chosen = door.composed(
+        "train", options.Train, {"exemplar": "gravel", "recipe": recipe, "trainer": trainer}
+    )
+    assert isinstance(chosen, options.Train)
+    assert chosen.trainer.accelerator == trainer
+    assert chosen.size % 2 ** (chosen.generator.scales - 1) == 0
+
+
+def leaves(schema, prefix=""):
+    for field in fields(schema):
+        if is_dataclass(field.type):
+            yield from leaves(field.type, f"{prefix}{field.name}.")
+        else:
+            yield f"{prefix}{field.name}"
+
+
+@pytest.mark.parametrize("verb", SCHEMAS)
+def test_the_schema_has_no_defaults_and_the_files_no_others_keys(verb):
+    """A default lives in conf/ alone; composing checks that both name the same keys."""
+    composed = door.composed(verb, SCHEMAS[verb], NEEDED[verb])
+    for key in leaves(SCHEMAS[verb]):
+        value = composed
+        for part in key.split("."):
+            value = getattr(value, part)
+        assert value != "???", key
+
+
+def test_the_fast_recipe_differs_from_the_default_in_length_only():
+    assert yaml.safe_load((CONF / "recipe" / "fast.yaml").read_text()).keys() == {
+        "defaults",
+        "steps",
+    }
+
+
+def test_the_published_recipe_gives_a_source_for_every_number():
+    lines = (CONF / "recipe" / "ulyanov2016.yaml").read_text().splitlines()
+    ours = ("crop:", "mean:", "deviation:", "range:", "hold:", "floor:", "gram:", "samples:", "at:")
+    for line in lines:
+        bare = line.strip()
+        if bare and not bare.startswith(("#", "-", *ours)) and not bare.endswith(":"):
+            assert "#" in line or "unit_gradient" in line or "schedule" in line, line
+
+
+def test_the_published_numbers_are_those():
+    found = door.composed("train", options.Train, {"exemplar": "brick", "recipe": "ulyanov2016"})
+    assert (found.size, found.batch, found.steps) == (256, 16, 1500)
+    assert (found.optimizer.learning_rate, found.optimizer.decay, found.optimizer.every) == (
+        0.1,
+        0.8,
+        300,
+    )
+    assert found.descriptor.layers == [f"relu{block}_1" for block in range(1, 6)]
+    assert (found.descriptor.weights, found.descriptor.pooling) == ("vgg19", "max")
+    assert (found.generator.scales, found.generator.step) == (6, 8)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"stesp": 3}, "no option 'stesp'. Did you mean steps"),
+        ({"generator.scale": 3}, "no option 'generator.scale'. Did you mean generator.scales"),
+        ({"recipe": "defualt"}, "no recipe 'defualt'. Did you mean default"),
+        ({"descriptor": "vgg61"}, "no descriptor 'vgg61'"),
+        ({"steps": "many"}, "steps: .*many"),
+        ({"optimizer.betas": 0.9}, "optimizer.betas"),
+    ],
+)
+def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, words):
+    with pytest.raises(Refused, match=words):
+        door.composed("train", options.Train, {"exemplar": "gravel"} | overrides)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["my photo (1).jpg", "a=b,c.png", "it's.png", 'quo"te.png', "back\\slash.png", "~/x y.png", "é{1}.png",
+     "trailing\\"],
+)  # fmt: skip
+def test_paths_of_any_spelling_survive_hydras_grammar(value):
+    found = door.composed("train", options.Train, {"exemplar": value})
+    assert found.exemplar == value
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    (parsed,) = OverridesParser.create().parse_overrides([door.quoted(f"exemplar={value}")])
+    if not set(value) <= set("abc=,.png"):
+        assert parsed.value() == value
+
+
+def test_lists_and_numbers_pass_from_python():
+    found = door.composed(
+        "train",
+        options.Train,
+        {
+            "exemplar": "gravel",
+            "picture.crop": [1, 2, 30, 40],
+            "optimizer.learning_rate": 1e-3,
+            "loss.layer_weights": {"pool1": 2.0},
+            "log.tensorboard": True,
+        },
+    )
+    assert found.picture.crop == [1, 2, 30, 40]
+    assert found.optimizer.learning_rate == pytest.approx(0.001)
+    assert found.loss.layer_weights == {"pool1": 2.0}
+    assert found.log.tensorboard is True
+
+
+def net_of(folder):
+    from texturenet import load
+
+    return load(folder, device="cpu").net.weights()
+
+
+# Another value for every key of `train` that shapes the net; each has to change it.
+CHANGES = {
+    "seed": 1,
+    "size": 24,
+    "batch": 3,
+    "steps": 4,
+    "picture.crop": [0, 0, 30, 30],
+    "picture.side": 30,
+    "picture.crops": 1,
+    "generator.scales": 2,
+    "generator.step": 3,
+    "generator.noise_channels": 2,
+    "generator.law": "gaussian",
+    "descriptor.layers": ["relu1_1"],
+    "descriptor.pooling": "max",
+    "loss.combine": "sum",
+    "loss.gram": 2.0,
+    "loss.mean": 1.0,
+    "loss.deviation": 1.0,
+    "loss.range": 50.0,
+    "loss.layer_weights": {"pool2": 5.0},
+    "loss.unit_gradient": True,
+    "optimizer.learning_rate": 0.02,
+    "optimizer.betas": [0.5, 0.9],
+    "optimizer.schedule": "step",
+    "optimizer.hold": 0.0,
+    "optimizer.floor": 0.9,
+    "freeze.at": 0.2,
+    "freeze.samples": 3,
+    "trainer.precision": "bf16-mixed",
+}
+STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
+SHOWN_ELSEWHERE = {
+    "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
+    "log.previews", "log.checkpoints", "log.tensorboard", "trainer.accelerator", "trainer.threads",
+}  # fmt: skip
+
+
+def test_every_option_of_training_is_shown_to_matter_somewhere():
+    assert set(CHANGES) | set(STEPPED) | SHOWN_ELSEWHERE == set(leaves(options.Train))
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    return {}
+
+
+@pytest.mark.parametrize("key", [*CHANGES, *STEPPED])
+def test_every_option_of_training_changes_the_net(key, small, tmp_path, reference, monkeypatch):
+    import texturenet
+
+    base = dict(override.split("=", 1) for override in small)
+    base = {name: yaml.safe_load(value) for name, value in base.items()}
+    if key in STEPPED:
+        base |= {"optimizer.schedule": "step", "optimizer.every": 3}
+    schedule = base.get("optimizer.schedule", "cosine")
+    monkeypatch.chdir(tmp_path)
+    if schedule not in reference:
+        reference[schedule] = net_of(texturenet.train(**base, out="plain"))
+    changed = net_of(texturenet.train(**base | {key: {**CHANGES, **STEPPED}[key]}, out="changed"))
+    plain = reference[schedule]
+    same = changed.keys() == plain.keys() and all(
+        plain[name].shape == tensor.shape and torch.equal(plain[name], tensor)
+        for name, tensor in changed.items()
+    )
+    assert not same or (key == "generator.law" and not same)
