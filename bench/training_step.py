@@ -2,14 +2,15 @@
 
     python bench/training_step.py [threads=2] [repeats=7]
 
-Plain means: the same net, noise law, descriptor and loss in float32, out of torch's own modules, as a
-textbook has them. Both take their turns in one process, so that the ratio holds when the machine's
+Plain means: the same net, noise law, descriptor and loss in float32, out of torch's own modules, as
+a textbook has them. Both take their turns in one process, so that the ratio holds when the machine's
 speed drifts. Medians of the repeats.
 """
 
 import statistics
 import sys
 import time
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -129,7 +130,7 @@ class Ours:
         self.optimizer.step()
         mark()
         self.count += 1
-        self.parts.append([b - a for a, b in zip(marks, marks[1:], strict=False)])
+        self.parts.append([after - before for before, after in pairwise(marks)])
 
 
 def timed(step):
@@ -160,8 +161,8 @@ def main():
     noise, forward, describe, back, through, adam = (
         1000 * statistics.median(column) for column in zip(*ours.parts[1:], strict=True)
     )
-    print(f"profile of ours: descriptor and loss {describe + back:.0f} ms, "
-          f"generator {forward + through:.0f} ms, noise {noise:.0f} ms, Adam {adam:.0f} ms")  # fmt: skip
+    print(f"profile of ours: descriptor and loss {describe + back:.0f} ms,", end=" ")
+    print(f"generator {forward + through:.0f} ms, noise {noise:.0f} ms, Adam {adam:.0f} ms")
 
 
 if __name__ == "__main__":

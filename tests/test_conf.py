@@ -93,9 +93,17 @@ def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, word
 
 @pytest.mark.parametrize(
     "value",
-    ["my photo (1).jpg", "a=b,c.png", "it's.png", 'quo"te.png', "back\\slash.png", "~/x y.png", "é{1}.png",
-     "trailing\\"],
-)  # fmt: skip
+    [
+        "my photo (1).jpg",
+        "a=b,c.png",
+        "it's.png",
+        'quo"te.png',
+        "back\\slash.png",
+        "~/x y.png",
+        "é{1}.png",
+        "trailing\\",
+    ],
+)
 def test_paths_of_any_spelling_survive_hydras_grammar(value):
     found = door.composed("train", options.Train, {"exemplar": value})
     assert found.exemplar == value

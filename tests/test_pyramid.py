@@ -98,7 +98,7 @@ def test_the_finest_scale_reads_four_cells_around():
 
 @pytest.mark.parametrize(("scales", "parameters"), [(5, 71_595), (6, 116_835)])
 def test_parameters_before_folding_are_those_published(scales, parameters):
-    """The port's count has a bias and two norm parameters per hidden channel, and the coarse norms."""
+    """The port counts a bias and two norm parameters per hidden channel, and the coarse norms."""
     shape = Architecture(scales, 8, 3)
     weights = sum(i * o * k * k + o for _, i, o, k in shape.convolutions())
     norms = sum(2 * o for *_, o, _ in list(shape.convolutions())[:-1])

@@ -1,4 +1,4 @@
-"""What a training run leaves behind while it goes on: its log, previews, and a file to resume from."""
+"""What a training run leaves behind while it goes on: a log, previews, a file to resume from."""
 
 import csv
 from pathlib import Path

@@ -53,7 +53,7 @@ class Texture:
         origin: tuple[int, int] = (0, 0),
         tile: str = "none",
     ) -> Tensor:
-        """The window of height x width pixels at origin (row, column) -> (3,H,W) in [0,1] on the CPU.
+        """The height x width window at origin (row, column) -> (3,H,W) in [0,1], on the CPU.
 
         tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
         Raises Refused for a size, seed, origin or period that cannot be.

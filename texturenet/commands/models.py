@@ -1,12 +1,23 @@
-"""texturenet models: what can be sampled by name, with size, exemplar, licence and errors."""
+"""texturenet models: what can be sampled by name, with size, exemplar, licence and error."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.table import Table
 
 from .. import checkpoint
 from . import door, options
 from .progress import console
+
+COLUMNS = {
+    "model": "left",
+    "exemplar": "left",
+    "licence": "left",
+    "parameters": "right",
+    "file": "right",
+    "steps": "right",
+    "error": "right",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -15,20 +26,24 @@ def main(arguments: Sequence[str]) -> int:
 
 def models(chosen: options.Models) -> None:
     table = Table(box=None, pad_edge=False)
-    for heading in ("model", "parameters", "file", "exemplar", "licence", "steps", "error"):
-        table.add_column(
-            heading,
-            justify="right" if heading in ("parameters", "file", "steps", "error") else "left",
-        )
+    for heading, side in COLUMNS.items():
+        table.add_column(heading, justify=side, overflow="fold")
     for name, path in checkpoint.released().items():
-        net, card = checkpoint.load(path)
-        exemplar, errors = card.get("exemplar", {}), card.get("errors", {})
-        table.add_row(
-            name, f"{sum(tensor.numel() for tensor in net.weights().values()):,}",
-            f"{path.stat().st_size / 1000:.0f} kB", exemplar.get("name", "?"), exemplar.get("licence", "?"),
-            str(card.get("step", "?")), f"{sum(errors.values()) / max(len(errors), 1):.4f}",
-        )  # fmt: skip
+        table.add_row(name, *_facts(path))
     console.print(table)
     console.print(
-        "error: mean over layers of the relative Gram error at the training size", style="dim"
+        "error: mean over layers of the relative error at the size trained on", style="dim"
     )
+
+
+def _facts(path: Path) -> list[str]:
+    net, card = checkpoint.load(path)
+    errors = card["errors"].values()
+    return [
+        card["exemplar"]["name"],
+        card["exemplar"].get("licence", "unknown"),
+        f"{sum(tensor.numel() for tensor in net.weights().values()):,}",
+        f"{path.stat().st_size / 1000:.0f} kB",
+        str(card["step"]),
+        f"{sum(errors) / len(errors):.4f}",
+    ]

@@ -8,6 +8,15 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 
 console = Console(highlight=False, soft_wrap=True)
 LINES = 20  # in a log file, from start to end
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(bar_width=24),
+    MofNCompleteColumn(),
+    TextColumn("{task.fields[note]}"),
+    TimeElapsedColumn(),
+    TextColumn("left"),
+    TimeLeft(),
+)
 
 
 class Bar:
@@ -16,9 +25,7 @@ class Bar:
     def __init__(self, what: str, total: int, done: int = 0):
         self.what, self.total, self.done, self.first = what, total, done, done
         self.started = time.monotonic()
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                   TextColumn("{task.fields[note]}"), TimeElapsedColumn(), TextColumn("left"), TimeLeft()]  # fmt: skip
-        self.bar = Progress(*columns, console=console) if console.is_terminal else None
+        self.bar = Progress(*COLUMNS, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "Bar":
         if self.bar:

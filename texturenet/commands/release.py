@@ -61,9 +61,7 @@ def _show(texture: Texture, picture: Picture, folder: Path) -> None:
     tile = texture.render(side, side, tile="xy")
     save_picture(folder / f"{name}_tile.png", tile, {"model": name, "seed": 0, "tile": "xy"})
     save_picture(folder / f"{name}_tile_2x2.png", tile.repeat(1, 2, 2))
-    say(
-        f"samples: {folder}/{name}_0.png to _{SAMPLES - 1}.png, with the exemplar in {name}_sheet.png"
-    )
+    say(f"samples: {folder}/{name}_0.png to _{SAMPLES - 1}.png, all in {name}_sheet.png")
     say(f"tile of {side}x{side}: {folder}/{name}_tile.png, repeated 2x2 in {name}_tile_2x2.png")
 
 
