@@ -3,7 +3,7 @@
     python bench/training_step.py [threads=2] [repeats=7]
 
 Plain means: the same net, noise law, descriptor and loss in float32, out of torch's own modules, as
-a textbook has them. Both take their turns in one process, so that the ratio holds when the machine's
+a textbook has them. All take their turns in one process, so that ratios hold when the machine's
 speed drifts. Medians of the repeats.
 """
 

@@ -35,6 +35,18 @@ def test_alone_or_with_help_it_lists_the_verbs(cli):
     assert cli("--version")[1].strip() == f"texturenet {__version__}"
 
 
+@pytest.mark.parametrize("verb", ["train", "sample", "models"])
+def test_help_shows_every_key_with_its_default(cli, verb):
+    from test_conf import SCHEMAS, leaves
+
+    status, out, _ = cli(verb, "--help")
+    assert status == 0
+    assert out.startswith(f"usage: texturenet {verb}")
+    for key in leaves(SCHEMAS[verb]):
+        assert f"{key.split('.')[-1]}:" in out, key
+    assert "defaults:" not in out
+
+
 def test_training_leaves_everything_it_promises(cli, small, tmp_path):
     status, out, _ = cli("train", *small, "name=spots", "log.previews=2", "log.checkpoints=3")
     assert status == 0

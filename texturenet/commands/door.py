@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import Refused, nearest
 from ..files import own_folder
+from . import manual
 
 PATHS = ("exemplar", "model", "out", "resume", "descriptor.weights")
 INTERRUPTED = 130
@@ -27,6 +28,9 @@ def run(
     verb: str, schema: type, task: Callable[[object], int | None], arguments: Sequence[str]
 ) -> int:
     """Compose, check, call the task for each job of the command line -> exit status."""
+    if {"-h", "--help"} & set(arguments):
+        print(manual.of(verb))
+        return 0
     codes = []
 
     def job(config: DictConfig) -> None:
