@@ -160,6 +160,7 @@ REFUSALS = [
     (["train", "SMALL", "exemplar=empty.png"], r"empty.png is empty \(0 bytes\)"),
     (["train", "SMALL", "size=64"], "48x48 pixels here: both sides must be at least 64"),
     (["train", "SMALL", "size=18"], "size 18 is not a multiple of 4"),
+    (["train", "SMALL", "name=../x"], "name is '../x'"),
     (["train", "SMALL", "steps=0"], "steps is 0: it must be at least 1"),
     (["train", "SMALL", "batch=-1"], "batch is -1"),
     (["train", "SMALL", "steps=1.5"], "steps"),

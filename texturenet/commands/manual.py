@@ -1,4 +1,4 @@
-"""conf/ -> the help of a command: its keys, their defaults and comments, as they stand in the files."""
+"""conf/ -> the help of a command: keys, defaults and comments, as they stand in the files."""
 
 import re
 from pathlib import Path

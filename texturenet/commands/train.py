@@ -1,6 +1,7 @@
 """texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file."""
 
 import logging
+import re
 import time
 import warnings
 from collections.abc import Sequence
@@ -207,6 +208,8 @@ def _check_resume(chosen: options.Train, module: TextureTraining) -> None:
 
 def _folder(chosen: options.Train, picture: Picture) -> Path:
     """The folder asked for, that of the run resumed, or runs/<name>, numbered if taken."""
+    if chosen.name is not None and not re.fullmatch(r"\w[\w .-]*", chosen.name):
+        raise Refused(f"name is {chosen.name!r}: letters, digits, spaces, dots, - and _ only.")
     if chosen.out:
         return Path(chosen.out).expanduser()
     if chosen.resume:
