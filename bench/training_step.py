@@ -20,7 +20,7 @@ from texturenet import weights
 from texturenet.commands import door, options
 from texturenet.commands.train import build
 from texturenet.descriptor import layer_names
-from texturenet.images import load_picture
+from texturenet.exemplars import load_picture
 from texturenet.noise import TRAINING
 from texturenet.training import best_precision
 

@@ -12,7 +12,8 @@ import torch
 
 import texturenet
 from texturenet import checkpoint
-from texturenet.images import beside, load_picture, save_picture
+from texturenet.exemplars import load_picture
+from texturenet.images import beside, save_picture
 
 SIDE, GAP = 256, 8
 

@@ -74,14 +74,17 @@ def write(path, tensors, **changes):
     [
         ({"format": 2}, "has format 2; this version reads 1"),
         ({"law": "cauchy"}, "noise of law 'cauchy'"),
-        ({"architecture": {"scales": 2, "step": 2}}, "claims noise_channels = None"),
+        (
+            {"architecture": {"scales": 2, "step": 2}},
+            "noise_channels is None: it must lie between 1 and 64",
+        ),
         ({"architecture": {"scales": 99, "step": 2, "noise_channels": 3}}, "between 1 and 12"),
         (
             {"architecture": {"scales": 3, "step": 2, "noise_channels": 3}},
             "does not hold the layers",
         ),
         ({"architecture": {"scales": 2, "step": 4, "noise_channels": 3}}, "has shape"),
-        ({"architecture": "large"}, "claims scales = None"),
+        ({"architecture": "large"}, "scales is None"),
     ],
 )
 def test_claims_that_do_not_fit_are_refused(tmp_path, changes, words):
@@ -120,15 +123,15 @@ def test_foreign_and_broken_files_are_refused(tmp_path):
             checkpoint.load(tmp_path / path)
 
 
-def test_saving_is_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = checkpoint.save(tmp_path / "a.safetensors", random_net(2), CARD)
-    before = path.read_bytes()
+@pytest.mark.parametrize("name", ["../escape", "/tmp/abs", "a\nb", "", None, "x" * 101])
+def test_a_card_cannot_choose_where_pictures_go(tmp_path, name):
+    write(tmp_path / "a.safetensors", tensors_of(random_net(2)), name=name)
+    with pytest.raises(Refused, match="cannot name a file"):
+        checkpoint.load(tmp_path / "a.safetensors")
 
-    def full(*arguments, **more):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "save_file", full)
-    with pytest.raises(Refused, match="No space left"):
-        checkpoint.save(path, random_net(2, seed=9), CARD)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
+def test_a_folder_with_several_nets_names_them(tmp_path):
+    for name in ("one", "two"):
+        checkpoint.save(tmp_path / f"{name}.safetensors", random_net(2), CARD)
+    with pytest.raises(Refused, match="not one.safetensors, two.safetensors"):
+        checkpoint.find(str(tmp_path))

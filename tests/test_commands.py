@@ -1,6 +1,6 @@
 """The commands as a user types them: results, one-line refusals with status 2, interruption."""
 
-import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,25 +88,33 @@ def test_a_trained_net_is_sampled_by_file_or_folder(cli, small, tmp_path):
         assert Image.open("a.png").size == (30, 20)
 
 
-def test_resume_goes_on_in_the_same_folder(cli, small, tmp_path):
-    cli("train", *small, "out=whole")
-    cli("train", *small, "out=half", "log.checkpoints=3")
-    # The checkpoint of step 3, as an interrupted run would have left it.
+def test_resume_goes_on_in_the_same_folder_and_ends_the_same(cli, small):
     import torch
 
-    state = torch.load("half/resume.ckpt", weights_only=True)
-    assert state["global_step"] == 6
-    other = [item for item in small if not item.startswith(("generator.step", "steps"))]
-    status, _, err = cli("train", *other, "generator.step=3", "steps=8", "resume=half/resume.ckpt")
-    assert (status, "does not fit this run" in err) == (2, True)
-    status, _, err = cli("train", *small, "resume=half/resume.ckpt")
-    assert (status, "is at step 6 of 6 already" in err) == (2, True)
-    longer = [item for item in small if not item.startswith("steps")]
-    status, out, err = cli("train", *longer, "steps=8", "resume=half/resume.ckpt")
+    long = [item for item in small if not item.startswith("steps")]
+    # A hold of 1 keeps the rate, and freezing at the end the statistics: both depend on `steps`.
+    long += ["optimizer.hold=1", "freeze.at=1"]
+    assert cli("train", *long, "steps=8", "out=whole")[0] == 0
+    assert cli("train", *long, "steps=5", "out=half")[0] == 0
+    half = torch.load("half/resume.ckpt", weights_only=True)
+    half["state_dict"]["generator.calibrated"].fill_(False)
+    torch.save(half, "half/resume.ckpt")
+    for change, words in (
+        (["steps=8", "generator.step=3"], "generator.step=2, not 3"),
+        (["steps=8", "exemplar=gravel"], "exemplar="),
+        (["steps=5"], "is at step 5 of 5"),
+    ):
+        given = {item.split("=")[0]: item for item in [*long, *change]}
+        status, _, err = cli("train", *given.values(), "resume=half/resume.ckpt")
+        assert (status, words in err) == (2, True), err
+    status, out, err = cli("train", *long, "steps=8", "resume=half/resume.ckpt")
     assert status == 0, err
     assert "-> half/" in out
-    card = checkpoint.load(Path("half/dots.safetensors"))[1]
-    assert card["step"] == 8
+    whole, resumed = (
+        checkpoint.load(Path(run) / "dots.safetensors")[0].weights() for run in ("whole", "half")
+    )
+    assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
+    assert Path("whole/metrics.csv").read_text() == Path("half/metrics.csv").read_text()
 
 
 def test_samples_are_named_after_their_seeds(cli, model):
@@ -122,13 +130,97 @@ def pixels(path):
     return Image.open(path).convert("RGB").tobytes()
 
 
-@pytest.mark.parametrize(
-    "change", ["size=32", "seed=1", "tile=xy", "origin=[5,0]"], ids=lambda change: change
-)
-def test_every_option_of_sample_changes_the_picture(cli, model, change):
+PICTURE = ["size=32", "seed=1", "tile=xy", "origin=[5,0]"]
+
+
+def test_every_option_of_sample_is_shown_to_matter():
+    from test_conf import leaves
+
+    from texturenet.commands import options
+
+    elsewhere = {"model", "count", "out", "threads"}
+    assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(leaves(options.Sample))
+
+
+@pytest.mark.parametrize("change", PICTURE)
+def test_options_of_sample_change_the_picture(cli, model, change):
     cli("sample", f"model={model}", "size=24", "out=plain.png")
     assert cli("sample", f"model={model}", "size=24", change, "out=changed.png")[0] == 0
     assert pixels("plain.png") != pixels("changed.png")
+
+
+def test_threads_are_those_asked_for(cli, model, small):
+    import torch
+
+    for command in (["sample", f"model={model}", "size=24"], ["train", *small, "out=run"]):
+        given = {item.split("=")[0]: item for item in command}
+        key = "threads" if command[0] == "sample" else "trainer.threads"
+        given[key] = f"{key}=2"
+        try:
+            assert cli(*given.values())[0] == 0
+            assert torch.get_num_threads() == 2
+        finally:
+            torch.set_num_threads(1)
+
+
+def test_checkpoints_are_written_as_often_as_asked(cli, small, monkeypatch):
+    from texturenet import callbacks
+
+    written = []
+    monkeypatch.setattr(callbacks.WholeFiles, "save_checkpoint", lambda *a, **k: written.append(1))
+    cli("train", *small, "out=run", "log.checkpoints=2")
+    assert len(written) == 4  # steps 2, 4, 6, and the end
+
+
+def test_out_may_be_a_folder_with_a_dot(cli, model):
+    cli("sample", f"model={model}", "size=24", "out=pics.v2/")
+    assert Path("pics.v2/dots_0.png").is_file()
+
+
+def test_exemplars_of_any_spelling_are_trained_on(cli, small, exemplar_file):
+    for number, name in enumerate(["my photo (1).png", "a,b.png", "[x].png", "a${b}'s.png"]):
+        Path(name).write_bytes(exemplar_file.read_bytes())
+        given = {item.split("=")[0]: item for item in [*small, f"exemplar={name}", f"out={number}"]}
+        status, _, err = cli("train", *given.values())
+        assert status == 0, err
+        assert len(list(Path(str(number)).glob("*.safetensors"))) == 1
+
+
+def test_names_that_look_like_numbers_stay_names(cli, small):
+    assert cli("train", *small, "name=2024_05")[0] == 0
+    assert Path("runs/2024_05/2024_05.safetensors").is_file()
+
+
+def test_a_multirun_goes_on_after_a_refusal_and_leaves_no_files_of_its_own(cli, small, tmp_path):
+    given = {item.split("=")[0]: item for item in [*small, "exemplar=absent,gravel"]}
+    status, _, err = cli("train", *given.values(), "picture.side=32", "-m")
+    assert (status, "no exemplar 'absent'" in err) == (2, True)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["gravel"]
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_faults_of_our_own_are_not_dressed_as_refusals(monkeypatch, model):
+    from texturenet.commands import sample
+
+    def broken(*arguments, **more):
+        raise AssertionError("a fault")
+
+    monkeypatch.setattr(sample, "load", broken)
+    with pytest.raises(AssertionError, match="a fault"):
+        sample.main([f"model={model}"])
+
+
+def test_memory_that_is_not_there_is_one_line(cli, model, monkeypatch):
+    from texturenet.commands import sample
+
+    def greedy(*arguments, **more):
+        import torch
+
+        return torch.empty(2**55)
+
+    monkeypatch.setattr(sample, "load", greedy)
+    status, _, err = cli("sample", f"model={model}")
+    assert (status, err) == (2, "texturenet: out of memory: ask for a smaller size or batch.\n")
 
 
 def test_windows_of_one_plane_fit(cli, model):
@@ -161,7 +253,28 @@ REFUSALS = [
     (["train", "SMALL", "size=64"], "48x48 pixels here: both sides must be at least 64"),
     (["train", "SMALL", "size=18"], "size 18 is not a multiple of 4"),
     (["train", "SMALL", "name=../x"], "name is '../x'"),
-    (["train", "SMALL", "steps=0"], "steps is 0: it must be at least 1"),
+    (["train", "SMALL", "generator.scales=300"], "scales is 300: it must lie between 1 and 12"),
+    (["train", "SMALL", "generator.step=1000000"], "step is 1000000"),
+    (["train", "SMALL", "generator.noise_channels=65"], "noise_channels is 65"),
+    (["train", "SMALL", "optimizer.betas=[0.9]"], "optimizer.betas is"),
+    (["train", "SMALL", "optimizer.betas=[2,3]"], "optimizer.betas is"),
+    (["train", "SMALL", "optimizer.learning_rate=nan"], "learning_rate is nan"),
+    (["train", "SMALL", "optimizer.floor=nan"], "floor is nan"),
+    (["train", "SMALL", "optimizer.decay=-1"], "decay is -1"),
+    (["train", "SMALL", "freeze.at=2"], "freeze.at is 2"),
+    (["train", "SMALL", "loss.gram=0"], "nothing would be learnt"),
+    (["train", "SMALL", "loss.gram=-1"], "loss.gram is -1"),
+    (["train", "SMALL", "trainer.threads=-1"], "trainer.threads is -1"),
+    (["train", "SMALL", "trainer.accelerator=tpu"], "trainer.accelerator is 'tpu'"),
+    (["train", "SMALL", "seed=4294967296"], "seed is 4294967296: it must lie between 0 and"),
+    (["train", "SMALL", "picture.side=0"], "picture.side is 0"),
+    (["train", "SMALL", "steps=null"], "steps"),
+    (["train", "SMALL", "recipe=null"], "Config group override must be a string"),
+    (["train", "SMALL", "exemplar=null"], "exemplar"),
+    (["train", "SMALL", "exemplar=~nosuchuser_at_all/a.png"], "cannot be used as a path"),
+    (["train", "SMALL", "--fast"], "no flag '--fast'"),
+    (["train", "SMALL", "fast"], "'fast' is not of the form key=value"),
+    (["train", "SMALL", "steps=0"], "steps is 0: it must lie between 1 and"),
     (["train", "SMALL", "batch=-1"], "batch is -1"),
     (["train", "SMALL", "steps=1.5"], "steps"),
     (["train", "SMALL", "stesp=3"], "no option 'stesp'. Did you mean steps"),
@@ -181,7 +294,6 @@ REFUSALS = [
     (["train", "SMALL", "resume=empty.png"], "empty.png is not a file to resume from"),
     (["train", "SMALL", "out=empty.png/run"], "cannot write"),
     (["train", "SMALL", "exemplar=(("], "no exemplar"),
-    (["train", "SMALL", "freeze.at"], "freeze.at"),
     (["sample"], "model"),
     (["sample", "model=brik"], "no model 'brik'"),
     (["sample", "model=empty.png"], "empty.png is not a texturenet model"),
@@ -190,10 +302,13 @@ REFUSALS = [
     (["sample", "MODEL", "size=[10]"], r"size is \[10\]"),
     (["sample", "MODEL", "size=big"], "size is big"),
     (["sample", "MODEL", "size=100000"], "10000 megapixels"),
+    (["sample", "MODEL", "size=[1,17000]", "out=a.webp"], "WEBP ends at 16383"),
+    (["sample", "MODEL", "threads=-1"], "threads is -1"),
+    (["sample", "model=."], "a folder that should hold one"),
     (["sample", "MODEL", "count=0"], "count is 0"),
     (["sample", "MODEL", "seed=-1"], "seed is -1"),
     (["sample", "MODEL", "tile=z"], "tile is 'z'"),
-    (["sample", "MODEL", "size=30", "tile=xy"], "nearest are 28 and 32"),
+    (["sample", "MODEL", "size=30", "tile=xy"], "nearest: 28 and 32"),
     (["sample", "MODEL", "origin=[1]"], r"origin is \[1\]"),
     (["sample", "MODEL", "out=a.xyz"], "use .png"),
     (["sample", "MODEL", "out=empty.png/a.png"], "cannot write"),
@@ -206,8 +321,6 @@ REFUSALS = [
 def test_refusals_are_one_line_with_status_2_and_leave_nothing(
     cli, small, model, tmp_path, arguments, words
 ):
-    import re
-
     broken("empty.png", b"")
     before = sorted(tmp_path.rglob("*"))
     spread = []
@@ -239,21 +352,23 @@ def test_a_gpu_that_is_not_there_is_refused(cli, small):
     assert "no GPU can be used" in err
 
 
-def test_a_folder_that_cannot_be_written_is_refused(cli, model, tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
-    Path("locked").mkdir(mode=0o500)
-    status, _, err = cli("sample", f"model={model}", "size=24", "out=locked/a.png")
-    assert status == 2
-    assert "cannot write" in err
+def test_tensorboard_is_logged(cli, small):
+    pytest.importorskip("tensorboard")
+    status, _, err = cli("train", *small, "log.tensorboard=true", "log.previews=3", "out=run")
+    assert status == 0, err
+    assert list(Path("run/tensorboard").glob("events*"))
 
 
-def test_tensorboard_is_logged_or_its_extra_named(cli, small):
+def test_without_tensorboard_its_extra_is_named(cli, small, monkeypatch):
+    import pytorch_lightning as pl
+
+    def absent(*arguments, **more):
+        raise ModuleNotFoundError("tensorboard")
+
+    monkeypatch.setattr(pl.loggers, "TensorBoardLogger", absent)
     status, _, err = cli("train", *small, "log.tensorboard=true", "out=run")
-    if status == 0:
-        assert list(Path("run/tensorboard").glob("events*"))
-    else:
-        assert "pip install 'texturenet[tensorboard]'" in err
+    assert (status, "pip install 'texturenet[tensorboard]'" in err) == (2, True)
+    assert not Path("run").exists()
 
 
 @pytest.mark.slow
@@ -277,8 +392,33 @@ def test_an_interrupted_run_still_leaves_a_usable_net(small, tmp_path, number, c
 
 
 @pytest.mark.slow
-def test_the_installed_command_is_quick_and_quiet(model):
-    """As a user starts it: a fresh process, nothing on standard error."""
+def test_two_interruptions_stop_at_once_with_130(small, tmp_path):
+    long = [item for item in small if not item.startswith("steps")] + ["steps=100000", "out=run"]
+    command = [sys.executable, "-c", AT_ONCE, "train", *long]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr == "texturenet: interrupted.\n"
+    assert (tmp_path / "run" / "metrics.csv").is_file()
+
+
+# Sends both signals within one step.
+AT_ONCE = """
+import os, signal
+from texturenet import training
+from texturenet.commands import main
+step = training.TextureTraining.training_step
+def twice(self, batch, index):
+    if index == 5:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+    return step(self, batch, index)
+training.TextureTraining.training_step = twice
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_fresh_process_samples_without_a_word_on_standard_error(model):
     command = [sys.executable, "-m", "texturenet", "sample", f"model={model}", "size=64"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0

@@ -1,12 +1,14 @@
 """Configuration: all recipes compose and bind, every number has its source, no option is dead."""
 
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 
 import pytest
 import torch
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from texturenet.commands import door, options
+from texturenet.commands import door, options, spelling
 from texturenet.errors import Refused
 from texturenet.files import own_folder
 
@@ -36,8 +38,10 @@ def leaves(schema, prefix=""):
 
 
 @pytest.mark.parametrize("verb", SCHEMAS)
-def test_the_schema_has_no_defaults_and_the_files_no_others_keys(verb):
-    """A default lives in conf/ alone; composing checks that both name the same keys."""
+def test_the_schema_has_no_defaults_and_the_files_give_every_key(verb):
+    """A default lives in conf/ alone."""
+    with pytest.raises(TypeError) if fields(SCHEMAS[verb]) else nullcontext():
+        SCHEMAS[verb]()
     composed = door.composed(verb, SCHEMAS[verb], NEEDED[verb])
     for key in leaves(SCHEMAS[verb]):
         value = composed
@@ -84,6 +88,9 @@ def test_the_published_numbers_are_those():
         ({"descriptor": "vgg61"}, "no descriptor 'vgg61'"),
         ({"steps": "many"}, "steps: .*many"),
         ({"optimizer.betas": 0.9}, "optimizer.betas"),
+        ({"recipe": None}, "must be a string"),
+        ({"steps": None}, "steps"),
+        ({"size": [1, 2]}, "size"),
     ],
 )
 def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, words):
@@ -102,16 +109,34 @@ def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, word
         "~/x y.png",
         "é{1}.png",
         "trailing\\",
+        "[x].png",
+        "a${b}.png",
+        "'a.png",
+        "2024_05",
+        "1e3",
+        "true",
     ],
 )
 def test_paths_of_any_spelling_survive_hydras_grammar(value):
     found = door.composed("train", options.Train, {"exemplar": value})
     assert found.exemplar == value
-    from hydra.core.override_parser.overrides_parser import OverridesParser
+    for many in (False, True):
+        spelled = spelling.quoted(f"exemplar={value}", many)
+        (parsed,) = OverridesParser.create().parse_overrides([spelled])
+        if many and "," in value:
+            assert list(parsed.sweep_string_iterator()) == [
+                spelling.value(v) for v in value.split(",")
+            ]
+        else:
+            assert parsed.value().replace(r"\${", "${") == value
 
-    (parsed,) = OverridesParser.create().parse_overrides([door.quoted(f"exemplar={value}")])
-    if not set(value) <= set("abc=,.png"):
-        assert parsed.value() == value
+
+def test_a_multirun_list_stays_a_list_and_an_existing_file_does_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert spelling.quoted("exemplar=brick,gravel", True) == "exemplar=brick,gravel"
+    (tmp_path / "a,b.png").touch()
+    assert spelling.quoted("exemplar=a,b.png", True) == "exemplar='a,b.png'"
+    assert spelling.quoted("steps=1,2", False) == "steps=1,2"
 
 
 def test_lists_and_numbers_pass_from_python():
@@ -170,7 +195,7 @@ CHANGES = {
     "trainer.precision": "bf16-mixed",
 }
 STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
-SHOWN_ELSEWHERE = {
+SHOWN_ELSEWHERE = {  # in test_commands.py and test_weights.py
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
     "log.previews", "log.checkpoints", "log.tensorboard", "trainer.accelerator", "trainer.threads",
 }  # fmt: skip

@@ -1,38 +1,70 @@
 """Writing leaves a whole file or none."""
 
+import resource
+
 import pytest
 
 from texturenet.errors import Refused
-from texturenet.files import own_folder, written_whole
+from texturenet.files import own_folder, user_path, write_whole
 
 
-def test_a_failure_leaves_the_earlier_file_and_nothing_else(tmp_path):
-    target = tmp_path / "a.txt"
-    target.write_text("earlier")
-    with pytest.raises(RuntimeError), written_whole(target) as aside:  # noqa: PT012
-        aside.write_text("half")
-        raise RuntimeError
-    assert target.read_text() == "earlier"
-    assert list(tmp_path.iterdir()) == [target]
+@pytest.fixture
+def small_disk():
+    """No file may grow beyond 1000 bytes: what a full disk does, from the kernel itself."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_success_replaces_it_and_makes_the_folder(tmp_path):
+def test_it_makes_the_folder_and_replaces_what_was_there(tmp_path):
     target = tmp_path / "new folder" / "é.txt"
     for text in ("one", "two"):
-        with written_whole(target) as aside:
-            assert aside.suffix == ".txt"
-            aside.write_text(text)
+        write_whole(target, text)
         assert target.read_text() == text
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_a_disk_error_is_refused_in_one_line(tmp_path):
-    with (
-        pytest.raises(Refused, match="cannot write .*a.txt: No space left"),
-        written_whole(tmp_path / "a.txt"),
-    ):
-        raise OSError(28, "No space left on device")
+def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, small_disk):
+    target = write_whole(tmp_path / "a.bin", b"earlier")
+    with pytest.raises(Refused, match="cannot write .*a.bin: File too large"):
+        write_whole(target, b"x" * 2000)
+    assert target.read_bytes() == b"earlier"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "a.txt", "text")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writer", ["picture.png", "picture.jpg", "picture.webp", "net", "curve"])
+def test_no_writer_of_the_project_leaves_a_piece(tmp_path, small_disk, writer):
+    import torch
+    from test_pyramid import random_net
+
+    from texturenet import checkpoint
+    from texturenet.commands.curves import plot_losses
+    from texturenet.images import save_picture
+
+    write, *what = {
+        "net": (checkpoint.save, random_net(2), {"name": "a"}),
+        "curve": (plot_losses, [{"step": 0, "error/a": 1.0}], 5),
+    }.get(writer, (save_picture, torch.rand(3, 64, 64)))
+    with pytest.raises(Refused, match="cannot write"):
+        write(tmp_path / writer, *what)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["~nosuchuser_at_all/x", "x" * 5000])
+def test_paths_that_cannot_be_are_refused(text):
+    with pytest.raises(Refused, match="cannot be used as a path"):
+        user_path(text)
 
 
 def test_the_projects_folders_are_found():

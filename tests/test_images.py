@@ -1,4 +1,4 @@
-"""Picture files: every kind a user has is read and said; what is not a sound picture is refused."""
+"""Picture files: every kind a user has is read and said, no unsound one is; saving is whole."""
 
 import json
 import struct
@@ -11,7 +11,8 @@ from conftest import dots
 from PIL import Image
 
 from texturenet.errors import Refused
-from texturenet.images import beside, exemplar_table, load_picture, save_picture, to_bytes
+from texturenet.exemplars import exemplar_table, load_picture
+from texturenet.images import beside, save_picture, to_bytes
 
 
 def write(path, array, mode=None, **options):
@@ -84,7 +85,40 @@ def test_sixteen_bits_keep_their_range(tmp_path):
     for suffix in (".png", ".tif"):
         picture = load_picture(str(write(tmp_path / f"a{suffix}", ramp)))
         assert np.abs(to_bytes(picture.pixels)[..., 0] - ramp / 257).max() <= 0.51
-        assert "16-bit" in picture.notes[0]
+        assert "from 0 to 65535 converted to RGB, 65535 being white" in picture.notes[0]
+
+
+def test_twelve_bits_in_sixteen_are_said_to_be_dark(tmp_path):
+    ramp = np.linspace(0, 4095, 48 * 48).reshape(48, 48).astype(np.uint16)
+    picture = load_picture(str(write(tmp_path / "a.png", ramp)))
+    assert "from 0 to 4095 converted to RGB, 65535 being white" in picture.notes[0]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+@pytest.mark.parametrize("white", [1, 255, 65535])
+def test_wider_greys_keep_their_brightness(tmp_path, kind, white):
+    values = np.zeros((48, 48), kind)
+    values[:, 24:] = white
+    picture = load_picture(str(write(tmp_path / "a.tif", values)))
+    assert (picture.pixels[..., :24] == 0).all()
+    assert (picture.pixels[..., 24:] == 1).all()
+    assert f"{white} being white" in picture.notes[0]
+
+
+def test_the_first_picture_of_a_phones_jpeg_is_meant(tmp_path):
+    large, small = Image.fromarray(dots()), Image.fromarray(dots(16))
+    large.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[small])
+    picture = load_picture(str(tmp_path / "a.jpg"))
+    assert picture.pixels.shape == (1, 3, 48, 48)
+    assert picture.notes == ("the first of its 2 pictures",)
+
+
+@pytest.mark.parametrize("orientation", [0, 1, 9])
+def test_orientations_that_turn_nothing_are_not_said(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(dots()).save(tmp_path / "a.png", exif=exif)
+    assert load_picture(str(tmp_path / "a.png")).notes == ()
 
 
 def test_sixteen_bit_colour_is_said(tmp_path):
@@ -148,8 +182,8 @@ def truncated(path):
     [
         ("empty.png", lambda path: path.write_bytes(b""), r"is empty \(0 bytes\)"),
         ("text.png", lambda path: path.write_text("no picture"), "is not a picture"),
-        ("cut.png", truncated, "is damaged"),
-        ("cut.jpg", truncated, "is damaged"),
+        ("cut.png", truncated, "is a damaged picture"),
+        ("cut.jpg", truncated, "is a damaged picture"),
         ("moving.gif", animated, "holds 2 frames"),
         ("moving.webp", animated, "holds 2 frames"),
         ("pages.tif", animated, "holds 2 frames"),
@@ -170,6 +204,24 @@ def test_missing_files_and_unknown_names_are_refused(tmp_path):
         load_picture("gravle")
     with pytest.raises(Refused, match="neither as a file"):
         load_picture(str(tmp_path / "absent.png"))
+
+
+def test_a_folder_is_not_a_picture(tmp_path):
+    with pytest.raises(Refused, match="cannot read .*: Is a directory"):
+        load_picture(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "words"),
+    [
+        ("a.webp", (3, 1, 16_384), "cannot hold 1x16384 pixels: WEBP ends at 16383"),
+        ("a.jpg", (3, 65_501, 1), "JPEG ends at 65500"),
+    ],
+)
+def test_formats_end_somewhere(tmp_path, name, size, words):
+    with pytest.raises(Refused, match=words):
+        save_picture(tmp_path / name, torch.zeros(size))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("crop", [[0, 0, 49, 10], [-1, 0, 10, 10], [0, 0, 0, 10], [40, 0, 9, 9]])

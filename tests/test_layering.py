@@ -13,6 +13,7 @@ ROOMS = {path.stem: path for path in HOUSE.glob("*.py") if not path.stem.startsw
 UPSTREAM = {
     "errors": set(),
     "files": set(),
+    "exemplars": {"files"},
     "images": {"files"},
     "descriptor": set(),
     "weights": {"descriptor", "files"},
@@ -30,7 +31,7 @@ OUTSIDE = {  # who may know what
     "pytorch_lightning": {"training", "callbacks"},
     "hydra": set(),
     "omegaconf": set(),
-    "PIL": {"images"},
+    "PIL": {"exemplars", "images"},
     "rich": set(),
     "matplotlib": set(),
     "torchvision": {"weights"},
@@ -78,6 +79,14 @@ def test_rooms_and_functions_stay_small(path):
         if isinstance(node, ast.FunctionDef):
             first = node.body[1] if ast.get_docstring(node) and node.body[1:] else node.body[0]
             assert node.end_lineno - first.lineno < 40, node.name
+
+
+def test_sampling_commands_never_reach_lightning():
+    """door, sample and models open without the libraries of training."""
+    for name in ("door", "sample", "models", "progress", "manual", "spelling", "options"):
+        own, packages = imports(HOUSE / "commands" / f"{name}.py")
+        assert not own & {"training", "callbacks", "live", "train", "build", "release"}, name
+        assert "pytorch_lightning" not in packages, name
 
 
 def test_layers_are_named_never_numbered_attributes():

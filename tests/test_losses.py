@@ -14,7 +14,13 @@ ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
 
 @pytest.fixture(scope="module")
 def descriptor():
-    return Vgg(narrow_vgg(width=6), LAYERS, convention="torchvision")
+    return Vgg(
+        narrow_vgg(width=6),
+        LAYERS,
+        architecture="vgg16",
+        convention="torchvision",
+        pooling="avg",
+    )
 
 
 def picture(seed, side=16, batch=1):
@@ -53,7 +59,7 @@ def test_a_black_descriptor_scores_one(targets):
 
 def test_errors_are_what_the_formula_says(descriptor, targets):
     x = picture(1, batch=2)
-    error = TextureLoss(targets, {"gram": 1.0}).errors(descriptor(x))["gram/pool1"]
+    error = TextureLoss(targets, {"gram": 1.0}, combine="log").errors(descriptor(x))["gram/pool1"]
     maps = descriptor(x)["pool1"].flatten(2)
     gram = maps @ maps.mT / maps.shape[-1]
     wanted = targets["pool1"]["gram"]
@@ -62,7 +68,7 @@ def test_errors_are_what_the_formula_says(descriptor, targets):
 
 
 def test_terms_are_named_weighted_and_summed(descriptor, targets):
-    errors = TextureLoss(targets, ALL).errors(descriptor(picture(1)))
+    errors = TextureLoss(targets, ALL, combine="log").errors(descriptor(picture(1)))
     assert set(errors) == {f"{s}/{layer}" for s in ALL for layer in LAYERS}
     by_hand = {
         "sum": lambda e, t: e,
@@ -70,7 +76,7 @@ def test_terms_are_named_weighted_and_summed(descriptor, targets):
         "absolute": lambda e, t: e * (t**2).sum(),
     }
     for combine, formula in by_hand.items():
-        loss = TextureLoss(targets, ALL, {"pool1": 3.0}, combine)
+        loss = TextureLoss(targets, ALL, {"pool1": 3.0}, combine=combine)
         terms = loss(errors)
         for name, value in terms.items():
             statistic, layer = name.split("/")
@@ -88,8 +94,10 @@ def gradient(loss, descriptor, x):
 def test_a_layer_weight_multiplies_that_layers_gradient(descriptor, targets):
     only = {"pool1": targets["pool1"]}
     for combine in TextureLoss.COMBINATIONS:
-        one = gradient(TextureLoss(only, ALL, None, combine), descriptor, picture(1))
-        many = gradient(TextureLoss(only, ALL, {"pool1": 1000.0}, combine), descriptor, picture(1))
+        one = gradient(TextureLoss(only, ALL, combine=combine), descriptor, picture(1))
+        many = gradient(
+            TextureLoss(only, ALL, {"pool1": 1000.0}, combine=combine), descriptor, picture(1)
+        )
         assert torch.allclose(many, 1000 * one, rtol=1e-4, atol=1e-6 * many.abs().max())
 
 
@@ -97,14 +105,18 @@ def test_unit_gradients_have_the_layers_weight_as_l1_norm(targets):
     for weight in (1.0, 5.0):
         maps = torch.randn(2, 6, 8, 8, requires_grad=True)
         loss = TextureLoss(
-            {"pool1": targets["pool1"]}, {"gram": 1.0}, {"pool1": weight}, "absolute", True
+            {"pool1": targets["pool1"]},
+            {"gram": 1.0},
+            {"pool1": weight},
+            combine="absolute",
+            unit_gradient=True,
         )
         sum(loss(loss.errors({"pool1": maps})).values()).backward()
         assert maps.grad.abs().sum().item() == pytest.approx(weight, rel=1e-4)
 
 
 def test_unit_gradient_of_a_perfect_picture_is_not_nan(descriptor, targets):
-    loss = TextureLoss(targets, {"gram": 1.0}, None, "absolute", True)
+    loss = TextureLoss(targets, {"gram": 1.0}, combine="absolute", unit_gradient=True)
     assert gradient(loss, descriptor, picture(0)).isfinite().all()
 
 
@@ -124,22 +136,23 @@ def test_range_term_counts_what_leaves_the_range():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (({"gram": 1.0, "grams": 1.0},), "no statistic 'grams'. Did you mean gram"),
-        (({"gram": 1.0}, {"pool9": 1.0}), "no layer weight 'pool9'. Did you mean"),
+        (({"gram": 1.0, "grams": 1.0}, None, "log"), "no statistic 'grams'. Did you mean gram"),
+        (({"gram": 1.0}, {"pool9": 1.0}, "log"), "no layer weight 'pool9'. Did you mean"),
         (({"gram": 1.0}, None, "logs"), "no combination 'logs'. Did you mean log"),
     ],
 )
 def test_unknown_names_are_refused_with_the_nearest(targets, arguments, words):
+    statistics, layers, combine = arguments
     with pytest.raises(Refused, match=words):
-        TextureLoss(targets, *arguments)
+        TextureLoss(targets, statistics, layers, combine=combine)
 
 
 def test_print_shows_what_is_summed(targets):
-    assert "'pool1': 2.0" in repr(TextureLoss(targets, ALL, {"pool1": 2.0}))
+    assert "'pool1': 2.0" in repr(TextureLoss(targets, ALL, {"pool1": 2.0}, combine="log"))
 
 
 def test_the_caller_keeps_its_features(descriptor, targets):
     features = descriptor(picture(1))
     before = {name: maps.clone() for name, maps in features.items()}
-    TextureLoss(targets, ALL).errors(features)
+    TextureLoss(targets, ALL, combine="log").errors(features)
     assert all(torch.equal(features[name], before[name]) for name in before)

@@ -115,7 +115,7 @@ def test_batches_do_not_mix():
 
 
 @pytest.mark.parametrize("field", ["scales", "step", "noise_channels"])
-@pytest.mark.parametrize("value", [0, -1, 2.5])
+@pytest.mark.parametrize("value", [0, -1, 2.5, True, None, 10**9])
 def test_architectures_that_cannot_be_are_refused(field, value):
     with pytest.raises(ValueError, match=field):
         Architecture(**{"scales": 2, "step": 2, "noise_channels": 3, field: value})

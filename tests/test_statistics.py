@@ -36,7 +36,6 @@ def test_gradients_are_those_of_the_formulas():
 def test_gram_is_single_precision_under_autocast():
     maps = features(1, 8, 16, 16)
     with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(gram(maps), gram(maps.clone()))
         found = gram(maps)
     assert found.dtype is torch.float32
     assert torch.equal(found, gram(maps))

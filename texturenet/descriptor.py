@@ -87,9 +87,9 @@ class Vgg(nn.Module):
         weights: Mapping[str, tuple[Tensor, Tensor]],
         layers: Sequence[str],
         *,
-        architecture: str = "vgg16",
-        convention: str = "caffe",
-        pooling: str = "avg",
+        architecture: str,
+        convention: str,
+        pooling: str,
         fingerprint: str = "",
     ):
         super().__init__()

@@ -1,14 +1,25 @@
 """What is refused: one sentence that names what is wrong, both numbers and the remedy."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class Refused(ValueError):
     """An input that the user can mend; commands print it on one line and leave with status 2."""
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """' Did you mean ...?' followed by all that is known, for the end of a refusal."""
-    import difflib
+class StoppedAtOnce(BaseException):
+    """A second Ctrl-C. Not KeyboardInterrupt, which Lightning would turn into status 1."""
 
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """' Did you mean ...?' followed by all that is known, for the end of a refusal."""
+    known = list(known)
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    return f"{hint} Known: {', '.join(known)}."
+    return f"{hint} Known: {', '.join(known) or 'none'}."
+
+
+def reason(error: BaseException) -> str:
+    """The first line of somebody else's error, short enough to stand in brackets."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

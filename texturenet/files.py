@@ -1,12 +1,10 @@
-"""Where the project's own files lie, and writing that leaves a whole file or none."""
+"""Where files lie, and writing that leaves a whole file or none."""
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import Refused
+from .errors import Refused, reason
 
 _HERE = Path(__file__).resolve().parent
 
@@ -17,22 +15,31 @@ def own_folder(name: str) -> Path:
     return inside if inside.is_dir() else beside
 
 
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` if all went well and vanishes if not.
+def user_path(text: str) -> Path:
+    """What a user typed, with ~ expanded, as a path that can at least be asked about."""
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # no such home, too long, NUL, locked
+        raise Refused(f"{text[:80]!r} cannot be used as a path ({reason(error)}).") from error
+    return path
+
+
+def write_whole(path: Path, data: bytes | str) -> Path:
+    """Write aside, flush, rename: `path` holds all of the data, or what it held before.
 
     Raises Refused where the folder cannot be made or written to, or the disk is full.
     """
-    path = Path(path)
-    aside = None
+    path, aside = Path(path), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the renaming stays on one disk; the suffix tells formats.
-        handle, name = tempfile.mkstemp(prefix=".", suffix=f".aside{path.suffix}", dir=path.parent)
-        os.close(handle)
-        aside = Path(name)
-        yield aside
-        with open(aside, "rb") as file:
+        # Beside the target, so that the renaming stays on one disk.
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=".", suffix=".aside", delete=False
+        ) as file:
+            aside = Path(file.name)
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
             os.fsync(file.fileno())
         aside.chmod(0o666 & ~_umask())
         aside.replace(path)
@@ -41,6 +48,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         if aside:
             aside.unlink(missing_ok=True)
+    return path
 
 
 def _umask() -> int:

@@ -93,6 +93,7 @@ class PyramidGenerator(nn.Module):
         self.join_deep = nn.ModuleList(Norm(shape.width(k - 1)) for k in scales[1:])
         self.join_noise = nn.ModuleList(Norm(shape.step) for _ in scales[1:])
         self.output = nn.Conv2d(width, colours, 1)
+        self.register_buffer("calibrated", torch.tensor(False))
 
     def forward(self, noise: list[Tensor]) -> Tensor:
         """z coarse to fine, each (B,C_z,h_k,w_k) with sides doubling -> unclamped RGB (B,3,H,W)."""
@@ -114,6 +115,10 @@ class PyramidGenerator(nn.Module):
         for norm in self.norms():
             norm.mode = mode
 
+    def resume_norms(self) -> None:
+        """After loading a state: normalise as the net did when it was saved."""
+        self.set_norms("fixed" if self.calibrated else "sample")
+
     @torch.no_grad()
     def calibrate(self, noise: list[Tensor]) -> None:
         """Store the statistics that these samples have together; they hold from now on."""
@@ -122,6 +127,7 @@ class PyramidGenerator(nn.Module):
             self(noise)
         finally:
             self.set_norms("fixed")
+        self.calibrated.fill_(True)
 
     @torch.no_grad()
     def freeze(self) -> "FrozenPyramid":
@@ -136,7 +142,7 @@ class PyramidGenerator(nn.Module):
                     self.join_deep[scale - 1].affine(),
                     self.join_noise[scale - 1].affine(),
                 )
-                joined = [torch.cat(parts) for parts in zip(deep, noise, strict=True)]
+                joined = [torch.cat(parts) for parts in zip(deep, noise, strict=True)]  # (8k + 8)
                 body = [layer.folded() for layer in self.body[scale - 1]]
                 frozen |= fold_block(f"body.{scale}", body, joined)
         return FrozenPyramid(self.architecture, {k: v.clone() for k, v in frozen.items()})

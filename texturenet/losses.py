@@ -54,7 +54,8 @@ class TextureLoss(nn.Module):
         targets: Mapping[str, Mapping[str, Tensor]],
         statistic_weights: Mapping[str, float],
         layer_weights: Mapping[str, float] | None = None,
-        combine: str = "log",
+        *,
+        combine: str,
         unit_gradient: bool = False,
     ):
         super().__init__()

@@ -12,9 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .errors import Refused
+
 SLOPE = 0.01  # LeakyReLU of torch7, the authors' default
 KERNELS = (3, 3, 1)  # one block
 BLOCK_HALO = sum(kernel // 2 for kernel in KERNELS)
+# Beyond these a net is no texture net any more, and a file that claims it is hostile.
+LARGEST = {"scales": 12, "step": 256, "noise_channels": 64}
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,24 @@ class Architecture:
     noise_channels: int
 
     def __post_init__(self):
-        for name in ("scales", "step", "noise_channels"):
-            if not isinstance(value := getattr(self, name), int) or value < 1:
-                raise ValueError(f"{name} is {value!r}: it must be a whole number of at least 1")
+        for name, most in LARGEST.items():
+            if type(value := getattr(self, name)) is not int or not 1 <= value <= most:
+                raise Refused(f"{name} is {value!r}: it must lie between 1 and {most}.")
 
     @property
     def coarsest(self) -> int:
         """Pixels under one cell of the coarsest scale; periodic sizes are multiples of it."""
         return 2 ** (self.scales - 1)
+
+    def check_period(self, what: str, length: int) -> None:
+        """Refuse a periodic length that is no whole number of coarsest cells, with the nearest."""
+        if length % self.coarsest:
+            below = length // self.coarsest * self.coarsest
+            near = f"{below} and {below + self.coarsest}" if below else f"{self.coarsest}"
+            raise Refused(
+                f"{what} {length} is not a multiple of {self.coarsest} ({self.scales} scales); "
+                f"nearest: {near}."
+            )
 
     def width(self, scale: int) -> int:
         """Channels that leave scale 0 (coarsest) .. K-1 (finest)."""
@@ -127,7 +141,7 @@ class FrozenPyramid(nn.Module):
             for part, shape in (("weight", (out, channels, kernel, kernel)), ("bias", (out,))):
                 tensor = weights[f"{name}.{part}"]
                 if tuple(tensor.shape) != shape:
-                    raise ValueError(f"{name}.{part} has shape {tuple(tensor.shape)}, not {shape}")
+                    raise Refused(f"{name}.{part} has shape {tuple(tensor.shape)}, not {shape}.")
                 self.register_buffer(_attribute(name, part), tensor.contiguous())
 
     def weights(self) -> dict[str, Tensor]:
@@ -160,7 +174,8 @@ class FrozenPyramid(nn.Module):
             if drops:
                 top, left = drops[scale]
                 deep = deep[..., top:, left:][..., : branch.shape[-2], : branch.shape[-1]]
-            x = self._block(torch.cat([deep, branch], dim=1), f"body.{scale}", periodic)
+            joined = torch.cat([deep, branch], dim=1)  # (B, 8(k-1) + 8, h, w)
+            x = self._block(joined, f"body.{scale}", periodic)
         return self._conv(x, "output", periodic)
 
 

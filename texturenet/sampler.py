@@ -68,6 +68,8 @@ class Texture:
             size = (min(BLOCK, height - top), min(BLOCK, width - left))
             place = (origin[0] + top, origin[1] + left)
             block = self.window(size, seed, place, period)
+            if not block.isfinite().all():
+                raise Refused(f"the net of {self.card['name']!r} makes values that are not finite.")
             picture[:, top : top + size[0], left : left + size[1]] = block[0].clamp(0, 1).cpu()
         return picture
 
@@ -124,13 +126,8 @@ class Texture:
         ):
             if length < 1:
                 raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
-            if periodic and length % self.coarsest:
-                below, above = (length // self.coarsest + step for step in (0, 1))
-                near = " and ".join(str(n * self.coarsest) for n in (below, above) if n)
-                raise Refused(
-                    f"{name} {length} cannot repeat: a period is a multiple of {self.coarsest} "
-                    f"for this net; nearest are {near}."
-                )
+            if periodic:
+                self.net.architecture.check_period(f"a tile's {name}", length)
         if not 0 <= seed < 2**64:
             raise Refused(f"seed is {seed}: it must lie between 0 and 2^64-1.")
         for name, start, length in zip(("row", "column"), origin, (height, width), strict=True):

@@ -7,6 +7,7 @@ so a resumed run sees what an uninterrupted one would have seen.
 import math
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
@@ -17,6 +18,8 @@ from .errors import Refused
 from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
 from .pyramid import Architecture, FrozenPyramid
+
+ORIGIN = "texturenet"  # where a checkpoint keeps what its run was
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Recipe:
     freeze_at: float  # share of the steps after which statistics are fixed
     freeze_samples: int  # pictures that the fixed statistics are measured on
     range_weight: float
+
+
+SCHEDULES = ("cosine", "step")
 
 
 def rate_factor(recipe: Recipe, step: int) -> float:
@@ -72,32 +78,32 @@ def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:
 
     def starts(length: int) -> list[int]:
         count = min(per_axis, 1 + math.ceil((length - size) / (size / 2)))
-        return sorted({round(i * (length - size) / max(count - 1, 1)) for i in range(count)})
+        if count == 1:
+            return [(length - size) // 2]
+        return [round(i * (length - size) / (count - 1)) for i in range(count)]
 
     places = product(starts(picture.shape[-2]), starts(picture.shape[-1]))
     return [picture[..., top : top + size, left : left + size] for top, left in places]
 
 
 class TextureTraining(pl.LightningModule):
-    """Adam on the texture loss of pictures made from ever new noise."""
+    """Adam on the texture loss of pictures made from ever new noise.
+
+    origin: what makes this run this run, kept in its checkpoints (see `check_resumable`).
+    """
 
     def __init__(
-        self, generator: PyramidGenerator, descriptor: Descriptor, loss: TextureLoss, recipe: Recipe
+        self,
+        generator: PyramidGenerator,
+        descriptor: Descriptor,
+        loss: TextureLoss,
+        recipe: Recipe,
+        origin: dict,
     ):
         super().__init__()
-        shape = generator.architecture
-        if recipe.size % shape.coarsest:
-            near = max(1, recipe.size // shape.coarsest) * shape.coarsest
-            raise Refused(
-                f"size {recipe.size} is not a multiple of {shape.coarsest} ({shape.scales} "
-                f"scales); nearest are {near} and {near + shape.coarsest}."
-            )
-        self.generator, self.descriptor, self.loss, self.recipe = (
-            generator,
-            descriptor,
-            loss,
-            recipe,
-        )
+        generator.architecture.check_period("size", recipe.size)
+        self.generator, self.descriptor, self.loss = generator, descriptor, loss
+        self.recipe, self.origin = recipe, origin
         self.freeze_step = round(recipe.freeze_at * recipe.steps)
         self.errors: dict[str, float] = {}
         self.values: dict[str, float] = {}
@@ -135,12 +141,15 @@ class TextureTraining(pl.LightningModule):
                 )
 
     def on_train_start(self) -> None:
-        if self.global_step > self.freeze_step:  # resumed: the statistics came with the checkpoint
-            self.generator.set_norms("fixed")
+        self.generator.resume_norms()
 
     def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
-        if self.global_step == self.freeze_step:
+        # Not on one step alone: a run may be resumed with other `steps`.
+        if self.global_step >= self.freeze_step and not self.generator.calibrated:
             self.calibrate()
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        checkpoint[ORIGIN] = self.origin
 
     def calibrate(self) -> None:
         self.generator.calibrate(self.noise(0, self.recipe.freeze_samples, noise.CALIBRATION))
@@ -155,7 +164,7 @@ class TextureTraining(pl.LightningModule):
 
     def release(self) -> FrozenPyramid:
         """The net as plain convolutions on the CPU; calibrated now if the run ended too early."""
-        if self.generator.norms()[0].mode != "fixed":
+        if not self.generator.calibrated:
             self.calibrate()
         return self.generator.freeze().cpu()
 
@@ -171,6 +180,29 @@ class TextureTraining(pl.LightningModule):
         return {
             name: value / math.ceil(pictures / self.recipe.batch) for name, value in sums.items()
         }
+
+
+def check_resumable(path: Path, module: TextureTraining) -> None:
+    """Refuse a file that this run cannot go on from: another net, exemplar or recipe, or damage."""
+    if not path.is_file():
+        raise Refused(f"there is no file {path} to resume from.")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        step, origin, found = state["global_step"], state[ORIGIN], state["state_dict"]
+        shapes = {name: tuple(tensor.shape) for name, tensor in found.items()}
+        odd = {*state, "loops", "optimizer_states", "lr_schedulers"} - {*state}
+    except Exception as error:  # a foreign file can fail anywhere
+        raise Refused(f"{path} is not a file to resume from ({type(error).__name__}).") from error
+    for key in module.origin.keys() | origin.keys():
+        if (before := origin.get(key)) != (now := module.origin.get(key)):
+            raise Refused(
+                f"{path} belongs to a run with {key}={before}, not {now}: "
+                "give the same options and exemplar as before."
+            )
+    if odd or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:
+        raise Refused(f"{path} is not a whole file to resume from: its net is another.")
+    if step >= module.recipe.steps:
+        raise Refused(f"{path} is at step {step} of {module.recipe.steps}: say a larger `steps`.")
 
 
 def best_precision(accelerator: str) -> str:

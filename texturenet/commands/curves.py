@@ -1,18 +1,18 @@
 """Rows of a loss log -> the loss curve as a picture."""
 
+import io
 from pathlib import Path
 
-from ..files import written_whole
+from ..files import write_whole
 
 
 def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
     """Relative errors against the step, on a logarithmic axis; a line where statistics froze."""
-    import matplotlib
+    # Not pyplot: the caller's own figures and backend are left alone.
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
     steps = [int(row["step"]) for row in rows]
     for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
         axes.plot(
@@ -23,6 +23,6 @@ def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
     axes.set(yscale="log", xlabel="step", ylabel="relative error")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8, ncols=2)
-    with written_whole(path) as aside:
-        figure.savefig(aside, dpi=110)
-    plt.close(figure)
+    data = io.BytesIO()
+    figure.savefig(data, format="png", dpi=110)
+    write_whole(path, data.getvalue())

@@ -7,21 +7,23 @@ dataclass, and the task sees nothing else.
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import hydra
+import torch
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
 
-from ..errors import Refused, nearest
+from ..errors import Refused, StoppedAtOnce, nearest
 from ..files import own_folder
-from . import manual
+from . import manual, spelling
 
-PATHS = ("exemplar", "model", "out", "resume", "descriptor.weights")
 INTERRUPTED = 130
+# Hydra's own flags that are of use here; each is given as one word (--config-dir=DIR).
+FLAGS = ("-m", "--multirun", "--cfg", "--info", "--config-dir", "--resolve", "--package")
 
 
 def run(
@@ -31,40 +33,56 @@ def run(
     if {"-h", "--help"} & set(arguments):
         print(manual.of(verb))
         return 0
-    codes = []
+    jobs = Jobs(schema, task)
+    try:
+        with tempfile.TemporaryDirectory(prefix="texturenet-") as sweep:
+            sys.argv = [f"texturenet {verb}", *_arguments(arguments, sweep)]
+            # Hydra would print a report of its own and leave with 1.
+            os.environ["HYDRA_FULL_ERROR"] = "1"
+            conf = str(own_folder("conf"))
+            hydra.main(version_base="1.3", config_path=conf, config_name=verb)(jobs)()
+    except Refused as refusal:
+        return _leave(str(refusal), 2)
+    except (KeyboardInterrupt, StoppedAtOnce):
+        return _leave("interrupted.", INTERRUPTED)
+    except Exception as error:
+        if jobs.codes is None:  # inside a job: a fault of ours, to be seen whole
+            raise
+        return _leave(explained(error, verb), 2)
+    return max(jobs.codes, default=0)
 
-    def job(config: DictConfig) -> None:
+
+class Jobs:
+    """What Hydra calls once per job; `codes` are the exit statuses, None once one went wrong."""
+
+    def __init__(self, schema: type, task: Callable[[object], int | None]):
+        self.schema, self.task, self.codes = schema, task, []
+
+    def __call__(self, config: DictConfig) -> None:
         # Refusals are caught here: Hydra would print the overrides first, and end a multirun.
+        codes, self.codes = self.codes, None
         try:
-            codes.append(task(typed(config, schema)) or 0)
+            codes.append(self.task(typed(config, self.schema)) or 0)
         except Refused as refusal:
             codes.append(_leave(str(refusal), 2))
-        except MemoryError as error:
-            codes.append(_leave(f"out of memory ({error}): ask for a smaller size or batch.", 2))
+        except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
+            if not isinstance(error, MemoryError) and "memory" not in str(error):
+                raise
+            codes.append(_leave("out of memory: ask for a smaller size or batch.", 2))
+        self.codes = codes
         if codes[-1] > 128:  # ended by a signal, which is meant for a whole multirun
             raise SystemExit(codes[-1])
-
-    # Hydra would print a report of its own and leave with 1.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.argv = [f"texturenet {verb}", *map(quoted, arguments)]
-    try:
-        with_conf = hydra.main(
-            version_base="1.3", config_path=str(own_folder("conf")), config_name=verb
-        )
-        with_conf(job)()
-    except (HydraException, OmegaConfBaseException) as error:
-        return _leave(explained(error, verb), 2)
-    except KeyboardInterrupt:
-        return _leave("interrupted.", INTERRUPTED)
-    return max(codes, default=0)
 
 
 def composed(verb: str, schema: type, overrides: dict[str, object]) -> object:
     """The options of a verb as its command would have them, for callers in Python."""
-    spelled = [f"{key}={_spelled(value)}" for key, value in overrides.items()]
     try:
-        return typed(_compose(verb, spelled), schema)
-    except (HydraException, OmegaConfBaseException) as error:
+        return typed(
+            _compose(verb, [spelling.override(*item) for item in overrides.items()]), schema
+        )
+    except Refused:
+        raise
+    except Exception as error:  # Hydra's parser and composer raise all kinds
         raise Refused(explained(error, verb)) from error
 
 
@@ -74,22 +92,12 @@ def typed(config: DictConfig, schema: type) -> object:
         return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(schema), config))
     except OmegaConfBaseException as error:
         key = error.full_key or ""
-        if error.__class__.__name__ == "MissingMandatoryValue" or "Structured config" in str(error):
-            raise Refused(f"{key.split('.')[0]}=... is wanting: say `{key}=VALUE`.") from error
-        if error.__class__.__name__ == "ConfigKeyError":
+        if isinstance(error, MissingMandatoryValue) or "missing values" in str(error):
+            wanting = sorted(OmegaConf.missing_keys(config))
+            raise Refused(f"{wanting[0]} is wanting: say {wanting[0]}=VALUE.") from error
+        if isinstance(error, ConfigKeyError):
             raise Refused(f"there is no option {key!r}.{nearest(key, _keys(config))}") from error
         raise Refused(f"{key}: {str(error).splitlines()[0]}.") from error
-
-
-def quoted(argument: str) -> str:
-    """A path may hold what Hydra's grammar would trip over: quote it if it exists or must."""
-    key, equals, value = argument.partition("=")
-    if not equals or key not in PATHS or value[:1] in ("'", '"', "["):
-        return argument
-    plain = re.fullmatch(r"[\w./:+,-]*", value, re.ASCII)
-    if plain and not ("," in value and Path(value).expanduser().exists()):
-        return argument
-    return f"{key}={_spelled(value)}"
 
 
 def explained(error: Exception, verb: str) -> str:
@@ -99,20 +107,33 @@ def explained(error: Exception, verb: str) -> str:
         group, _, name = (error.missing_cfg_file or "").partition("/")
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         return f"there is no {group} {name!r}.{nearest(name, known)}"
-    if isinstance(error, ConfigCompositionException) and (key := _unknown_key(error)):
-        return f"there is no option {key!r}.{nearest(key, _keys(_compose(verb, [])))}"
-    return " ".join(text.split()) + f" (see `texturenet {verb} --help`)"
+    if unknown := re.search(r"Could not override '([^']+)'", text):
+        return f"there is no option {unknown[1]!r}.{nearest(unknown[1], _keys(_compose(verb, [])))}"
+    return f"{' '.join(text.split())[:300]} (see `texturenet {verb} --help`)"
 
 
-def _unknown_key(error: Exception) -> str | None:
-    found = re.search(r"Could not override '([^']+)'", str(error))
-    return found and found.group(1)
+def _arguments(arguments: Sequence[str], sweep: str) -> list[str]:
+    """Hydra's command line: flags first, as its parser wants them, and paths quoted."""
+    flags = [argument for argument in arguments if argument.startswith("-")]
+    for flag in flags:
+        if (name := flag.split("=")[0]) not in FLAGS:
+            raise Refused(f"there is no flag {name!r}; keys are given as key=value.")
+    many = bool({"-m", "--multirun"} & set(flags))
+    rest = [argument for argument in arguments if not argument.startswith("-")]
+    if bare := next((argument for argument in rest if "=" not in argument), None):
+        raise Refused(f"{bare!r} is not of the form key=value.")
+    overrides = [spelling.quoted(argument, many) for argument in rest]
+    return [*flags, *overrides, *([f"hydra.sweep.dir={spelling.value(sweep)}"] if many else [])]
 
 
 def _compose(verb: str, overrides: list[str]) -> DictConfig:
+    before = GlobalHydra.instance().hydra  # the caller's own, if it has one
     GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(own_folder("conf")), version_base="1.3"):
-        return hydra.compose(verb, overrides=overrides)
+    try:
+        with hydra.initialize_config_dir(str(own_folder("conf")), version_base="1.3"):
+            return hydra.compose(verb, overrides=overrides)
+    finally:
+        GlobalHydra.instance().hydra = before
 
 
 def _keys(config: DictConfig, prefix: str = "") -> list[str]:
@@ -123,25 +144,6 @@ def _keys(config: DictConfig, prefix: str = "") -> list[str]:
         if not OmegaConf.is_missing(config, key) and isinstance(config[key], DictConfig):
             names += _keys(config[key], f"{prefix}{key}.")
     return names
-
-
-def _spelled(value: object) -> str:
-    """A Python value in Hydra's override grammar."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(_spelled, value))}]"
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_spelled(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    text = str(value)
-    if re.fullmatch(r"[\w.-]+", text, re.ASCII):
-        return text
-    # Backslashes count as escapes only before a quote, the closing one included.
-    text = re.sub(r"(\\*)'", r"\1\1\\'", text)
-    text = re.sub(r"(\\+)$", r"\1\1", text)
-    return f"'{text}'"
 
 
 def _leave(line: str, status: int) -> int:

@@ -1,10 +1,33 @@
 """What a training run shows in the terminal, and how it is told to stop."""
 
+import logging
 import signal
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytorch_lightning as pl
+import torch
 
+from ..errors import StoppedAtOnce
 from .progress import Bar, say
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without Lightning's advice, which says nothing to the user of a texture; fast on a GPU."""
+    logger, matmul = logging.getLogger("pytorch_lightning"), torch.get_float32_matmul_precision()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    torch.set_float32_matmul_precision("high")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
+            yield
+    finally:
+        logger.setLevel(level)
+        torch.set_float32_matmul_precision(matmul)
 
 
 class Interruption(pl.Callback):
@@ -18,20 +41,24 @@ class Interruption(pl.Callback):
     def __init__(self):
         self.signal, self.before = 0, {}
 
+    def __enter__(self) -> "Interruption":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         # Now and not earlier: Lightning has put its own handlers in place by then.
-        self.before = {number: signal.signal(number, self._note) for number in self.NUMBERS}
+        if threading.current_thread() is threading.main_thread():
+            self.before = {number: signal.signal(number, self._note) for number in self.NUMBERS}
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         trainer.should_stop = bool(self.signal)
 
-    def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
-
     def _note(self, number: int, frame: object) -> None:
         if self.signal:
-            raise KeyboardInterrupt
+            raise StoppedAtOnce
         self.signal = number
         say("stopping after this step, then saving; once more stops at once")
 
@@ -39,16 +66,12 @@ class Interruption(pl.Callback):
 class ShowProgress(pl.Callback):
     """The bar, with the loss that is minimised and the mean relative error."""
 
-    def __init__(self, steps: int):
-        self.steps, self.bar = steps, None
+    def __init__(self, bar: Bar):
+        self.bar = bar
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self.bar = Bar("training", self.steps, trainer.global_step).__enter__()
+        self.bar.start_at(trainer.global_step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         error = sum(module.errors.values()) / len(module.errors)
         self.bar.advance(f"loss {module.values['loss']:.3f} error {error:.4f}")
-
-    def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        if self.bar:
-            self.bar.__exit__()

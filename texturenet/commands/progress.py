@@ -22,20 +22,25 @@ COLUMNS = (
 class Bar:
     """with Bar("training", steps) as bar: bar.advance("loss 1.23")."""
 
-    def __init__(self, what: str, total: int, done: int = 0):
-        self.what, self.total, self.done, self.first = what, total, done, done
+    def __init__(self, what: str, total: int):
+        self.what, self.total, self.done, self.first = what, total, 0, 0
         self.started = time.monotonic()
         self.bar = Progress(*COLUMNS, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "Bar":
-        if self.bar:
-            self.bar.start()
-            self.task = self.bar.add_task(self.what, total=self.total, completed=self.done, note="")
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self.bar:
             self.bar.stop()
+
+    def start_at(self, done: int) -> None:
+        """Start the clock and the bar, with so much done already."""
+        self.done = self.first = done
+        self.started = time.monotonic()
+        if self.bar:
+            self.bar.start()
+            self.task = self.bar.add_task(self.what, total=self.total, completed=done, note="")
 
     def advance(self, note: str = "") -> None:
         self.done += 1
@@ -44,9 +49,8 @@ class Bar:
         elif self.done * LINES // self.total != (self.done - 1) * LINES // self.total:
             spent = time.monotonic() - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
-            console.print(
-                f"{self.what} {self.done}/{self.total} {note} {spent:.0f} s, {left:.0f} s left"
-            )
+            progress = f"{self.what} {self.done}/{self.total} {note}"
+            console.print(f"{progress} {spent:.0f} s, {left:.0f} s left")
 
 
 def say(text: str) -> None:

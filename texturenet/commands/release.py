@@ -7,34 +7,33 @@ from pathlib import Path
 import torch
 
 from .. import __version__, checkpoint
-from ..images import Picture, beside, save_picture
+from ..exemplars import Picture
+from ..images import beside, save_picture
 from ..sampler import Texture
 from ..training import TextureTraining
 from . import options
 from .progress import say
 
 SAMPLES = 4
+PRIVATE = ("exemplar", "name", "out", "resume", "descriptor", "log", "trainer")  # paths, or passing
 SIDE = 256  # of a sample; the tile is twice that
 
 
 def release(
     module: TextureTraining, picture: Picture, chosen: options.Train, folder: Path, facts: dict
 ) -> Path:
-    """Freeze, judge, write -> the released file. facts: what only the run knows, for the card."""
+    """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows."""
     net = module.release()
     errors = module.judge(net)
-    name = chosen.name or picture.name
+    name = facts["name"]
     card = {
-        "name": name,
         "law": chosen.generator.law,
         "step": module.global_step,
         **facts,
         "errors": {term: round(value, 6) for term, value in errors.items()},
         "exemplar": _exemplar(picture),
         "descriptor": _descriptor(module, chosen),
-        "recipe": {
-            k: v for k, v in asdict(chosen).items() if k not in ("out", "resume", "exemplar")
-        },
+        "recipe": {key: value for key, value in asdict(chosen).items() if key not in PRIVATE},
         "versions": {
             "texturenet": __version__,
             "torch": torch.__version__,
@@ -72,5 +71,7 @@ def _exemplar(picture: Picture) -> dict:
 
 
 def _descriptor(module: TextureTraining, chosen: options.Train) -> dict:
+    """Without the folder of a local file."""
+    facts = {"layers": chosen.descriptor.layers, "pooling": chosen.descriptor.pooling}
     weights = Path(chosen.descriptor.weights).name
-    return {"weights": weights, "sha256": module.descriptor.fingerprint}
+    return {"weights": weights, "sha256": module.descriptor.fingerprint, **facts}

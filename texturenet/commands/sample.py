@@ -4,13 +4,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from ..errors import Refused
-from ..images import SUFFIXES, save_picture
+from ..files import user_path
+from ..images import check_output, save_picture
 from ..sampler import load
 from . import door, options
 from .progress import say
 
-MOST_PIXELS = 2**28  # held in memory at once
+MOST_PIXELS = 2**26  # held in memory at once, at about 30 bytes each
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,9 +21,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sample(chosen: options.Sample) -> None:
-    if chosen.threads:
-        import torch
-
+    if chosen.threads is not None:
+        if not 1 <= chosen.threads <= 1024:
+            raise Refused(f"threads is {chosen.threads}: it must lie between 1 and 1024.")
         torch.set_num_threads(chosen.threads)
     height, width = _size(chosen.size)
     if chosen.count < 1:
@@ -28,8 +31,9 @@ def sample(chosen: options.Sample) -> None:
     if len(chosen.origin) != 2:
         raise Refused(f"origin is {chosen.origin}: it must be [row, column].")
     texture = load(chosen.model)
-    paths = _paths(chosen, texture.card["name"])
-    for seed, path in enumerate(paths, chosen.seed):
+    for seed in range(chosen.seed, chosen.seed + chosen.count):
+        path = _path(chosen, texture.card["name"], seed)
+        check_output(path, height, width)
         started = time.monotonic()
         picture = texture.render(height, width, seed, tuple(chosen.origin), chosen.tile)
         facts = {
@@ -54,14 +58,9 @@ def _size(size: object) -> tuple[int, int]:
     return pair[0], pair[1]
 
 
-def _paths(chosen: options.Sample, name: str) -> list[Path]:
-    """out with a suffix names one file; else it is a folder, its files named after the seed."""
-    out = Path(chosen.out).expanduser()
-    seeds = range(chosen.seed, chosen.seed + chosen.count)
-    if not out.suffix or out.is_dir():
-        return [out / f"{name}_{seed}.png" for seed in seeds]
-    if out.suffix.lower() not in SUFFIXES:
-        raise Refused(f"cannot write a picture as {out.name!r}: use {', '.join(SUFFIXES)}.")
-    if chosen.count > 1:
-        return [out.with_stem(f"{out.stem}_{seed}") for seed in seeds]
-    return [out]
+def _path(chosen: options.Sample, name: str, seed: int) -> Path:
+    """out with a suffix names a file; else it is a folder, its files named after model and seed."""
+    out = user_path(chosen.out)
+    if not out.suffix or out.is_dir() or chosen.out.endswith("/"):
+        return out / f"{name}_{seed}.png"
+    return out.with_stem(f"{out.stem}_{seed}") if chosen.count > 1 else out

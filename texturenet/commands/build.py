@@ -1,0 +1,129 @@
+"""Checked options and an exemplar -> the module that trains, and what makes its run that run."""
+
+import math
+from dataclasses import asdict, fields
+
+import torch
+
+from .. import weights
+from ..descriptor import Vgg
+from ..errors import Refused, nearest
+from ..exemplars import Picture
+from ..generator import PyramidGenerator
+from ..losses import TextureLoss, targets_of
+from ..noise import LAWS
+from ..pyramid import Architecture
+from ..training import SCHEDULES, Recipe, TextureTraining, crops_of
+from . import options
+
+MANY = 10**9
+# (least, most) of every number; noise is addressed with 32 bits of the seed.
+RANGES = {
+    "size": (1, 8192),
+    "batch": (1, 4096),
+    "steps": (1, MANY),
+    "seed": (0, 2**32 - 1),
+    "picture.side": (1, MANY),
+    "picture.crops": (1, MANY),
+    "loss.gram": (0, math.inf),
+    "loss.mean": (0, math.inf),
+    "loss.deviation": (0, math.inf),
+    "loss.range": (0, math.inf),
+    "optimizer.learning_rate": (1e-12, 10),
+    "optimizer.hold": (0, 1),
+    "optimizer.floor": (0, 1),
+    "optimizer.decay": (0, 1),
+    "optimizer.every": (1, MANY),
+    "freeze.at": (0, 1),
+    "freeze.samples": (1, 4096),
+    "log.previews": (1, MANY),
+    "log.checkpoints": (1, MANY),
+    "trainer.threads": (1, 1024),
+}
+# What a resumed run may change: where it writes, for how long, on what.
+PASSING = {"exemplar", "name", "out", "resume", "steps", "log", "trainer"}
+
+
+def check(chosen: options.Train) -> None:
+    """Refuse numbers out of their range and words that do not exist, before anything is loaded."""
+    for key, (least, most) in RANGES.items():
+        value = _at(chosen, key)
+        if value is not None and not least <= value <= most:  # NaN is not
+            raise Refused(f"{key} is {value}: it must lie between {least} and {most}.")
+    for key, known in (("generator.law", LAWS), ("optimizer.schedule", SCHEDULES)):
+        if (value := _at(chosen, key)) not in known:
+            raise Refused(f"{key} is {value!r}.{nearest(value, known)}")
+    betas, loss = chosen.optimizer.betas, chosen.loss
+    if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        raise Refused(f"optimizer.betas is {betas}: it must be two numbers from 0 to below 1.")
+    if not loss.gram + loss.mean + loss.deviation:
+        raise Refused("loss.gram, loss.mean and loss.deviation are all 0: nothing would be learnt.")
+    for layer, weight in (loss.layer_weights or {}).items():
+        if not 0 <= weight < math.inf:
+            raise Refused(f"loss.layer_weights.{layer} is {weight}: it must be 0 or more.")
+    architecture(chosen).check_period("size", chosen.size)
+
+
+def build(chosen: options.Train, picture: Picture, device: str) -> TextureTraining:
+    """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check`."""
+    loaded = weights.load(chosen.descriptor.weights, download=chosen.descriptor.download)
+    descriptor = Vgg(
+        loaded.tensors,
+        chosen.descriptor.layers,
+        architecture=loaded.architecture,
+        convention=loaded.convention,
+        pooling=chosen.descriptor.pooling,
+        fingerprint=loaded.sha256,
+    ).to(device)
+    crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
+    terms = chosen.loss
+    loss = TextureLoss(
+        targets_of((crop.to(device) for crop in crops), descriptor),
+        {"gram": terms.gram, "mean": terms.mean, "deviation": terms.deviation},
+        terms.layer_weights,
+        combine=terms.combine,
+        unit_gradient=terms.unit_gradient,
+    )
+    # The first weights come from the seed and from nothing that ran before.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(chosen.seed)
+        generator = PyramidGenerator(architecture(chosen))
+    origin = _origin(chosen, picture, loaded.sha256)
+    return TextureTraining(generator, descriptor, loss, _recipe(chosen), origin)
+
+
+def architecture(chosen: options.Train) -> Architecture:
+    shape = chosen.generator
+    return Architecture(shape.scales, shape.step, shape.noise_channels)
+
+
+def _recipe(chosen: options.Train) -> Recipe:
+    """The numbers of training, out of their groups."""
+    known = {
+        **asdict(chosen.optimizer),
+        "betas": tuple(chosen.optimizer.betas),
+        "law": chosen.generator.law,
+        "freeze_at": chosen.freeze.at,
+        "freeze_samples": chosen.freeze.samples,
+        "range_weight": chosen.loss.range,
+    }
+    names = [field.name for field in fields(Recipe)]
+    return Recipe(**{n: known[n] if n in known else getattr(chosen, n) for n in names})
+
+
+def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
+    """Dotted key -> value of everything that a resumed run has to share."""
+    facts = {"exemplar": picture.sha256, "descriptor weights": fingerprint}
+    for key, value in asdict(chosen).items():
+        if key not in PASSING:
+            group = value if isinstance(value, dict) else {"": value}
+            facts |= {f"{key}.{name}".rstrip("."): item for name, item in group.items()}
+    del facts["descriptor.weights"], facts["descriptor.download"]  # the fingerprint says it
+    return facts
+
+
+def _at(chosen: options.Train, key: str) -> object:
+    value = chosen
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
