@@ -1,6 +1,7 @@
 """Writing leaves a whole file or none."""
 
 import resource
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,13 +9,18 @@ from texturenet.errors import Refused
 from texturenet.files import own_folder, user_path, write_whole
 
 
-@pytest.fixture
+@contextmanager
 def small_disk():
-    """No file may grow beyond 1000 bytes: what a full disk does, from the kernel itself."""
+    """No file may grow beyond 1000 bytes: what a full disk does, from the kernel itself.
+
+    Around the call alone: the test runner's own log is a file too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_it_makes_the_folder_and_replaces_what_was_there(tmp_path):
@@ -25,9 +31,9 @@ def test_it_makes_the_folder_and_replaces_what_was_there(tmp_path):
     assert list(target.parent.iterdir()) == [target]
 
 
-def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path, small_disk):
+def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(tmp_path):
     target = write_whole(tmp_path / "a.bin", b"earlier")
-    with pytest.raises(Refused, match="cannot write .*a.bin: File too large"):
+    with pytest.raises(Refused, match="cannot write .*a.bin: File too large"), small_disk():
         write_whole(target, b"x" * 2000)
     assert target.read_bytes() == b"earlier"
     assert list(tmp_path.iterdir()) == [target]
@@ -44,7 +50,7 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("writer", ["picture.png", "picture.jpg", "picture.webp", "net", "curve"])
-def test_no_writer_of_the_project_leaves_a_piece(tmp_path, small_disk, writer):
+def test_no_writer_of_the_project_leaves_a_piece(tmp_path, writer):
     import torch
     from test_pyramid import random_net
 
@@ -56,7 +62,7 @@ def test_no_writer_of_the_project_leaves_a_piece(tmp_path, small_disk, writer):
         "net": (checkpoint.save, random_net(2), {"name": "a"}),
         "curve": (plot_losses, [{"step": 0, "error/a": 1.0}], 5),
     }.get(writer, (save_picture, torch.rand(3, 64, 64)))
-    with pytest.raises(Refused, match="cannot write"):
+    with pytest.raises(Refused, match="cannot write"), small_disk():
         write(tmp_path / writer, *what)
     assert list(tmp_path.iterdir()) == []
 
