@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help demo test lint bench release clean
 
 help:
-	@echo "make demo   train on a photograph of gravel (about 5 minutes on two cores) -> runs/demo/"
+	@echo "make demo   train on a photograph of gravel (about 4 minutes on two cores) -> runs/demo/"
 	@echo "make test   lint and all tests"
 	@echo "make bench  the speed and memory tables of docs/speed.md"
 
@@ -30,8 +30,9 @@ test: lint
 bench: .venv/ready
 	$(BIN)/python bench/training_step.py
 	$(BIN)/python bench/sampling.py
+	$(BIN)/python bench/demo.py
 
-# Every net of checkpoints/ by the default recipe: about ten minutes each on two cores.
+# Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
 EXEMPLARS := brick gravel grass ihc pebbles weave
 release: .venv/ready
 	for name in $(EXEMPLARS); do \

@@ -104,33 +104,41 @@ class Plain:
 
 
 class Ours:
-    """The step as `texturenet train` takes it, and the time of its parts."""
+    """The step as `texturenet train` takes it: `TextureTraining.training_step`, backward, Adam."""
 
     def __init__(self, module, precision):
         self.module, self.half = module, precision == "bf16-mixed"
         self.optimizer = module.configure_optimizers()["optimizer"]
-        self.count, self.parts = 0, []
+
+    def autocast(self):
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.half)
 
     def step(self):
+        with self.autocast():
+            loss = self.module.training_step(None, 0)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+
+    def parts(self):
+        """Seconds of noise, generator forward, description, its gradient, generator's, Adam."""
         module, marks = self.module, [time.perf_counter()]
-        mark = lambda: marks.append(time.perf_counter())  # noqa: E731
-        noise = module.noise(self.count * module.recipe.batch, module.recipe.batch, TRAINING)
-        mark()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+        noise = module.noise(0, module.recipe.batch, TRAINING)
+        marks.append(time.perf_counter())
+        with self.autocast():
             picture = module.generator(noise)
-            mark()
+            marks.append(time.perf_counter())
             terms = module.loss(module.loss.errors(module.descriptor(picture)))
-        total = sum(terms.values())
-        mark()
-        (gradient,) = torch.autograd.grad(total, picture)
-        mark()
+        loss = sum(terms.values())
+        marks.append(time.perf_counter())
+        (gradient,) = torch.autograd.grad(loss, picture)
+        marks.append(time.perf_counter())
         self.optimizer.zero_grad()
         picture.backward(gradient)
-        mark()
+        marks.append(time.perf_counter())
         self.optimizer.step()
-        mark()
-        self.count += 1
-        self.parts.append([after - before for before, after in pairwise(marks)])
+        marks.append(time.perf_counter())
+        return [after - before for before, after in pairwise(marks)]
 
 
 def timed(step):
@@ -158,8 +166,9 @@ def main():
     print(f"ours, {precision:<11} {1000 * fast:6.0f} ms")
     print(f"ours, 32-true     {1000 * own:6.0f} ms   {own / fast:.2f} x")
     print(f"plain float32     {1000 * slow:6.0f} ms   {slow / fast:.2f} x")
+    parts = zip(*[ours.parts() for _ in range(len(rounds))], strict=True)
     noise, forward, describe, back, through, adam = (
-        1000 * statistics.median(column) for column in zip(*ours.parts[1:], strict=True)
+        1000 * statistics.median(column) for column in parts
     )
     print(f"profile of ours: descriptor and loss {describe + back:.0f} ms,", end=" ")
     print(f"generator {forward + through:.0f} ms, noise {noise:.0f} ms, Adam {adam:.0f} ms")

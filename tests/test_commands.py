@@ -379,7 +379,8 @@ def test_an_interrupted_run_still_leaves_a_usable_net(small, tmp_path, number, c
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     previews = tmp_path / "run" / "previews"
     deadline = time.monotonic() + 120
-    while not list(previews.glob("*.png")) and time.monotonic() < deadline:
+    while process.poll() is None and not list(previews.glob("*.png")):
+        assert time.monotonic() < deadline
         time.sleep(0.1)
     process.send_signal(number)
     out, _ = process.communicate(timeout=120)

@@ -7,23 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .pyramid import SLOPE, Architecture, FrozenPyramid, fold_block, wrap
-
-
-def convolve(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """A convolution on a torus; of one pixel, a product of matrices, whose gradient is faster."""
-    if (kernel := weight.shape[-1]) > 1:
-        return F.conv2d(wrap(x, kernel), weight, bias)
-    matrices = weight.flatten(1).expand(len(x), -1, -1)  # (B,O,I); as one matrix, x would be copied
-    mixed = torch.bmm(matrices, x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
-    return mixed if bias is None else mixed + bias.to(mixed.dtype).view(-1, 1, 1)
+from .pyramid import SLOPE, Architecture, FrozenPyramid, convolve, fold_block
 
 
 class Norm(nn.Module):
     """Normalise channels by the statistics of each sample, or by stored ones once `fixed`.
 
-    Statistics of the sample train best (Ulyanov et al. 2017, section 3) but make a pixel depend
-    on the whole picture; `measure` stores the statistics of the batch at hand for good.
+    Statistics of the sample (instance normalisation, Ulyanov et al. 2017) are what is trained with;
+    they make a pixel depend on the whole picture. `measure` stores those of a batch for good.
     """
 
     def __init__(self, channels: int, eps: float = 1e-5):
@@ -72,8 +63,8 @@ class ConvBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.norm.mode == "fixed":
-            return F.leaky_relu_(convolve(x, *self.folded()), SLOPE)
-        return F.leaky_relu_(self.norm(convolve(x, self.weight)), SLOPE)
+            return F.leaky_relu_(convolve(x, *self.folded(), periodic=True), SLOPE)
+        return F.leaky_relu_(self.norm(convolve(x, self.weight, None, periodic=True)), SLOPE)
 
 
 class PyramidGenerator(nn.Module):
@@ -105,7 +96,7 @@ class PyramidGenerator(nn.Module):
             # Normalising before the upsampling gives the same numbers for a quarter of the work.
             deep = F.interpolate(join_deep(x), scale_factor=2.0, mode="nearest")
             x = body(torch.cat([deep, join_noise(branch(z))], dim=1))  # (B, 8(k-1) + 8, h, w)
-        return convolve(x, self.output.weight, self.output.bias)
+        return convolve(x, self.output.weight, self.output.bias, periodic=True)
 
     def norms(self) -> list[Norm]:
         return [module for module in self.modules() if isinstance(module, Norm)]

@@ -91,6 +91,16 @@ def wrap(x: Tensor, kernel: int) -> Tensor:
     return _Wrap.apply(x) if kernel > 1 else x
 
 
+def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, *, periodic: bool) -> Tensor:
+    """A convolution, valid or on a torus. Of one pixel it is a product of matrices, which torch
+    makes, and differentiates, in a fraction of the time of its own 1x1 convolution on a CPU."""
+    if (kernel := weight.shape[-1]) > 1:
+        return F.conv2d(wrap(x, kernel) if periodic else x, weight, bias)
+    matrices = weight.flatten(1).expand(len(x), -1, -1)  # (B,O,I); as one matrix, x would be copied
+    mixed = torch.bmm(matrices, x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
+    return mixed if bias is None else mixed + bias.to(mixed.dtype).view(-1, 1, 1)
+
+
 def fold_block(
     name: str, block: list[tuple[Tensor, Tensor]], joined: list[Tensor] | None = None
 ) -> dict[str, Tensor]:
@@ -153,7 +163,7 @@ class FrozenPyramid(nn.Module):
 
     def _conv(self, x: Tensor, name: str, periodic: bool) -> Tensor:
         weight, bias = (getattr(self, _attribute(name, part)) for part in ("weight", "bias"))
-        return F.conv2d(wrap(x, weight.shape[-1]) if periodic else x, weight, bias)
+        return convolve(x, weight, bias, periodic=periodic)
 
     def _block(self, x: Tensor, name: str, periodic: bool) -> Tensor:
         for index in range(len(KERNELS)):
