@@ -1,5 +1,6 @@
 """The commands as a user types them: results, one-line refusals with status 2, interruption."""
 
+import os
 import re
 import signal
 import subprocess
@@ -169,7 +170,7 @@ def test_checkpoints_are_written_as_often_as_asked(cli, small, monkeypatch):
     written = []
     monkeypatch.setattr(callbacks.WholeFiles, "save_checkpoint", lambda *a, **k: written.append(1))
     cli("train", *small, "out=run", "log.checkpoints=2")
-    assert len(written) == 4  # steps 2, 4, 6, and the end
+    assert len(written) == 3  # steps 2, 4 and 6, which is the end
 
 
 def test_out_may_be_a_folder_with_a_dot(cli, model):
@@ -274,6 +275,16 @@ REFUSALS = [
     (["train", "SMALL", "exemplar=~nosuchuser_at_all/a.png"], "cannot be used as a path"),
     (["train", "SMALL", "--fast"], "no flag '--fast'"),
     (["train", "SMALL", "fast"], "'fast' is not of the form key=value"),
+    (["train", "SMALL", "--cfg"], "no flag '--cfg'. Did you mean --cfg="),
+    (["train", "SMALL", "hydra.mode=MULTIRUN"], "Hydra's own business"),
+    (["train", "SMALL", "-m", "out=here"], "several runs into one folder"),
+    (["train", "SMALL", "loss.gram=inf"], "loss.gram is inf"),
+    (["train", "SMALL", "loss.layer_weights={relu1_1:0,pool2:0}"], "every layer weighs 0"),
+    (["train", "SMALL", "loss.layer_weights=[1]"], "texturenet: .+: "),
+    (["train", "SMALL", "name=" + "\u7eb9" * 90], "name is"),
+    (["train", "SMALL", "picture.side=8"], "8x8 pixels here: .* crop or `picture.side`"),
+    (["train", "SMALL", "exemplar=pipe"], "pipe is not a file"),
+    (["train", "SMALL", "exemplar=new\nline.png"], "no exemplar"),
     (["train", "SMALL", "steps=0"], "steps is 0: it must lie between 1 and"),
     (["train", "SMALL", "batch=-1"], "batch is -1"),
     (["train", "SMALL", "steps=1.5"], "steps"),
@@ -296,7 +307,7 @@ REFUSALS = [
     (["train", "SMALL", "exemplar=(("], "no exemplar"),
     (["sample"], "model"),
     (["sample", "model=brik"], "no model 'brik'"),
-    (["sample", "model=empty.png"], "empty.png is not a texturenet model"),
+    (["sample", "model=empty.png"], "empty.png"),
     (["sample", "MODEL", "size=0"], "height is 0"),
     (["sample", "MODEL", "size=-5"], "height is -5"),
     (["sample", "MODEL", "size=[10]"], r"size is \[10\]"),
@@ -306,6 +317,7 @@ REFUSALS = [
     (["sample", "MODEL", "threads=-1"], "threads is -1"),
     (["sample", "model=."], "a folder that should hold one"),
     (["sample", "MODEL", "count=0"], "count is 0"),
+    (["sample", "MODEL", "seed=18446744073709551615", "count=2"], "seeds below"),
     (["sample", "MODEL", "seed=-1"], "seed is -1"),
     (["sample", "MODEL", "tile=z"], "tile is 'z'"),
     (["sample", "MODEL", "size=30", "tile=xy"], "nearest: 28 and 32"),
@@ -322,6 +334,7 @@ def test_refusals_are_one_line_with_status_2_and_leave_nothing(
     cli, small, model, tmp_path, arguments, words
 ):
     broken("empty.png", b"")
+    os.mkfifo("pipe")
     before = sorted(tmp_path.rglob("*"))
     spread = []
     for argument in arguments:
@@ -332,7 +345,7 @@ def test_refusals_are_one_line_with_status_2_and_leave_nothing(
             if argument == "MODEL"
             else [argument]
         )
-    # What is given twice would be refused for that: the last one counts.
+    # The last of two is meant, as on a command line.
     keys = {item.split("=")[0]: item for item in spread}
     status, _, err = cli(*keys.values())
     assert status == 2, err
@@ -400,6 +413,47 @@ def test_two_interruptions_stop_at_once_with_130(small, tmp_path):
     assert done.returncode == 130, done.stderr
     assert done.stderr == "texturenet: interrupted.\n"
     assert (tmp_path / "run" / "metrics.csv").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["train", "sample"])
+@pytest.mark.parametrize("delay", [0.3, 0.8, 1.5, 2.5])
+def test_a_signal_at_any_early_moment_is_one_line(small, model, tmp_path, verb, delay):
+    """While libraries load, while Lightning sets itself up, while the first picture is made."""
+    long = [item for item in small if not item.startswith("steps")] + ["steps=100000", "out=run"]
+    given = long if verb == "train" else [f"model={model}", "size=4096", "count=99", "out=run"]
+    command = [sys.executable, "-m", "texturenet", verb, *given]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(delay)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    if process.returncode == -signal.SIGTERM:
+        pytest.skip("Python itself had not started by then")
+    assert process.returncode == 143, err
+    assert err == "texturenet: interrupted.\n" or (err == "" and "released net" in out), err
+    assert not list(tmp_path.rglob("*.aside"))
+
+
+def test_training_leaves_the_callers_signal_handlers_alone(cli, small):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert cli("train", *small, "out=run")[0] == 0
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_an_odd_log_beside_the_checkpoint_is_left_out(cli, small):
+    assert cli("train", *small, "out=run")[0] == 0
+    longer = [item for item in small if not item.startswith("steps")] + ["steps=8"]
+    state = Path("run/resume.ckpt").read_bytes()
+    for text in ("step;loss\n1;2\n", "step,loss\nx,2\n", "step,other\n0,2\n", ""):
+        Path("run/metrics.csv").write_text(text)
+        Path("run/resume.ckpt").write_bytes(state)
+        status, _, err = cli("train", *longer, "resume=run/resume.ckpt")
+        assert status == 0, err
+        assert [line.split(",")[0] for line in Path("run/metrics.csv").read_text().split()] == [
+            "step",
+            "6",
+            "7",
+        ]
 
 
 # Sends both signals within one step.

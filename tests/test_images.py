@@ -105,6 +105,36 @@ def test_wider_greys_keep_their_brightness(tmp_path, kind, white):
     assert f"{white} being white" in picture.notes[0]
 
 
+def test_white_may_be_zero(tmp_path):
+    import tifffile
+
+    ramp = np.linspace(0, 65535, 48 * 48).reshape(48, 48).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", ramp, photometric="miniswhite")
+    found = to_bytes(load_picture(str(tmp_path / "a.tif")).pixels)[..., 0]
+    assert np.abs(found - (255 - ramp / 257)).max() <= 0.51
+
+
+def test_channels_apart_in_sixteen_bits_are_refused(tmp_path):
+    import tifffile
+
+    planes = np.zeros((3, 48, 48), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
+    with pytest.raises(Refused, match="keeps its channels apart"):
+        load_picture(str(tmp_path / "a.tif"))
+
+
+@pytest.mark.parametrize("value", [-5.0, 7e9])
+def test_one_value_everywhere_outside_every_range_is_refused(tmp_path, value):
+    path = write(tmp_path / "a.tif", np.full((48, 48), value, np.float32))
+    with pytest.raises(Refused, match="everywhere: there is nothing to learn"):
+        load_picture(str(path))
+
+
+def test_eight_bits_are_never_taken_for_sixteen(tmp_path):
+    wide = np.zeros((48, 72, 3), np.uint8)  # its rows are 216 bytes long
+    assert load_picture(str(write(tmp_path / "a.bmp", wide))).notes == ()
+
+
 def test_the_first_picture_of_a_phones_jpeg_is_meant(tmp_path):
     large, small = Image.fromarray(dots()), Image.fromarray(dots(16))
     large.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[small])

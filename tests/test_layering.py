@@ -22,7 +22,7 @@ UPSTREAM = {
     "noise": set(),
     "pyramid": set(),
     "generator": {"pyramid"},
-    "training": {"generator", "losses", "noise", "pyramid"},
+    "training": {"files", "generator", "losses", "noise", "pyramid"},
     "callbacks": {"files", "images", "noise"},
     "checkpoint": {"files", "noise", "pyramid"},
     "sampler": {"checkpoint", "noise", "pyramid"},

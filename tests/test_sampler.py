@@ -83,6 +83,11 @@ def test_a_tile_is_periodic_along_its_axes_only():
             (16, 17, 0, (0, 0), "x"),
             "tile's width 17 is not a multiple of 8 .4 scales.; nearest: 16 and 24",
         ),
+        ((10, 10, 1.5), "whole numbers"),
+        ((10.0, 10), "whole numbers"),
+        ((10, 10, 0, (0.5, 0)), "whole numbers"),
+        ((10, 10, 0, (1,)), "whole numbers"),
+        ((10, 10, 0, (0, 0), ["x"]), "tile is"),
         ((3, 16, 0, (0, 0), "y"), "tile's height 3 .* nearest: 8"),
     ],
 )
@@ -116,7 +121,8 @@ def test_sampling_is_light():
     """No Lightning, torchvision, Hydra, plots or descriptor stand behind a sample."""
     heavy = ("pytorch_lightning", "torchvision", "hydra", "omegaconf", "matplotlib", "PIL")
     code = (
-        "import sys, texturenet; t = texturenet.load(sys.argv[1], device='cpu'); t.render(40, 40);"
+        "import sys, texturenet; assert 'torch' not in sys.modules;"
+        "t = texturenet.load(sys.argv[1], device='cpu'); t.render(40, 40);"
         f"print([m for m in {heavy} if m in sys.modules],"
         " 'texturenet.descriptor' in sys.modules, 'texturenet.training' in sys.modules)"
     )

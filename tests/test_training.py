@@ -120,7 +120,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, stop):
     straight = fit(module(), callbacks=[whole])
     file, log = tmp_path / "resume.ckpt", tmp_path / "log.csv"
     fit(module(), stop, [Resumable(file, 100), LossLog(log, 100)])
-    resumed = fit(module(seed=5), None, [LossLog(log, 100)], resume=str(file))
+    resumed = fit(module(seed=5), None, [LossLog(log, 100, log)], resume=str(file))
     assert resumed.global_step == 8
     assert equal(weights(straight), weights(resumed))
     assert equal(straight.release().weights(), resumed.release().weights())
@@ -150,12 +150,19 @@ def spoiled(path, change):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda state: state.pop("optimizer_states"), "is not a whole file to resume from"),
+        (lambda state: state.pop("optimizer_states"), "is not a file to resume from .KeyError"),
+        (lambda state: state.update(optimizer_states=[]), "is not a file to resume from"),
+        (lambda state: state.update(optimizer_states=[{}]), "is not a whole file"),
+        (lambda state: state.update(lr_schedulers=[{}]), "is not a whole file"),
+        (lambda state: state.update(loops={}), "is not a whole file"),
+        (lambda state: state.update(global_step="3"), "is not a whole file"),
+        (lambda state: state.update(global_step=-5), "is not a whole file"),
+        (lambda state: state.update(texturenet=[1]), "is not a file to resume from"),
         (
             lambda state: state.update(state_dict=[1]),
             "is not a file to resume from .AttributeError",
         ),
-        (lambda state: state["state_dict"].popitem(), "its net is another"),
+        (lambda state: state["state_dict"].popitem(), "is not a whole file"),
         (lambda state: state["texturenet"].update(exemplar="x"), "with exemplar=x, not dots"),
         (lambda state: state["texturenet"].update(batch=9), "with batch=9, not None"),
         (lambda state: state.update(global_step=8), "is at step 8 of 8: say a larger"),

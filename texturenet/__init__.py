@@ -10,7 +10,15 @@ __version__ = "0.1.0"
 __all__ = ["Refused", "Texture", "load", "train"]
 
 from .errors import Refused
-from .sampler import Texture, load
+
+
+def __getattr__(name: str) -> object:
+    """`load` and `Texture`, whose torch is imported when they are first asked for."""
+    if name in ("load", "Texture"):
+        from . import sampler
+
+        return getattr(sampler, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def train(exemplar: str, **overrides: object) -> str:

@@ -15,23 +15,34 @@ from .files import write_whole
 from .images import beside, save_picture
 
 
-class LossLog(Callback):
-    """Every step's named terms and bare errors as one row of a CSV; a resumed run carries it on."""
+class Settings(Callback):
+    """The resolved configuration, as text, once the run has really begun."""
 
-    def __init__(self, path: Path, flush_every: int):
-        self.path, self.flush_every, self.rows = path, flush_every, []
+    def __init__(self, path: Path, text: str):
+        self.path, self.text = path, text
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        if module.global_step and self.path.is_file():
-            with open(self.path, newline="") as file:
-                kept = (
-                    row for row in csv.DictReader(file) if int(row["step"]) < module.global_step
-                )
-                self.rows = [dict(row) for row in kept]
+        write_whole(self.path, self.text)
+
+
+class LossLog(Callback):
+    """Every step's named terms and bare errors as one row of a CSV.
+
+    earlier: the log of the run that is resumed, which is carried on where it can be read.
+    """
+
+    def __init__(self, path: Path, flush_every: int, earlier: Path | None = None):
+        self.path, self.flush_every, self.earlier, self.rows = path, flush_every, earlier, []
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if self.earlier and module.global_step:
+            self.rows = _rows_before(self.earlier, module.global_step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         errors = {f"error/{name}": value for name, value in module.errors.items()}
         row = {"step": trainer.global_step - 1, **module.values, **errors}
+        if self.rows and self.rows[0].keys() != row.keys():
+            self.rows = []  # the log of another recipe
         self.rows.append(row)
         for logger in trainer.loggers:
             logger.log_metrics({k: v for k, v in row.items() if k != "step"}, step=row["step"])
@@ -51,6 +62,15 @@ class LossLog(Callback):
             writer.writeheader()
             writer.writerows(self.rows)
             write_whole(self.path, text.getvalue())
+
+
+def _rows_before(path: Path, step: int) -> list[dict]:
+    """The rows of a log up to a step; none where it is absent or not such a log."""
+    try:
+        with open(path, newline="") as file:
+            return [dict(row) for row in csv.DictReader(file) if int(row["step"]) < step]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
+        return []
 
 
 class Previews(Callback):
@@ -82,7 +102,8 @@ class Resumable(Callback):
             trainer.save_checkpoint(self.path)
 
     def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        trainer.save_checkpoint(self.path)
+        if trainer.global_step % self.every:
+            trainer.save_checkpoint(self.path)
 
 
 class WholeFiles(TorchCheckpointIO):

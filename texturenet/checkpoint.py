@@ -14,14 +14,19 @@ from safetensors.torch import save as serialised
 from torch import Tensor
 
 from .errors import Refused, nearest, reason
-from .files import own_folder, user_path, write_whole
+from .files import own_folder, read_pickle, user_path, write_whole
 from .noise import LAWS
 from .pyramid import LARGEST, Architecture, FrozenPyramid, fold_block
 
 FORMAT = 1
 KEY = "texturenet"  # the metadata entry that holds everything, as JSON
-NAME = re.compile(r"\w[\w .-]{0,99}")  # of a net: it becomes part of file names
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
+
+
+def can_name_files(name: object) -> bool:
+    """Whether a net may be called this: no path, no control characters, short enough for a disk."""
+    word = isinstance(name, str) and re.fullmatch(r"\w[\w .-]*", name)
+    return bool(word) and len(name.encode(errors="replace")) <= 200
 
 
 def released() -> dict[str, Path]:
@@ -98,7 +103,7 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
 
 
 def _architecture(card: dict, path: Path) -> Architecture:
-    if not isinstance(name := card.get("name"), str) or not NAME.fullmatch(name):
+    if not can_name_files(name := card.get("name")):
         raise Refused(f"{path} calls its net {str(name)[:80]!r}, which cannot name a file.")
     claims = card.get("architecture")
     claims = claims if isinstance(claims, dict) else {}
@@ -121,7 +126,7 @@ def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
 
 def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
     """The port's Pyramid2D: cb{k}_1 branches, cb{k}_2 bodies, up{k} joins, running statistics."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = read_pickle(path)
     if not isinstance(state, dict) or "last_conv.weight" not in state:
         raise Refused(f"{path} is neither a texturenet model nor the state dict of a Pyramid2D.")
     # Folded in float64, so that only the last rounding is ours.
@@ -136,7 +141,7 @@ def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
             scale_up, shift = _port_norm(state, f"up{scale}.bn")
             ones = torch.ones_like(first[:, 0, 0, 0])  # (step)
             zeros = torch.zeros_like(ones)
-            joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]  # (8k + 8)
+            joined = [torch.cat([scale_up, ones]), torch.cat([shift, zeros])]  # (step k + step)
             frozen |= fold_block(f"body.{scale}", _port_block(state, f"cb{scale + 1}_2"), joined)
     # Its pictures are BGR minus the mean, 0-255: the last convolution is linear and takes that in.
     weight, bias = (

@@ -9,7 +9,10 @@ class Refused(ValueError):
 
 
 class StoppedAtOnce(BaseException):
-    """A second Ctrl-C. Not KeyboardInterrupt, which Lightning would turn into status 1."""
+    """A signal (its number) that ends the process, after which nothing more is made.
+
+    Not KeyboardInterrupt, which Lightning would turn into a silent status 1.
+    """
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -21,6 +21,8 @@ from .files import own_folder, user_path
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 ORIENTATION = 0x0112  # the EXIF tag
+BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of TIFF
+LARGEST_FILE = 2**29  # bytes
 # A bomb of a few kilobytes can claim gigapixels; no exemplar needs more than this.
 MOST_PIXELS = 100_000_000
 
@@ -61,7 +63,11 @@ def load_picture(
     Raises Refused for anything but one sound picture with sides of at least `smallest`.
     """
     path, source = find_exemplar(name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refused(f"{path} is not a file.")
     try:
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise Refused(f"{path} has {size} bytes, more than {LARGEST_FILE}.")
         data = path.read_bytes()
     except OSError as error:
         raise Refused(f"cannot read {path}: {error.strerror or error}.") from error
@@ -77,7 +83,7 @@ def load_picture(
     if min(image.size) < smallest:
         raise Refused(
             f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
-            f"{smallest}; use a larger picture, or a smaller `size`."
+            f"{smallest}; use a smaller `size`, a larger picture, crop or `picture.side`."
         )
     pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1,3,H,W)
     digest = hashlib.sha256(data).hexdigest()
@@ -93,26 +99,34 @@ def _decode(data: bytes, path: Path) -> tuple[Image.Image, list[str]]:
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit is ours, below
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             _check(image, path)
-            depth = str(image.tile[0][3] if image.tile else "")
+            notes = _depth(image)
             image.load()
-            upright = ImageOps.exif_transpose(image)
+            upright = ImageOps.exif_transpose(image)  # a copy, without the tags of a TIFF
     except Refused:
         raise
     except Image.DecompressionBombError as error:
         raise Refused(f"{path} is too large to open safely ({error}).") from error
     except Exception as error:  # damaged files fail in as many ways as there are decoders
-        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey floating point"
+        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
         if isinstance(error, Image.UnidentifiedImageError):
             raise Refused(f"{path} is not a picture that can be read; {known} can.") from error
         raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
-    notes = []
     if getattr(image, "n_frames", 1) > 1:
         notes.append(f"the first of its {image.n_frames} pictures")
     if image.getexif().get(ORIENTATION, 1) in range(2, 9):
         notes.append("turned upright by its EXIF orientation")
-    if "16" in depth and not image.mode.startswith("I"):
-        notes.append("16 bits a channel reduced to 8")
-    return _to_rgb(upright, path, notes), notes
+    # Pillow turns 8-bit greys of this kind round by itself.
+    white_is_zero = image.mode[:4] == "I;16" and getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0
+    return _to_rgb(upright, path, notes, white_is_zero), notes
+
+
+def _depth(image: Image.Image) -> list[str]:
+    """What Pillow reduces to 8 bits without a word, by how it is going to decode the file."""
+    arguments = image.tile[0][3] if image.tile else ""
+    words = arguments if isinstance(arguments, tuple) else (arguments,)
+    wide = any(isinstance(word, str) and ";16" in word for word in words)
+    wide |= image.format == "PPM" and any(isinstance(w, int) and w > 255 for w in words)
+    return ["16 bits a channel reduced to 8"] if wide and image.mode[0] not in "IF" else []
 
 
 def _check(image: Image.Image, path: Path) -> None:
@@ -121,15 +135,18 @@ def _check(image: Image.Image, path: Path) -> None:
             f"{path} has {image.height}x{image.width} pixels, more than {MOST_PIXELS // 10**6} "
             "megapixels: crop or shrink it first."
         )
+    tags = getattr(image, "tag_v2", {})  # of a TIFF
+    if tags.get(PLANAR) == 2 and set(tags.get(BITS, (8,))) != {8}:
+        raise Refused(f"{path} keeps its channels apart, in {tags.get(BITS)} bits: save it as PNG.")
     # What phones write as JPEG can hold a second, smaller picture (MPO): the first is meant.
     if (frames := getattr(image, "n_frames", 1)) > 1 and image.format != "MPO":
         raise Refused(f"{path} holds {frames} frames or pages: an exemplar is one still picture.")
 
 
-def _to_rgb(image: Image.Image, path: Path, notes: list[str]) -> Image.Image:
+def _to_rgb(image: Image.Image, path: Path, notes: list[str], white_is_zero: bool) -> Image.Image:
     mode = image.mode
     if mode == "F" or mode.startswith("I"):
-        return _from_numbers(image, path, notes)
+        return _from_numbers(image, path, notes, white_is_zero)
     if mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         if image.getextrema()[3][0] < 255:
@@ -143,12 +160,16 @@ def _to_rgb(image: Image.Image, path: Path, notes: list[str]) -> Image.Image:
     return image.convert("RGB")
 
 
-def _from_numbers(image: Image.Image, path: Path, notes: list[str]) -> Image.Image:
+def _from_numbers(
+    image: Image.Image, path: Path, notes: list[str], white_is_zero: bool
+) -> Image.Image:
     """Grey values of 16 bits, or of 32 (integer or floating point), -> RGB.
 
     16 bits have one meaning; for the others white is the least of 1, 255 and 65535 that holds them.
     """
     values = np.array(image, dtype=np.float64)
+    if white_is_zero:
+        values = 65535 - values
     white = (65535,) if image.mode.startswith("I;16") else (1, 255, 65535)
     if not np.isfinite(values).all():
         raise Refused(
@@ -157,6 +178,8 @@ def _from_numbers(image: Image.Image, path: Path, notes: list[str]) -> Image.Ima
         )
     low, high = float(values.min()), float(values.max())
     scale = next((top for top in white if low >= 0 and high <= top), None)
+    if scale is None and low == high:
+        raise Refused(f"{path} holds {low:g} everywhere: there is nothing to learn from it.")
     if scale is None:
         values = (values - low) / (high - low)
         notes.append(f"grey values from {low:g} to {high:g} stretched to black and white")

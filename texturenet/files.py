@@ -2,7 +2,10 @@
 
 import os
 import tempfile
+import warnings
 from pathlib import Path
+
+import torch
 
 from .errors import Refused, reason
 
@@ -49,6 +52,18 @@ def write_whole(path: Path, data: bytes | str) -> Path:
         if aside:
             aside.unlink(missing_ok=True)
     return path
+
+
+def read_pickle(path: Path) -> object:
+    """What torch.save wrote, tensors on the CPU; refused where it wants to run anything else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on old pickles and TorchScript; they fail or load
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # a foreign file can fail anywhere
+            raise Refused(
+                f"{path} cannot be read: it is damaged, or holds more than tensors."
+            ) from error
 
 
 def _umask() -> int:

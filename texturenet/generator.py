@@ -95,7 +95,7 @@ class PyramidGenerator(nn.Module):
         for z, branch, body, join_deep, join_noise in steps:
             # Normalising before the upsampling gives the same numbers for a quarter of the work.
             deep = F.interpolate(join_deep(x), scale_factor=2.0, mode="nearest")
-            x = body(torch.cat([deep, join_noise(branch(z))], dim=1))  # (B, 8(k-1) + 8, h, w)
+            x = body(torch.cat([deep, join_noise(branch(z))], dim=1))  # (B, step k + step, h, w)
         return convolve(x, self.output.weight, self.output.bias, periodic=True)
 
     def norms(self) -> list[Norm]:
@@ -133,7 +133,9 @@ class PyramidGenerator(nn.Module):
                     self.join_deep[scale - 1].affine(),
                     self.join_noise[scale - 1].affine(),
                 )
-                joined = [torch.cat(parts) for parts in zip(deep, noise, strict=True)]  # (8k + 8)
+                joined = [
+                    torch.cat(parts) for parts in zip(deep, noise, strict=True)
+                ]  # (step k + step)
                 body = [layer.folded() for layer in self.body[scale - 1]]
                 frozen |= fold_block(f"body.{scale}", body, joined)
         return FrozenPyramid(self.architecture, {k: v.clone() for k, v in frozen.items()})

@@ -1,7 +1,7 @@
 """Named terms whose sum is minimised: features of a batch against targets from an exemplar.
 
-Every texture term is relative: the squared error of a statistic over the energy of its target, so
-0 is a perfect match and 1 is what an all-black descriptor would score.
+The errors of texture terms are relative: the squared error of a statistic over the energy of its
+target, so 0 is a perfect match and 1 is what features that are all zero would score.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -184,7 +184,7 @@ class FrozenPyramid(nn.Module):
             if drops:
                 top, left = drops[scale]
                 deep = deep[..., top:, left:][..., : branch.shape[-2], : branch.shape[-1]]
-            joined = torch.cat([deep, branch], dim=1)  # (B, 8(k-1) + 8, h, w)
+            joined = torch.cat([deep, branch], dim=1)  # (B, step k + step, h, w)
             x = self._block(joined, f"body.{scale}", periodic)
         return self._conv(x, "output", periodic)
 

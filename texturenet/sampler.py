@@ -6,6 +6,7 @@ plane whose noise is periodic. Torch is all that is needed here.
 
 from dataclasses import dataclass
 from itertools import product
+from operator import index
 
 import torch
 from torch import Tensor
@@ -58,19 +59,24 @@ class Texture:
         tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
         Raises Refused for a size, seed, origin or period that cannot be.
         """
-        if tile not in TILES:
-            raise Refused(f"tile is {tile!r}.{nearest(str(tile), list(TILES))}")
+        if not isinstance(tile, str) or tile not in TILES:
+            raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
+        try:
+            height, width, seed, top, left = map(index, (height, width, seed, *origin))
+        except (TypeError, ValueError) as error:
+            raise Refused("sizes, seed and both parts of origin are whole numbers.") from error
+        origin = (top, left)
         self._check(height, width, seed, origin, tile)
         vertical, horizontal = TILES[tile]
         period = (height if vertical else None, width if horizontal else None)
         picture = torch.empty(3, height, width)
-        for top, left in product(range(0, height, BLOCK), range(0, width, BLOCK)):
-            size = (min(BLOCK, height - top), min(BLOCK, width - left))
-            place = (origin[0] + top, origin[1] + left)
+        for down, right in product(range(0, height, BLOCK), range(0, width, BLOCK)):
+            size = (min(BLOCK, height - down), min(BLOCK, width - right))
+            place = (top + down, left + right)
             block = self.window(size, seed, place, period)
             if not block.isfinite().all():
                 raise Refused(f"the net of {self.card['name']!r} makes values that are not finite.")
-            picture[:, top : top + size[0], left : left + size[1]] = block[0].clamp(0, 1).cpu()
+            picture[:, down : down + size[0], right : right + size[1]] = block[0].clamp(0, 1).cpu()
         return picture
 
     @torch.inference_mode()

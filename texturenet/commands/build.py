@@ -1,11 +1,10 @@
 """Checked options and an exemplar -> the module that trains, and what makes its run that run."""
 
-import math
 from dataclasses import asdict, fields
 
 import torch
 
-from .. import weights
+from .. import weights as descriptors
 from ..descriptor import Vgg
 from ..errors import Refused, nearest
 from ..exemplars import Picture
@@ -25,10 +24,10 @@ RANGES = {
     "seed": (0, 2**32 - 1),
     "picture.side": (1, MANY),
     "picture.crops": (1, MANY),
-    "loss.gram": (0, math.inf),
-    "loss.mean": (0, math.inf),
-    "loss.deviation": (0, math.inf),
-    "loss.range": (0, math.inf),
+    "loss.gram": (0, 1e6),
+    "loss.mean": (0, 1e6),
+    "loss.deviation": (0, 1e6),
+    "loss.range": (0, 1e6),
     "optimizer.learning_rate": (1e-12, 10),
     "optimizer.hold": (0, 1),
     "optimizer.floor": (0, 1),
@@ -58,15 +57,18 @@ def check(chosen: options.Train) -> None:
         raise Refused(f"optimizer.betas is {betas}: it must be two numbers from 0 to below 1.")
     if not loss.gram + loss.mean + loss.deviation:
         raise Refused("loss.gram, loss.mean and loss.deviation are all 0: nothing would be learnt.")
-    for layer, weight in (loss.layer_weights or {}).items():
-        if not 0 <= weight < math.inf:
-            raise Refused(f"loss.layer_weights.{layer} is {weight}: it must be 0 or more.")
+    weights = dict.fromkeys(chosen.descriptor.layers, 1.0) | (loss.layer_weights or {})
+    for layer, weight in weights.items():
+        if not 0 <= weight <= 1e6:
+            raise Refused(f"loss.layer_weights.{layer} is {weight}: it must lie between 0 and 1e6.")
+    if weights and not any(weights.values()):
+        raise Refused("every layer weighs 0: nothing would be learnt.")
     architecture(chosen).check_period("size", chosen.size)
 
 
 def build(chosen: options.Train, picture: Picture, device: str) -> TextureTraining:
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check`."""
-    loaded = weights.load(chosen.descriptor.weights, download=chosen.descriptor.download)
+    loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
     descriptor = Vgg(
         loaded.tensors,
         chosen.descriptor.layers,

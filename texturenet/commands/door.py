@@ -17,13 +17,11 @@ from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
 
-from ..errors import Refused, StoppedAtOnce, nearest
+from ..errors import Refused, nearest
 from ..files import own_folder
 from . import manual, spelling
 
-INTERRUPTED = 130
-# Hydra's own flags that are of use here; each is given as one word (--config-dir=DIR).
-FLAGS = ("-m", "--multirun", "--cfg", "--info", "--config-dir", "--resolve", "--package")
+FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
 def run(
@@ -43,8 +41,6 @@ def run(
             hydra.main(version_base="1.3", config_path=conf, config_name=verb)(jobs)()
     except Refused as refusal:
         return _leave(str(refusal), 2)
-    except (KeyboardInterrupt, StoppedAtOnce):
-        return _leave("interrupted.", INTERRUPTED)
     except Exception as error:
         if jobs.codes is None:  # inside a job: a fault of ours, to be seen whole
             raise
@@ -97,7 +93,7 @@ def typed(config: DictConfig, schema: type) -> object:
             raise Refused(f"{wanting[0]} is wanting: say {wanting[0]}=VALUE.") from error
         if isinstance(error, ConfigKeyError):
             raise Refused(f"there is no option {key!r}.{nearest(key, _keys(config))}") from error
-        raise Refused(f"{key}: {str(error).splitlines()[0]}.") from error
+        raise Refused(f"{key or 'an option'}: {str(error).splitlines()[0]}.") from error
 
 
 def explained(error: Exception, verb: str) -> str:
@@ -116,12 +112,14 @@ def _arguments(arguments: Sequence[str], sweep: str) -> list[str]:
     """Hydra's command line: flags first, as its parser wants them, and paths quoted."""
     flags = [argument for argument in arguments if argument.startswith("-")]
     for flag in flags:
-        if (name := flag.split("=")[0]) not in FLAGS:
-            raise Refused(f"there is no flag {name!r}; keys are given as key=value.")
+        if flag not in FLAGS:
+            raise Refused(f"there is no flag {flag!r}.{nearest(flag, FLAGS)}")
     many = bool({"-m", "--multirun"} & set(flags))
     rest = [argument for argument in arguments if not argument.startswith("-")]
     if bare := next((argument for argument in rest if "=" not in argument), None):
         raise Refused(f"{bare!r} is not of the form key=value.")
+    if hydra_own := next((item for item in rest if item.lstrip("+~").startswith("hydra")), None):
+        raise Refused(f"{hydra_own!r} is Hydra's own business here.")
     overrides = [spelling.quoted(argument, many) for argument in rest]
     return [*flags, *overrides, *([f"hydra.sweep.dir={spelling.value(sweep)}"] if many else [])]
 
@@ -147,5 +145,5 @@ def _keys(config: DictConfig, prefix: str = "") -> list[str]:
 
 
 def _leave(line: str, status: int) -> int:
-    print(f"texturenet: {line}", file=sys.stderr)
+    print(f"texturenet: {' '.join(line.split())}", file=sys.stderr)
     return status

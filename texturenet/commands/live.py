@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytorch_lightning as pl
-import torch
 
 from ..errors import StoppedAtOnce
 from .progress import Bar, say
@@ -16,32 +15,34 @@ from .progress import Bar, say
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Lightning's advice, which says nothing to the user of a texture; fast on a GPU."""
-    logger, matmul = logging.getLogger("pytorch_lightning"), torch.get_float32_matmul_precision()
+    """Without Lightning's advice, which says nothing to the user of a texture."""
+    logger = logging.getLogger("pytorch_lightning")
     level = logger.level
     logger.setLevel(logging.ERROR)
-    torch.set_float32_matmul_precision("high")
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
             yield
     finally:
         logger.setLevel(level)
-        torch.set_float32_matmul_precision(matmul)
 
 
 class Interruption(pl.Callback):
     """Ctrl-C or SIGTERM ends the run after the step at hand; it is then released like any other.
 
-    `signal` is the number of what arrived, or 0. A second one stops at once.
+    `signal` is the number of what arrived, or 0; a second one stops at once. `started`
+    tells whether a step has been begun.
     """
 
     NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self):
-        self.signal, self.before = 0, {}
+        self.signal, self.before, self.started = 0, {}, False
 
     def __enter__(self) -> "Interruption":
+        # Before Lightning puts its own handlers in place, which it forgets to take away.
+        if threading.current_thread() is threading.main_thread():
+            self.before = {number: signal.getsignal(number) for number in self.NUMBERS}
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -49,16 +50,16 @@ class Interruption(pl.Callback):
             signal.signal(number, handler)
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        # Now and not earlier: Lightning has put its own handlers in place by then.
-        if threading.current_thread() is threading.main_thread():
-            self.before = {number: signal.signal(number, self._note) for number in self.NUMBERS}
+        self.started = True
+        for number in self.before:
+            signal.signal(number, self._note)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         trainer.should_stop = bool(self.signal)
 
     def _note(self, number: int, frame: object) -> None:
         if self.signal:
-            raise StoppedAtOnce
+            raise StoppedAtOnce(number)
         self.signal = number
         say("stopping after this step, then saving; once more stops at once")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass
-class Exemplar:
+class PictureOptions:
     crop: list[int] | None  # [top, left, height, width] of the upright file
     side: int | None  # the shorter side is brought down to this; null keeps the file's pixels
     crops: int  # the most crops that make up the target
@@ -79,7 +79,7 @@ class Train:
     size: int
     batch: int
     steps: int
-    picture: Exemplar
+    picture: PictureOptions
     generator: Generator
     descriptor: Descriptor
     loss: Loss

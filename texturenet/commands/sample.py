@@ -13,6 +13,7 @@ from ..sampler import load
 from . import door, options
 from .progress import say
 
+MANY = 10**9
 MOST_PIXELS = 2**26  # held in memory at once, at about 30 bytes each
 
 
@@ -26,8 +27,10 @@ def sample(chosen: options.Sample) -> None:
             raise Refused(f"threads is {chosen.threads}: it must lie between 1 and 1024.")
         torch.set_num_threads(chosen.threads)
     height, width = _size(chosen.size)
-    if chosen.count < 1:
-        raise Refused(f"count is {chosen.count}: it must be at least 1.")
+    if not 1 <= chosen.count <= MANY or chosen.seed + chosen.count > 2**64:
+        raise Refused(
+            f"count is {chosen.count}: it must lie between 1 and {MANY}, seeds below 2^64."
+        )
     if len(chosen.origin) != 2:
         raise Refused(f"origin is {chosen.origin}: it must be [row, column].")
     texture = load(chosen.model)

@@ -1,6 +1,7 @@
 """texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file."""
 
 import re
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +11,11 @@ import torch
 from omegaconf import OmegaConf
 from torch.utils.data import DataLoader
 
-from ..callbacks import LossLog, Previews, Resumable, WholeFiles
-from ..checkpoint import NAME
-from ..errors import Refused, nearest
+from ..callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
+from ..checkpoint import can_name_files
+from ..errors import Refused, nearest, reason
 from ..exemplars import Picture, load_picture
-from ..files import user_path, write_whole
+from ..files import user_path
 from ..training import TextureTraining, best_precision, check_resumable
 from . import door, options
 from .build import build, check
@@ -23,10 +24,13 @@ from .live import Interruption, ShowProgress, quiet
 from .progress import Bar, say
 from .release import release
 
-RESUME = "resume.ckpt"
+RESUME, LOG = "resume.ckpt", "metrics.csv"
 
 
 def main(arguments: Sequence[str]) -> int:
+    if {"-m", "--multirun"} & set(arguments) and any(a.startswith("out=") for a in arguments):
+        print("texturenet: with -m, out= would put several runs into one folder.", file=sys.stderr)
+        return 2
     return door.run("train", options.Train, lambda chosen: train(chosen)[1], arguments)
 
 
@@ -53,7 +57,8 @@ def train(chosen: options.Train) -> tuple[Path, int]:
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
     say(f"training on {device}, {precision} -> {folder}/")
-    log = LossLog(folder / "metrics.csv", flush_every=chosen.log.checkpoints)
+    earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
+    log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
     stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
     facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
     facts |= {"name": name, "device": device}
@@ -85,6 +90,7 @@ def _fit(
             precision=precision,
             callbacks=[
                 interruption,
+                Settings(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen))),
                 log,
                 ShowProgress(bar),
                 Previews(folder / "previews", picture.pixels, chosen.log.previews),
@@ -97,11 +103,18 @@ def _fit(
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
         # The data are step numbers: a step makes its own noise.
         steps = DataLoader(range(chosen.steps), batch_size=None)
         resume = chosen.resume and user_path(chosen.resume)
-        trainer.fit(module, steps, ckpt_path=resume, weights_only=True)
+        try:
+            trainer.fit(module, steps, ckpt_path=resume, weights_only=True)
+        except Exception as error:
+            if resume is None or interruption.started or isinstance(error, Refused):
+                raise
+            # Lightning fails in its own ways on a file that was changed by hand.
+            raise Refused(
+                f"{resume} is not a whole file to resume from ({reason(error)})."
+            ) from error
         return interruption.signal
 
 
@@ -118,9 +131,12 @@ def _logger(chosen: options.Train, folder: Path) -> object:
 def _name(chosen: options.Train, picture: Picture) -> str:
     """What the net is called: as asked, or after the exemplar's file as far as that can be."""
     if chosen.name is None:
-        return re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")[:100] or "texture"
-    if not NAME.fullmatch(chosen.name):
-        raise Refused(f"name is {chosen.name!r}: letters, digits, spaces, dots, - and _ only.")
+        name = re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")
+        return name if can_name_files(name) else "texture"
+    if not can_name_files(chosen.name):
+        raise Refused(
+            f"name is {chosen.name!r}: letters, digits, spaces, . - and _, and not so long."
+        )
     return chosen.name
 
 
