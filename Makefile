@@ -33,7 +33,7 @@ bench: .venv/ready
 	$(BIN)/python bench/demo.py
 
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
-EXEMPLARS := brick gravel grass ihc pebbles weave
+EXEMPLARS := brick gravel ihc pebbles
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
 	  $(BIN)/texturenet train exemplar=$$name out=runs/release/$$name && \

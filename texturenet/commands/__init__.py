@@ -1,5 +1,6 @@
 """The verbs of `texturenet`; each is a Hydra application, imported only when called."""
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -24,9 +25,13 @@ def usage() -> str:
     return "\n".join(lines)
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTED = "texturenet: interrupted."
+
+
 def main() -> None:
     """The console script: leaves with the status of the verb, or 128 + signal, in one line."""
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, _leave_at_once) for number in SIGNALS}
     try:
         # What a terminal cannot show is escaped, not an error.
         for stream in (sys.stdout, sys.stderr):
@@ -34,7 +39,7 @@ def main() -> None:
                 stream.reconfigure(errors="backslashreplace")
         sys.exit(_call(sys.argv[1:]))
     except StoppedAtOnce as stopped:
-        print("texturenet: interrupted.", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         sys.exit(128 + stopped.args[0])
     finally:
         for number, handler in before.items():
@@ -44,7 +49,10 @@ def main() -> None:
 def _call(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else "--help"
     if verb in VERBS:
-        return import_module(f".{verb}", __name__).main(arguments[1:])
+        command = import_module(f".{verb}", __name__)
+        for number in SIGNALS:
+            signal.signal(number, _stop)
+        return command.main(arguments[1:])
     if verb in ("-h", "--help", "help"):
         print(usage())
         return 0
@@ -55,5 +63,12 @@ def _call(arguments: list[str]) -> int:
     return 2
 
 
+def _leave_at_once(number: int, frame: object) -> None:
+    """While libraries load: nothing has to be tidied up, and an import may swallow exceptions."""
+    os.write(2, f"{INTERRUPTED}\n".encode())
+    os._exit(128 + number)
+
+
 def _stop(number: int, frame: object) -> None:
+    """While a command works: whatever it has open is closed on the way out."""
     raise StoppedAtOnce(number)
