@@ -88,14 +88,7 @@ def _fit(
             accelerator=accelerator,
             devices=1,
             precision=precision,
-            callbacks=[
-                interruption,
-                Settings(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen))),
-                log,
-                ShowProgress(bar),
-                Previews(folder / "previews", picture.pixels, chosen.log.previews),
-                Resumable(folder / RESUME, chosen.log.checkpoints),
-            ],
+            callbacks=[interruption, log, ShowProgress(bar), *_files(chosen, picture, folder)],
             plugins=[WholeFiles()],
             logger=_logger(chosen, folder),
             default_root_dir=folder,
@@ -112,10 +105,18 @@ def _fit(
             if resume is None or interruption.started or isinstance(error, Refused):
                 raise
             # Lightning fails in its own ways on a file that was changed by hand.
-            raise Refused(
-                f"{resume} is not a whole file to resume from ({reason(error)})."
-            ) from error
+            raise Refused(f"{resume} is not whole enough to resume ({reason(error)}).") from error
         return interruption.signal
+
+
+def _files(chosen: options.Train, picture: Picture, folder: Path) -> list[pl.Callback]:
+    """What is written while the run goes on, its log excepted."""
+    settings = OmegaConf.to_yaml(OmegaConf.structured(chosen))
+    return [
+        Settings(folder / "config.yaml", settings),
+        Previews(folder / "previews", picture.pixels, chosen.log.previews),
+        Resumable(folder / RESUME, chosen.log.checkpoints),
+    ]
 
 
 def _logger(chosen: options.Train, folder: Path) -> object:
