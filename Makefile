@@ -29,6 +29,7 @@ test: lint
 
 bench: .venv/ready
 	$(BIN)/python bench/training_step.py
+	$(BIN)/python bench/layers.py
 	$(BIN)/python bench/sampling.py
 	$(BIN)/python bench/demo.py
 

@@ -17,7 +17,7 @@ BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 
 
 class _HalfAverage(torch.autograd.Function):
-    """2x2 average pooling for CPUs, where torch's own takes several times as long."""
+    """2x2 average pooling for CPUs; torch's own takes several times as long (bench/layers.py)."""
 
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:

@@ -129,13 +129,9 @@ class PyramidGenerator(nn.Module):
                 f"branch.{scale}", [layer.folded() for layer in self.branch[scale]]
             )
             if scale:
-                deep, noise = (
-                    self.join_deep[scale - 1].affine(),
-                    self.join_noise[scale - 1].affine(),
-                )
-                joined = [
-                    torch.cat(parts) for parts in zip(deep, noise, strict=True)
-                ]  # (step k + step)
+                joins = self.join_deep[scale - 1], self.join_noise[scale - 1]
+                sides = zip(*(norm.affine() for norm in joins), strict=True)
+                joined = [torch.cat(parts) for parts in sides]  # (step k + step)
                 body = [layer.folded() for layer in self.body[scale - 1]]
                 frozen |= fold_block(f"body.{scale}", body, joined)
         return FrozenPyramid(self.architecture, {k: v.clone() for k, v in frozen.items()})

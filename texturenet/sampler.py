@@ -105,23 +105,19 @@ class Texture:
         """The noise of one whole period, coarse to fine, without a halo."""
         noise = []
         for scale in range(self.net.architecture.scales):
-            cell = self._cell(scale)
+            cell = self.net.architecture.cell(scale)
             start, count = (tuple(value // cell for value in pair) for pair in (origin, size))
             noise.append(self._cells(seed, scale, start, count, size))
         return noise
 
-    def _cell(self, scale: int) -> int:
-        return 2 ** (self.net.architecture.scales - 1 - scale)
-
     def _cells(self, seed, scale, start, count, period) -> Tensor:
-        cell, device = self._cell(scale), self.net.output_weight.device
+        shape, device = self.net.architecture, self.net.output_weight.device
+        cell = shape.cell(scale)
         rows, columns = (
             address(first, number, length and length // cell).to(device)
             for first, number, length in zip(start, count, period, strict=True)
         )
-        uniform = cells(
-            [seed], scale, rows, columns, self.net.architecture.noise_channels, PICTURES
-        )
+        uniform = cells([seed], scale, rows, columns, shape.noise_channels, PICTURES)
         return LAWS[self.card["law"]](uniform)
 
     def _check(

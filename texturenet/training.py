@@ -64,7 +64,7 @@ def torus_noise(
     """The noise of periodic pictures, one per seed: coarse to fine, each (B,C_z,h_k,h_k)."""
     found = []
     for scale in range(architecture.scales):
-        line = noise.address(0, size // 2 ** (architecture.scales - 1 - scale), None).to(device)
+        line = noise.address(0, size // architecture.cell(scale), None).to(device)
         uniform = noise.cells(seeds, scale, line, line, architecture.noise_channels, stream)
         found.append(noise.LAWS[law](uniform))
     return found
