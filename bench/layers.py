@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from texturenet.descriptor import average_pool
-from texturenet.pyramid import convolve, wrap
+from texturenet.generator import convolve, wrap
 from texturenet.statistics import gram
 
 
@@ -33,7 +33,7 @@ def cases():
         ),
         "1x1 convolution": (
             (4, 40, 128, 128),
-            lambda x: convolve(x, mix, None, periodic=True),
+            lambda x: convolve(x, mix, None),
             lambda x: F.conv2d(x, mix),
         ),
         "average pooling": ((4, 64, 128, 128), average_pool, lambda x: F.avg_pool2d(x, 2)),

@@ -21,11 +21,13 @@ UPSTREAM = {
     "losses": {"statistics"},
     "noise": set(),
     "pyramid": set(),
-    "generator": {"pyramid"},
-    "training": {"files", "generator", "losses", "noise", "pyramid"},
+    "frozen": {"pyramid"},
+    "generator": {"frozen", "pyramid"},
+    "training": {"files", "frozen", "generator", "losses", "noise", "pyramid"},
     "callbacks": {"files", "images", "noise"},
-    "checkpoint": {"files", "noise", "pyramid"},
-    "sampler": {"checkpoint", "noise", "pyramid"},
+    "checkpoint": {"files", "frozen", "noise", "pyramid"},
+    "fields": {"noise"},
+    "sampler": {"checkpoint", "fields", "frozen", "pyramid"},
 }
 OUTSIDE = {  # who may know what
     "pytorch_lightning": {"training", "callbacks"},

@@ -5,8 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from texturenet.fields import Cells, Plane
+from texturenet.frozen import FrozenPyramid
+from texturenet.generator import wrap
 from texturenet.noise import address
-from texturenet.pyramid import Architecture, FrozenPyramid, spans, wrap
+from texturenet.pyramid import Architecture, spans
 from texturenet.sampler import Texture
 
 
@@ -43,13 +46,21 @@ def test_a_window_equals_that_region_of_a_larger_one(
     scales, top, left, height, width, above, before, seed
 ):
     plane = texture(scales)
-    small = plane.window((height, width), seed, (top, left))
+    field = Plane(seed, "uniform")
+    small = plane.window(field, (height, width), (top, left))
     large = plane.window(
-        (height + above + 9, width + before + 9), seed, (top - above, left - before)
+        field, (height + above + 9, width + before + 9), (top - above, left - before)
     )
     region = large[..., above : above + height, before : before + width]
     assert small.shape == (1, 3, height, width)
     assert (small - region).abs().max() < 1e-5
+
+
+def whole(plane, size, scale):
+    """All cells of one period."""
+    shape = plane.net.architecture
+    counts = (side // shape.cell(scale) for side in size)
+    return Cells(scale, shape.cell(scale), 0, 0, *counts, shape.noise_channels, plane.device)
 
 
 @pytest.mark.parametrize("scales", [1, 2, 3, 5, 6])
@@ -57,8 +68,9 @@ def test_the_wrapped_net_agrees_with_windows_of_periodic_noise(scales):
     plane = texture(scales)
     unit = max(plane.coarsest, 16)
     size = (unit, 2 * unit)
-    torus = plane.window(size, 5, (0, 0), size)
-    around = plane.window((size[0] + 20, size[1] + 20), 5, (-10, -10), size)
+    field = Plane(5, "uniform", size)
+    torus = plane.net([field(whole(plane, size, scale)) for scale in range(scales)])
+    around = plane.window(field, (size[0] + 20, size[1] + 20), (-10, -10))
     assert (around[..., 10:-10, 10:-10] - torus).abs().max() < 1e-5
     assert (around[..., 10:-10, :10] - torus[..., -10:]).abs().max() < 1e-5
 

@@ -10,6 +10,7 @@ from test_pyramid import texture
 import texturenet
 from texturenet import checkpoint, sampler
 from texturenet.errors import Refused
+from texturenet.fields import Plane
 from texturenet.sampler import Texture
 
 
@@ -17,14 +18,14 @@ def test_blocks_change_nothing(monkeypatch):
     plane = texture(4)
     whole = plane.render(70, 90, seed=3, origin=(-11, 40))
     for block in (16, 33):
-        monkeypatch.setattr(sampler, "BLOCK", block)
+        monkeypatch.setitem(sampler.BLOCK, "cpu", block)
         assert torch.allclose(plane.render(70, 90, seed=3, origin=(-11, 40)), whole, atol=1e-5)
 
 
 def test_tiles_too_are_the_same_in_blocks(monkeypatch):
     plane = texture(3)
     whole = plane.render(64, 48, tile="xy")
-    monkeypatch.setattr(sampler, "BLOCK", 20)
+    monkeypatch.setitem(sampler.BLOCK, "cpu", 20)
     assert torch.allclose(plane.render(64, 48, tile="xy"), whole, atol=1e-5)
 
 
@@ -64,9 +65,9 @@ def test_an_ordinary_picture_has_a_seam():
 def test_a_tile_is_periodic_along_its_axes_only():
     plane = texture(3)
     period = (None, 16)
-    wide = plane.window((20, 48), 0, (0, -16), period)
+    wide = plane.window(Plane(0, "uniform", period), (20, 48), (0, -16))
     assert torch.allclose(wide[..., :16], wide[..., 16:32], atol=1e-6)
-    tall = plane.window((40, 16), 0, (0, 0), period)
+    tall = plane.window(Plane(0, "uniform", period), (40, 16), (0, 0))
     assert not torch.allclose(tall[..., :20, :], tall[..., 20:, :], atol=1e-2)
 
 

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from .errors import Refused, nearest, reason
 from .files import own_folder, read_pickle, user_path, write_whole
+from .frozen import FrozenPyramid, fold_block
 from .noise import LAWS
-from .pyramid import LARGEST, Architecture, FrozenPyramid, fold_block
+from .pyramid import LARGEST, Architecture
 
 FORMAT = 1
 KEY = "texturenet"  # the metadata entry that holds everything, as JSON

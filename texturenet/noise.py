@@ -5,6 +5,7 @@ Every cell is a pure function of its address through Philox4x32-10, a counter-ba
 constants and test vectors from the authors' Random123), so no window depends on another.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,6 +16,7 @@ MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 WEYL = (0x9E3779B9, 0xBB67AE85)
 ROUNDS = 10
 WORDS = 4  # one counter yields four words: four channels of one cell
+AT_ONCE = {"cpu": 2**17, "cuda": 2**24}  # cells worked on at a time
 ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
 
 # Streams keep what a net was trained and calibrated on apart from what users draw.
@@ -29,15 +31,16 @@ def philox(counter: Sequence[Tensor], key: Sequence[Tensor]) -> list[Tensor]:
     c0, c1, c2, c3 = counter
     k0, k1 = key
     for step in range(ROUNDS):
-        # int64 wraps, which leaves the 64 bits of an unsigned product intact.
+        # int64 wraps, which leaves the 64 bits of an unsigned product intact; what stands above the
+        # lower 32 of c1 and c3 is masked where it would count.
         p0, p1 = c0 * MULTIPLIERS[0], c2 * MULTIPLIERS[1]
         c0, c1, c2, c3 = (
-            ((p1 >> 32) & MASK32) ^ c1 ^ ((k0 + step * WEYL[0]) & MASK32),
-            p1 & MASK32,
-            ((p0 >> 32) & MASK32) ^ c3 ^ ((k1 + step * WEYL[1]) & MASK32),
-            p0 & MASK32,
+            ((p1 >> 32) ^ c1 ^ (k0 + step * WEYL[0])) & MASK32,
+            p1,
+            ((p0 >> 32) ^ c3 ^ (k1 + step * WEYL[1])) & MASK32,
+            p0,
         )
-    return [c0, c1, c2, c3]
+    return [c0, c1 & MASK32, c2, c3 & MASK32]
 
 
 def address(start: int, length: int, period: int | None) -> Tensor:
@@ -63,22 +66,24 @@ def cells(
     """
     device = rows.device
     seeds = [int(seed) & 0xFFFFFFFFFFFFFFFF for seed in seeds]
-    # The seed's two halves as (B,1,1,1), the row as (h,1), the column as (w).
+    # The seed's two halves as (B,1,1), the row as (h,1), the column as (w).
     low, high = (
-        torch.tensor([seed >> shift & MASK32 for seed in seeds], device=device).view(-1, 1, 1, 1)
+        torch.tensor([seed >> shift & MASK32 for seed in seeds], device=device).view(-1, 1, 1)
         for shift in (0, 32)
     )
-    rows = rows.view(-1, 1)
-    # The upper 16 bits of both 48-bit addresses share the last word.
-    upper = ((rows >> 32 & 0xFFFF) << 16) | (columns >> 32 & 0xFFFF)
-    groups = []
-    for group in range(-(-channels // WORDS)):
-        place = torch.tensor(scale | group << 8 | stream << 16, device=device)
-        words = philox((columns & MASK32, rows & MASK32, place, upper), (low, high))
-        groups += words
-    words = torch.cat(torch.broadcast_tensors(*groups[:channels]), dim=1)  # (B,C,h,w)
+    field = torch.empty(len(seeds), channels, len(rows), len(columns), device=device)
+    # A few rows at a time, so that what is worked on stays in cache.
+    step = max(1, AT_ONCE[device.type] // (len(columns) * len(seeds)))
+    for part, some in zip(field.split(step, dim=2), rows.view(-1, 1).split(step), strict=True):
+        # The upper 16 bits of both 48-bit addresses share the last word.
+        upper = ((some >> 32 & 0xFFFF) << 16) | (columns >> 32 & 0xFFFF)
+        for first in range(0, channels, WORDS):
+            place = torch.tensor(scale | first // WORDS << 8 | stream << 16, device=device)
+            words = philox((columns & MASK32, some & MASK32, place, upper), (low, high))
+            for channel, word in enumerate(words[: channels - first], first):
+                part[:, channel] = word >> 9
     # 23 bits and a half: every value is exact in float32 and lies strictly inside (0,1).
-    return ((words >> 9).float() + 0.5) * 2.0**-23
+    return field.add_(0.5).mul_(2.0**-23)
 
 
 def gaussian(uniform: Tensor) -> Tensor:
@@ -87,3 +92,47 @@ def gaussian(uniform: Tensor) -> Tensor:
 
 
 LAWS = {"uniform": lambda uniform: uniform, "gaussian": gaussian}
+
+REDRESSE = ("cdf", "variance", "none")
+
+
+def redresse(mixed: Tensor, lam: float, how: str, law: str) -> Tensor:
+    """(1-lam) z1 + lam z2 of two independent draws of a law -> noise that keeps the law's variance.
+
+    Mixing alone leaves the fraction (1-lam)^2 + lam^2 of the variance. "cdf" maps the mix through
+    its own distribution function and the law's quantile function, the monotone transport back to
+    the law, which is then exact (Agustsson, Sage, Timofte, Van Gool 2019, theorem 1; for uniform
+    noise the `redresse` of S. Ladjal's course on texture networks). "variance" rescales about the
+    mean, which leaves [0,1] for uniform noise. Of gaussian noise both are the same. "none" is the
+    mix.
+    """
+    if how == "none" or not 0 < lam < 1:
+        return mixed
+    if how not in REDRESSE:
+        raise ValueError(f"redresse is {how!r}, none of {REDRESSE}")
+    if law == "uniform" and how == "cdf":
+        return trapezoid_cdf(mixed, min(lam, 1 - lam))
+    mean = 0.5 if law == "uniform" else 0.0
+    return mean + (mixed - mean) * ((1 - lam) ** 2 + lam**2) ** -0.5
+
+
+def trapezoid_cdf(x: Tensor, lam: float) -> Tensor:
+    """Distribution function of (1-lam) U1 + lam U2 on [0,1], 0 < lam <= 1/2.
+
+    The density is a trapezoid: it rises to 1/(1-lam) on [0,lam], stays, and falls on [1-lam,1].
+    """
+    below = torch.minimum(x, 1 - x)  # symmetrical about 1/2
+    slope = below.square() / (2 * lam * (1 - lam))
+    flat = (below - lam / 2) / (1 - lam)
+    half = torch.where(below < lam, slope, flat)
+    return torch.where(x < 0.5, half, 1 - half)
+
+
+def turn(first: Tensor, second: Tensor, angle: float, law: str) -> Tensor:
+    """At an angle on the circle through two independent standard normal draws -> noise of the law.
+
+    cos and sin keep a normal law normal, so its distribution function gives exactly uniform noise
+    at every angle, and 2 pi is where it began.
+    """
+    turned = first * math.cos(angle) + second * math.sin(angle)
+    return torch.special.ndtr(turned) if law == "uniform" else turned

@@ -4,7 +4,8 @@ A texture is an endless plane for every seed. A picture is a window on it; a til
 plane whose noise is periodic. Torch is all that is needed here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 from operator import index
 
@@ -13,25 +14,52 @@ from torch import Tensor
 
 from . import checkpoint
 from .errors import Refused, nearest
-from .noise import LAWS, PICTURES, address, cells
-from .pyramid import FrozenPyramid, spans
+from .fields import Bordered, Cells, Field, Period, Plane
+from .frozen import FrozenPyramid
+from .pyramid import Span, reach, spans
 
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
-BLOCK = 384  # pixels a side: larger pictures are made in blocks that stay in cache
+BLOCK = {"cpu": 256, "cuda": 2048}  # pixels a side through the net at once: features stay in cache
+DRAWN = 4  # blocks a side whose noise is drawn at once
 FARTHEST = 2**40  # pixels from the origin, well inside the plane's 48-bit addresses
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+Size = tuple[int, int]  # height, width
+Place = tuple[int, int]  # row, column of the upper left pixel
+Window = Callable[[Size, Place], Tensor]  # -> unclamped (1,3,h,w)
 
 
-def load(model: str, device: str | None = None) -> "Texture":
+def load(model: str, device: str | None = None, precision: str = "float32") -> "Texture":
     """The name of a released net (see `texturenet models`), or a file -> Texture.
 
-    device: a GPU if there is one, unless told. Raises Refused for what is not a model.
+    device: a GPU if there is one, unless told. precision: "float32", in which windows of one plane
+    agree to rounding, or "bfloat16", faster where the hardware multiplies it and off by what
+    `Texture.rounding` says. Raises Refused for what is not a model.
     """
+    if precision not in PRECISIONS:
+        raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
     net, card = checkpoint.load(checkpoint.find(str(model)))
-    return Texture(net.to(device or best_device()), card)
+    net = net.to(device or best_device())
+    _keep_freed_memory()
+    return Texture(net.in_precision(PRECISIONS[precision]), card)
 
 
 def best_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _keep_freed_memory() -> None:
+    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), on
+    M_MMAP_THRESHOLD); to have them paged in each time takes a fifth of the time. Elsewhere: nothing.
+    """
+    torch.empty(2**25 - 2**16, dtype=torch.uint8)
+
+
+def blocks(size: Size, side: int) -> Iterator[tuple[Place, Size]]:
+    """A rectangle cut into squares of a side, cut short at its right and lower border."""
+    height, width = size
+    for down, right in product(range(0, height, side), range(0, width, side)):
+        yield (down, right), (min(side, height - down), min(side, width - right))
 
 
 @dataclass(frozen=True)
@@ -46,92 +74,141 @@ class Texture:
         """Sides of tiles are multiples of this."""
         return self.net.architecture.coarsest
 
+    @property
+    def device(self) -> torch.device:
+        return self.net.output_weight.device
+
+    @property
+    def precision(self) -> str:
+        return next(name for name, dtype in PRECISIONS.items() if dtype == self.net.fine)
+
     def render(
         self,
         height: int,
         width: int,
         seed: int = 0,
-        origin: tuple[int, int] = (0, 0),
+        origin: Place = (0, 0),
         tile: str = "none",
+        border: int | None = None,
     ) -> Tensor:
         """The height x width window at origin (row, column) -> (3,H,W) in [0,1], on the CPU.
 
         tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
-        Raises Refused for a size, seed, origin or period that cannot be.
+        border: the seed of the cells along a tile's border; tiles of one size that share it, drawn
+        at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
+        seed, origin or period that cannot be.
         """
-        if not isinstance(tile, str) or tile not in TILES:
-            raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
         try:
             height, width, seed, top, left = map(index, (height, width, seed, *origin))
+            border = border if border is None else index(border)
         except (TypeError, ValueError) as error:
-            raise Refused("sizes, seed and both parts of origin are whole numbers.") from error
-        origin = (top, left)
-        self._check(height, width, seed, origin, tile)
-        vertical, horizontal = TILES[tile]
-        period = (height if vertical else None, width if horizontal else None)
-        picture = torch.empty(3, height, width)
-        for down, right in product(range(0, height, BLOCK), range(0, width, BLOCK)):
-            size = (min(BLOCK, height - down), min(BLOCK, width - right))
-            place = (top + down, left + right)
-            block = self.window(size, seed, place, period)
-            if not block.isfinite().all():
+            raise Refused("sizes, seeds and both parts of origin are whole numbers.") from error
+        self.check((height, width), seed, (top, left))
+        field = self.plane((height, width), seed, tile)
+        if border is not None:
+            field = self._bordered(field, border, (top, left))
+        return self.picture(self.still(field), (height, width), (top, left))
+
+    def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
+        """The noise of a seed, repeating after `size` along the axes that `tile` names."""
+        if not isinstance(tile, str) or tile not in TILES:
+            raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
+        for name, length, repeats in zip(("height", "width"), size, TILES[tile], strict=True):
+            if repeats:
+                self.net.architecture.check_period(f"a tile's {name}", length)
+        period: Period = tuple(
+            length if repeats else None for length, repeats in zip(size, TILES[tile], strict=True)
+        )
+        return Plane(seed, self.card["law"], period)
+
+    def still(self, field: Field) -> Window:
+        """The texture on a noise field, of which any window can be made."""
+        return lambda size, place: self.window(field, size, place)
+
+    def picture(self, window: Window, size: Size, origin: Place = (0, 0)) -> Tensor:
+        """A window of any size, made in parts -> (3,H,W) in [0,1], on the CPU."""
+        picture = torch.empty(3, *size)
+        for (down, right), (height, width) in blocks(size, DRAWN * BLOCK[self.device.type]):
+            part = window((height, width), (origin[0] + down, origin[1] + right))
+            if not part.isfinite().all():
                 raise Refused(f"the net of {self.card['name']!r} makes values that are not finite.")
-            picture[:, down : down + size[0], right : right + size[1]] = block[0].clamp(0, 1).cpu()
+            picture[:, down : down + height, right : right + width] = part[0].clamp(0, 1)
         return picture
 
     @torch.inference_mode()
-    def window(
-        self,
-        size: tuple[int, int],
-        seed: int = 0,
-        origin: tuple[int, int] = (0, 0),
-        period: tuple[int | None, int | None] = (None, None),
-    ) -> Tensor:
-        """One window of the plane as the net makes it, unclamped (1,3,h,w), on the net's device."""
-        if size == period and not (origin[0] % self.coarsest or origin[1] % self.coarsest):
-            return self.net(self._torus(size, seed, origin))
-        scales = self.net.architecture.scales
-        rows, columns = (
-            spans(scales, start, length) for start, length in zip(origin, size, strict=True)
-        )
+    def window(self, field: Field, size: Size, origin: Place) -> Tensor:
+        """One window of a field as the net makes it, unclamped (1,3,h,w), on the net's device."""
+        noise, above, before = self.noise(field, size, origin)
+        made = torch.empty(1, 3, *size, device=self.device)
+        for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
+            rows = self.spans(origin[0] + down, height)
+            columns = self.spans(origin[1] + right, width)
+            parts = [
+                z[..., r.start - a.start :, c.start - b.start :][..., : r.length, : c.length]
+                for z, r, a, c, b in zip(noise, rows, above, columns, before, strict=True)
+            ]
+            drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+            made[..., down : down + height, right : right + width] = self.net(parts, drops)
+        return made
+
+    def spans(self, start: int, length: int) -> list[Span]:
+        return spans(self.net.architecture.scales, start, length)
+
+    def noise(
+        self, field: Field, size: Size, origin: Place
+    ) -> tuple[list[Tensor], list[Span], list[Span]]:
+        """The noise under a window and its halo, coarse to fine, and where it lies on each axis."""
+        shape = self.net.architecture
+        rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
         noise = [
-            self._cells(seed, scale, (row.start, column.start), (row.length, column.length), period)
+            field(
+                Cells(
+                    scale=scale,
+                    cell=shape.cell(scale),
+                    top=row.start,
+                    left=column.start,
+                    height=row.length,
+                    width=column.length,
+                    channels=shape.noise_channels,
+                    device=self.device,
+                )
+            )
             for scale, (row, column) in enumerate(zip(rows, columns, strict=True))
         ]
-        drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
-        return self.net(noise, drops)
+        return noise, rows, columns
 
-    def _torus(self, size: tuple[int, int], seed: int, origin: tuple[int, int]) -> list[Tensor]:
-        """The noise of one whole period, coarse to fine, without a halo."""
-        noise = []
-        for scale in range(self.net.architecture.scales):
-            cell = self.net.architecture.cell(scale)
-            start, count = (tuple(value // cell for value in pair) for pair in (origin, size))
-            noise.append(self._cells(seed, scale, start, count, size))
-        return noise
-
-    def _cells(self, seed, scale, start, count, period) -> Tensor:
-        shape, device = self.net.architecture, self.net.output_weight.device
-        cell = shape.cell(scale)
-        rows, columns = (
-            address(first, number, length and length // cell).to(device)
-            for first, number, length in zip(start, count, period, strict=True)
+    def rounding(self, side: int = 256) -> float:
+        """What bfloat16 changes, root mean square over a picture, as a part of the range [0,1]."""
+        exact, rounded = (
+            replace(self, net=self.net.in_precision(dtype)).render(side, side)
+            for dtype in (torch.float32, torch.bfloat16)
         )
-        uniform = cells([seed], scale, rows, columns, shape.noise_channels, PICTURES)
-        return LAWS[self.card["law"]](uniform)
+        return (exact - rounded).square().mean().sqrt().item()
 
-    def _check(
-        self, height: int, width: int, seed: int, origin: tuple[int, int], tile: str
-    ) -> None:
-        for name, length, periodic in zip(
-            ("height", "width"), (height, width), TILES[tile], strict=True
-        ):
+    def _bordered(self, inside: Plane, border: int, origin: Place) -> Bordered:
+        """A tile whose border is that of another seed, if there is room for an inside."""
+        check_seed(border, "border")
+        halo = reach(self.net.architecture.scales)
+        least = (2 * halo[0] + 1) * self.coarsest
+        if origin != (0, 0):
+            raise Refused(f"origin is {origin}: tiles that match start at [0,0].")
+        if not any(inside.period):
+            raise Refused("tiles that match need tile=x, y or xy.")
+        if min(length for length in inside.period if length) < least:
+            raise Refused(f"tiles of this net that match are at least {least} pixels a side.")
+        return Bordered(inside, Plane(border, inside.law, inside.period), halo)
+
+    def check(self, size: Size, seed: int, origin: Place) -> None:
+        """Refuse a window that is empty or off the plane, and a seed out of range."""
+        for name, length in zip(("height", "width"), size, strict=True):
             if length < 1:
                 raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
-            if periodic:
-                self.net.architecture.check_period(f"a tile's {name}", length)
-        if not 0 <= seed < 2**64:
-            raise Refused(f"seed is {seed}: it must lie between 0 and 2^64-1.")
-        for name, start, length in zip(("row", "column"), origin, (height, width), strict=True):
+        check_seed(seed)
+        for name, start, length in zip(("row", "column"), origin, size, strict=True):
             if not -FARTHEST <= start <= FARTHEST - length:
                 raise Refused(f"origin {name} is {start}: the plane reaches from -2^40 to 2^40.")
+
+
+def check_seed(seed: int, name: str = "seed") -> None:
+    if not 0 <= seed < 2**64:
+        raise Refused(f"{name} is {seed}: it must lie between 0 and 2^64-1.")

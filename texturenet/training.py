@@ -16,9 +16,10 @@ from torch import Tensor
 from . import noise
 from .errors import Refused
 from .files import read_pickle
+from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
-from .pyramid import Architecture, FrozenPyramid
+from .pyramid import Architecture
 
 ORIGIN = "texturenet"  # where a checkpoint keeps what its run was
 
