@@ -4,6 +4,7 @@ Nothing in a file is ever run: safetensors holds numbers and text, and the state
 port of Texture Networks (J. Gutierrez, Pyramid2D) is read with `weights_only`.
 """
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -63,6 +64,14 @@ def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
     }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
     return write_whole(path, serialised(tensors, metadata={KEY: json.dumps(facts)}))
+
+
+def fingerprint(net: FrozenPyramid) -> str:
+    """SHA-256 of the weights by name: the same for a net whatever file it came in."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.weights().items()):
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def load(path: Path) -> tuple[FrozenPyramid, dict]:

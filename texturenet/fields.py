@@ -1,6 +1,7 @@
 """Noise fields: a rectangle of cells -> the noise there (1,C,h,w).
 
-A picture, a tile and a frame are windows on one each; a film is a row of them. A field is anything that can be called with `Cells`. All of them keep the law of every cell.
+A picture, a tile and a frame are windows on one each; a film is a row of them. A field is anything
+that can be called with `Cells`. All of them keep the law of every cell.
 """
 
 from collections.abc import Callable

@@ -79,6 +79,8 @@ class FrozenPyramid(nn.Module):
             width = self.architecture.width(int(scale) - 1)
             deep, weight = weight.split([width, weight.shape[1] - width], dim=1)
             parts |= {"deep": phase_kernel(deep), "weight": weight}
+        elif weight.shape[-1] == 1:
+            parts = {part: _filled_up(tensor) for part, tensor in parts.items()}
         for part, tensor in parts.items():
             layout = torch.channels_last if tensor.dim() == 4 else torch.contiguous_format
             tensor = tensor.detach().to(dtype).contiguous(memory_format=layout)
@@ -105,7 +107,7 @@ class FrozenPyramid(nn.Module):
     def _layers(self, x: Tensor, block: str, indices: range, periodic: bool) -> Tensor:
         for index in indices:
             x = F.leaky_relu_(self._conv(x, f"{block}.{index}", periodic), SLOPE)
-        return x
+        return x[:, : len(self._given[f"{block}.{indices[-1]}.bias"])]
 
     def branch(self, scale: int, noise: Tensor, periodic: bool = False) -> Tensor:
         """The noise of one scale (B,C_z,h,w) -> its features (B,step,h,w)."""
@@ -148,7 +150,7 @@ class FrozenPyramid(nn.Module):
 
     def colours(self, features: Tensor) -> Tensor:
         """Features of the finest scale -> unclamped RGB (B,3,H,W)."""
-        return self._conv(features, "output", periodic=False)
+        return self._conv(features, "output", periodic=False)[:, :3]
 
     def forward(self, noise: list[Tensor], drops: list[Drop] | None = None) -> Tensor:
         """Noise -> unclamped RGB (B,3,H,W).
@@ -157,6 +159,13 @@ class FrozenPyramid(nn.Module):
         convolutions are valid. Without, the noise is one whole torus and convolutions wrap.
         """
         return self.colours(self.climb(noise, drops))
+
+
+def _filled_up(tensor: Tensor) -> Tensor:
+    """Outputs of zeros, up to 16: 1x1 convolutions of fewer are slower on a CPU, and their rounding
+    depends on the number of threads."""
+    wanting = max(0, 16 - len(tensor))
+    return torch.cat([tensor, tensor.new_zeros(wanting, *tensor.shape[1:])])
 
 
 def _wrap(x: Tensor) -> Tensor:

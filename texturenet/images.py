@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,46 +11,99 @@ import torch
 from PIL import Image, PngImagePlugin
 from torch import Tensor
 
-from .errors import Refused
+from .errors import Refused, reason
 from .files import write_whole
+
+KEY = "texturenet"  # the name of a PNG's text
+DESCRIPTION = 270  # the tag of TIFF and EXIF that holds text
+MOST_READ = 2**28  # pixels of a file that are read back at once
+
+
+def _exif(text: str) -> dict:
+    exif = Image.Exif()
+    exif[DESCRIPTION] = text
+    return {"exif": exif.tobytes()}
+
+
+def png_text(text: str) -> dict:
+    info = PngImagePlugin.PngInfo()
+    info.add_text(KEY, text)
+    return {"pnginfo": info}
 
 
 class Kind(NamedTuple):
-    """A format that pictures are written in, and the longest side it can hold."""
+    """A format that pictures are written in, the longest side it can hold, its options, and how it
+    takes a text."""
 
     format: str
     longest: int
     options: dict
+    text: Callable[[str], dict]
+    exact: bool = True
 
 
-JPEG = Kind("JPEG", 65_500, {"quality": 92})
-TIFF = Kind("TIFF", 2**31 - 1, {})
+JPEG = Kind("JPEG", 65_500, {"quality": 92}, lambda text: {"comment": text}, exact=False)
+TIFF = Kind("TIFF", 2**31 - 1, {}, lambda text: {"description": text})
 SUFFIXES = {
-    ".png": Kind("PNG", 2**31 - 1, {"compress_level": 4}),
+    ".png": Kind("PNG", 2**31 - 1, {"compress_level": 4}, png_text),
     ".jpg": JPEG,
     ".jpeg": JPEG,
-    ".webp": Kind("WEBP", 16_383, {"quality": 92}),
+    ".webp": Kind("WEBP", 16_383, {"quality": 92}, _exif, exact=False),
     ".tif": TIFF,
     ".tiff": TIFF,
 }
 
 
 def save_picture(path: Path, pixels: Tensor, text: dict | None = None) -> Path:
-    """Write (3,H,W) or (1,3,H,W) in [0,1] by the suffix of the path; text goes into a PNG as JSON.
+    """Write (3,H,W) or (1,3,H,W) in [0,1] by the suffix of the path, with a text as JSON.
 
     Raises Refused for an unknown suffix and where the file cannot be written.
     """
     path = Path(path)
     check_output(path, *pixels.shape[-2:])
     kind = SUFFIXES[path.suffix.lower()]
-    options = dict(kind.options)
-    if text and kind.format == "PNG":
-        options["pnginfo"] = info = PngImagePlugin.PngInfo()
-        info.add_text("texturenet", json.dumps(text))
+    options = kind.options | (kind.text(json.dumps(text)) if text else {})
     # Into memory first: Pillow itself does not notice every short write.
     data = io.BytesIO()
     Image.fromarray(to_bytes(pixels)).save(data, kind.format, **options)
     return write_whole(path, data.getvalue())
+
+
+def read_text(path: Path) -> str | None:
+    """The text that a picture or animation file carries, None if there is none. Raises Refused."""
+    with _opened(path) as image:
+        found = image.info.get(KEY) or image.info.get("comment")
+        found = found or getattr(image, "tag_v2", {}).get(DESCRIPTION)
+        found = found or image.getexif().get(DESCRIPTION)
+    return found.decode(errors="replace") if isinstance(found, bytes) else found
+
+
+def read_bytes(path: Path, frame: int = 0) -> np.ndarray:
+    """A picture file, or a frame of an animation -> uint8 (H,W,3). Raises Refused."""
+    with _opened(path) as image:
+        image.seek(frame)
+        return np.asarray(image.convert("RGB"))
+
+
+class _opened:
+    """A picture file as Pillow's, however many pixels it says it has; faults as refusals."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> Image.Image:
+        self.limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            self.image = Image.open(self.path)
+        except Exception as error:
+            self.__exit__(type(error), error, None)
+            raise
+        return self.image
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        Image.MAX_IMAGE_PIXELS = self.limit
+        if isinstance(error, (OSError, ValueError, SyntaxError, EOFError)):
+            raise Refused(f"{self.path} cannot be read as a picture ({reason(error)}).") from error
 
 
 def check_output(path: Path, height: int, width: int) -> None:
@@ -67,7 +121,7 @@ def check_output(path: Path, height: int, width: int) -> None:
 def to_bytes(pixels: Tensor) -> np.ndarray:
     """(3,H,W) or (1,3,H,W) in [0,1] -> uint8 (H,W,3), rounded to the nearest."""
     pixels = pixels.reshape(pixels.shape[-3:]).detach().float().clamp(0, 1)
-    return (pixels * 255).round().byte().permute(1, 2, 0).cpu().numpy()  # (H,W,3)
+    return (pixels * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()  # (H,W,3)
 
 
 def beside(pictures: list[Tensor], gap: int = 8) -> Tensor:

@@ -49,9 +49,8 @@ def best_device() -> str:
 
 
 def _keep_freed_memory() -> None:
-    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), on
-    M_MMAP_THRESHOLD); to have them paged in each time takes a fifth of the time. Elsewhere: nothing.
-    """
+    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
+    M_MMAP_THRESHOLD); having them paged in anew takes a fifth of the time. Elsewhere: nothing."""
     torch.empty(2**25 - 2**16, dtype=torch.uint8)
 
 
@@ -79,6 +78,11 @@ class Texture:
         return self.net.output_weight.device
 
     @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the weights."""
+        return checkpoint.fingerprint(self.net)
+
+    @property
     def precision(self) -> str:
         return next(name for name, dtype in PRECISIONS.items() if dtype == self.net.fine)
 
@@ -98,8 +102,15 @@ class Texture:
         at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
         seed, origin or period that cannot be.
         """
+        window = self.view((height, width), seed, origin, tile, border)
+        return self.picture(window, (height, width), origin)
+
+    def view(
+        self, size: Size, seed: int, origin: Place, tile: str, border: int | None = None
+    ) -> Window:
+        """What `render` would show, as a function of which any part can be asked for."""
         try:
-            height, width, seed, top, left = map(index, (height, width, seed, *origin))
+            height, width, seed, top, left = map(index, (*size, seed, *origin))
             border = border if border is None else index(border)
         except (TypeError, ValueError) as error:
             raise Refused("sizes, seeds and both parts of origin are whole numbers.") from error
@@ -107,7 +118,7 @@ class Texture:
         field = self.plane((height, width), seed, tile)
         if border is not None:
             field = self._bordered(field, border, (top, left))
-        return self.picture(self.still(field), (height, width), (top, left))
+        return self.still(field)
 
     def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""

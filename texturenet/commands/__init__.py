@@ -11,6 +11,7 @@ from ..errors import StoppedAtOnce, nearest
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
     "sample": ("make new pictures of a learnt texture", "model=brick size=512 count=4"),
+    "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "models": ("list the textures that can be sampled", ""),
 }
 
@@ -21,7 +22,7 @@ def usage() -> str:
         "",
     ]
     for verb, (what, example) in VERBS.items():
-        lines.append(f"  {verb:<8} {what:<42} texturenet {verb} {example}".rstrip())
+        lines.append(f"  {verb:<9} {what:<43} texturenet {verb} {example}".rstrip())
     return "\n".join(lines)
 
 

@@ -96,8 +96,20 @@ class Sample:
     seed: int
     count: int
     tile: str
+    matching: bool
     origin: list[int]
+    precision: str
     out: str
+    workers: int
+    threads: int | None
+
+
+@dataclass
+class Reproduce:
+    file: str
+    model: str | None
+    out: str | None
+    workers: int
     threads: int | None
 
 

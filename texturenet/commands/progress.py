@@ -43,10 +43,14 @@ class Bar:
             self.task = self.bar.add_task(self.what, total=self.total, completed=done, note="")
 
     def advance(self, note: str = "") -> None:
-        self.done += 1
+        self.reach(self.done + 1, note)
+
+    def reach(self, done: int, note: str = "") -> None:
+        """So much is done, which is no less than before."""
+        before, self.done = self.done, done
         if self.bar:
-            self.bar.update(self.task, completed=self.done, note=note)
-        elif self.done * LINES // self.total != (self.done - 1) * LINES // self.total:
+            self.bar.update(self.task, completed=done, note=note)
+        elif done * LINES // self.total != before * LINES // self.total:
             spent = time.monotonic() - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
             progress = f"{self.what} {self.done}/{self.total} {note}"

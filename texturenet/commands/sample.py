@@ -6,15 +6,20 @@ from pathlib import Path
 
 import torch
 
+from .. import deepzoom, provenance
+from ..canvas import Canvas
 from ..errors import Refused
 from ..files import user_path
 from ..images import check_output, save_picture
-from ..sampler import load
+from ..sampler import Texture, load
+from ..sheets import SHEETS
 from . import door, options
+from .grow import grow
 from .progress import say
 
 MANY = 10**9
-MOST_PIXELS = 2**26  # held in memory at once, at about 30 bytes each
+STREAMED = 2**24  # pixels from which on a picture is written as it is made
+ZOOM = ".dzi"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,42 +27,83 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sample(chosen: options.Sample) -> None:
-    if chosen.threads is not None:
-        if not 1 <= chosen.threads <= 1024:
-            raise Refused(f"threads is {chosen.threads}: it must lie between 1 and 1024.")
-        torch.set_num_threads(chosen.threads)
-    height, width = _size(chosen.size)
+    share(chosen.threads, chosen.workers)
+    height, width = size_of(chosen.size)
     if not 1 <= chosen.count <= MANY or chosen.seed + chosen.count > 2**64:
         raise Refused(
             f"count is {chosen.count}: it must lie between 1 and {MANY}, seeds below 2^64."
         )
     if len(chosen.origin) != 2:
         raise Refused(f"origin is {chosen.origin}: it must be [row, column].")
-    texture = load(chosen.model)
+    texture = load(chosen.model, precision=chosen.precision)
+    say_rounding(texture)
     for seed in range(chosen.seed, chosen.seed + chosen.count):
-        path = _path(chosen, texture.card["name"], seed)
-        check_output(path, height, width)
-        started = time.monotonic()
-        picture = texture.render(height, width, seed, tuple(chosen.origin), chosen.tile)
-        facts = {
-            "model": texture.card["name"],
+        view = {
+            "size": (height, width),
             "seed": seed,
-            "origin": chosen.origin,
+            "origin": tuple(chosen.origin),
             "tile": chosen.tile,
+            "border": chosen.seed if chosen.matching else None,
         }
-        save_picture(path, picture, facts)
-        say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+        texture.view(**view)  # refusals first
+        canvas = Canvas(texture, view, provenance.of_picture(texture, view))
+        draw(canvas, _path(chosen, texture.card["name"], seed), chosen.workers)
 
 
-def _size(size: object) -> tuple[int, int]:
+def draw(canvas: Canvas, path: Path, workers: int) -> None:
+    """One picture, in memory if it is small, or else part by part."""
+    height, width = canvas.size
+    started = time.monotonic()
+    suffix = path.suffix.lower()
+    if suffix == ZOOM:
+        deepzoom.check()
+        flat = path.with_name(f"{path.stem}.flat.tif")
+        grow(canvas, flat, workers, f"{path.name}, first all of it as")
+        say(f"{flat.name} -> {path.name}")
+        deepzoom.write(flat, path)
+        flat.unlink()
+    elif height * width > STREAMED:
+        if suffix not in SHEETS:
+            raise Refused(
+                f"{path.name}: pictures of more than {STREAMED / 1e6:.0f} megapixels are written "
+                f"as {', '.join(SHEETS)} or {ZOOM}."
+            )
+        grow(canvas, path, workers)
+    else:
+        check_output(path, height, width)
+        save_picture(path, canvas.texture.render(height, width, **_rest(canvas)), canvas.record)
+    seed = canvas.view["seed"]
+    say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+
+
+def _rest(canvas: Canvas) -> dict:
+    return {key: value for key, value in canvas.view.items() if key != "size"}
+
+
+def share(threads: int | None, workers: int) -> None:
+    for name, number in (("threads", threads), ("workers", workers)):
+        if number is not None and not 1 <= number <= 1024:
+            raise Refused(f"{name} is {number}: it must lie between 1 and 1024.")
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def say_rounding(texture: Texture) -> None:
+    """What bfloat16 costs this net, which has to be less than the step of a byte."""
+    if texture.precision == "float32":
+        return
+    if (rounding := texture.rounding()) > 1 / 255:
+        raise Refused(
+            f"bfloat16 changes the pictures of {texture.card['name']!r} by {rounding * 255:.1f}/255 "
+            "(root mean square), more than 1/255: say precision=float32."
+        )
+    say(f"bfloat16 changes pictures by {rounding * 255:.2f}/255 (root mean square)")
+
+
+def size_of(size: object) -> tuple[int, int]:
     pair = list(size) if isinstance(size, (list, tuple)) else [size, size]
     if len(pair) != 2 or not all(type(side) is int for side in pair):
         raise Refused(f"size is {size}: it must be one whole number, or [height, width].")
-    if max(pair) > 0 and pair[0] * pair[1] > MOST_PIXELS:
-        raise Refused(
-            f"size {pair[0]}x{pair[1]} is {pair[0] * pair[1] / 1e6:.0f} megapixels, more than the "
-            f"{MOST_PIXELS / 1e6:.0f} made at once: make windows of it with origin=[row,column]."
-        )
     return pair[0], pair[1]
 
 

@@ -1,0 +1,170 @@
+"""Blocks -> pictures larger than memory, in files that are complete or absent.
+
+While it grows a picture lies beside its place as `<name>.part`, with a journal from which the same
+call goes on where an earlier one was interrupted.
+"""
+
+import errno
+import json
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .errors import Refused
+from .files import write_whole
+from .images import to_bytes
+from .sampler import Size, Texture
+from .sheets import SHEETS, Part, Sheet, state, text_of
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A picture to be: the texture, what `Texture.view` is asked for, and what the file carries."""
+
+    texture: Texture
+    view: dict  # size, seed, origin, tile, border
+    record: dict
+
+    @property
+    def size(self) -> Size:
+        return tuple(self.view["size"])
+
+    def pixels(self, part: Part) -> np.ndarray:
+        """One part of the picture (h,w,3) uint8."""
+        top, left = self.view["origin"]
+        window = self.texture.view(**self.view)
+        place = (top + part.row, left + part.column)
+        return to_bytes(self.texture.picture(window, (part.height, part.width), place))
+
+
+class Growing:
+    """A file on its way: `<path>.part` and its journal. Use as a context; `finish` ends it."""
+
+    def __init__(self, path: Path, canvas: Canvas):
+        self.path, self.canvas = path, canvas
+        self.part, self.journal = (path.with_name(path.name + end) for end in (".part", ".journal"))
+        self.sheet: Sheet = SHEETS[path.suffix.lower()](*canvas.size)
+        self.done = 0
+
+    def resume(self) -> int:
+        """Take up what an interrupted call for the same picture left -> parts already done."""
+        try:
+            known = json.loads(self.journal.read_text())
+            if known["record"] == json.loads(text_of(self.canvas.record)) and self.part.is_file():
+                self.sheet = type(self.sheet)(**known["sheet"])
+                self.done = known["done"]
+        except (OSError, ValueError, KeyError, TypeError):
+            self.done = 0  # none, or nothing that could be used
+        return self.done
+
+    def check_room(self) -> None:
+        """Refuse what the disk cannot hold, at once."""
+        folder = next(p for p in (self.path.parent, *self.path.parent.parents) if p.exists())
+        has = self.part.stat().st_blocks * 512 if self.done else 0
+        free, needed = shutil.disk_usage(folder).free, self.sheet.bytes_at_most() - has
+        if needed > free:
+            raise Refused(
+                f"{self.path.name} would need {needed / 1e9:.1f} GB; {folder} has "
+                f"{free / 1e9:.1f} GB free."
+            )
+
+    def draw(self, workers: int) -> Iterator[int]:
+        """Make what is wanting, part by part -> pixels of each; then the file is in its place."""
+        try:
+            if not self.done:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.sheet.begin(self.part, text_of(self.canvas.record))
+                self._note()
+            todo = self.sheet.parts()[self.done :]
+            with open(self.part, "r+b") as file:
+                for part, data in zip(todo, self._encoded(todo, workers), strict=True):
+                    self.sheet.accept(file, part, data)
+                    self._flush(file)
+                    self.done += 1
+                    self._note()
+                    yield part.height * part.width
+                self.sheet.end(file)
+                self._flush(file)
+            self.part.replace(self.path)
+            self.journal.unlink()
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                self.discard()  # half of it would only keep the disk full
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+
+    def discard(self) -> None:
+        for file in (self.part, self.journal):
+            file.unlink(missing_ok=True)
+
+    @staticmethod
+    def _flush(file) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+
+    def _note(self) -> None:
+        known = {"record": self.canvas.record, "sheet": state(self.sheet), "done": self.done}
+        write_whole(self.journal, json.dumps(known))
+
+    def _encoded(self, todo: list[Part], workers: int) -> Iterator[bytes]:
+        if workers == 1:
+            return (self.sheet.encode(part, self.canvas.pixels(part)) for part in todo)
+        return in_processes(self.canvas, self.sheet, todo, workers)
+
+
+def in_processes(canvas: Canvas, sheet: Sheet, todo: list[Part], workers: int) -> Iterator[bytes]:
+    """The encoded parts, in order, made by several processes; never many of them in memory."""
+    threads = max(1, torch.get_num_threads() // workers)
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        _start,
+        (pickle.dumps((canvas, sheet)), threads),
+    )
+    try:
+        waiting, rest = deque(), iter(todo)
+        for part in rest:
+            waiting.append(pool.submit(_work, part))
+            if len(waiting) == 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise Refused("a worker process ended early; is there memory for so many?") from error
+    finally:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+
+
+_own: tuple[Canvas, Sheet]  # of a worker process
+
+
+def _start(pickled: bytes, threads: int) -> None:
+    global _own
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    torch.set_num_threads(threads)
+    _own = pickle.loads(pickled)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+def _work(part: Part) -> bytes:
+    canvas, sheet = _own
+    return sheet.encode(part, canvas.pixels(part))

@@ -1,0 +1,48 @@
+"""A very large picture in the terminal: what it will take, how far it is, how to go on."""
+
+import time
+from pathlib import Path
+
+from ..canvas import Canvas, Growing
+from ..errors import StoppedAtOnce
+from .progress import Bar, say
+
+UNIT = 2**20  # pixels that the bar counts in
+
+
+def grow(canvas: Canvas, path: Path, workers: int, what: str = "") -> None:
+    growing = Growing(path, canvas)
+    done = growing.resume()
+    growing.check_room()
+    height, width = canvas.size
+    parts = growing.sheet.parts()
+    left = sum(part.height * part.width for part in parts[done:])
+    size = growing.sheet.bytes_at_most() / 1e9
+    about = _minutes(seconds_per_pixel(canvas) * left)
+    say(f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about {about}".strip())
+    if done:
+        say(f"going on after {done} of {len(parts)} parts")
+    try:
+        with Bar("drawing", height * width // UNIT + 1) as bar:
+            pixels = height * width - left
+            bar.start_at(pixels // UNIT)
+            for more in growing.draw(workers):
+                pixels += more
+                bar.reach(pixels // UNIT, "megapixels")
+    except StoppedAtOnce:
+        say(f"interrupted: the same command goes on from {growing.part.name}")
+        raise
+
+
+def seconds_per_pixel(canvas: Canvas, side: int = 256) -> float:
+    """Of one block, the second time."""
+    window = canvas.texture.view(**canvas.view)
+    side = min(side, *canvas.size)
+    for _ in range(2):
+        started = time.monotonic()
+        canvas.texture.picture(window, (side, side), canvas.view["origin"])
+    return (time.monotonic() - started) / side**2
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,47 @@
+"""What a picture or film carries with it: enough to make it again.
+
+record -> JSON text in the file (PNG text, TIFF description, comment of JPEG, GIF, MP4 and WebM).
+"""
+
+import json
+
+from . import __version__
+from .errors import Refused
+from .sampler import Texture
+
+KINDS = ("picture", "film")
+
+
+def of_picture(texture: Texture, view: dict) -> dict:
+    """view: what `Texture.view` was asked for (size, seed, origin, tile, border)."""
+    return _of("picture", texture) | {key: _plain(value) for key, value in view.items()}
+
+
+def of_film(texture: Texture, settings: dict) -> dict:
+    """settings: what `motions.film` was asked for."""
+    return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
+
+
+def _of(kind: str, texture: Texture) -> dict:
+    return {
+        "texturenet": __version__,
+        "kind": kind,
+        "model": texture.card["name"],
+        "weights": texture.fingerprint,
+        "precision": texture.precision,
+    }
+
+
+def _plain(value: object) -> object:
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def parse(text: str | None, name: str) -> dict:
+    """The text of a file -> its record. Raises Refused."""
+    try:
+        record = json.loads(text or "")
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or record.get("kind") not in KINDS:
+        raise Refused(f"{name} does not say how it was made: not a file of texturenet's?")
+    return record
