@@ -1,4 +1,4 @@
-"""A TIFF of any size -> Deep Zoom: <name>.dzi, its tiles in <name>_files/, and a page that shows it."""
+"""A TIFF of any size -> Deep Zoom: <name>.dzi, tiles in <name>_files/, and a page that shows it."""
 
 import html
 import json
@@ -10,7 +10,6 @@ from .errors import Refused, reason
 HERE = Path(__file__).resolve().parent
 QUALITY = 90  # of the JPEG tiles
 LAYOUT = {"tile_size": 256, "overlap": 0}  # as viewer.html expects
-PARTS = 0.6  # bytes of a pyramid over those of its pixels, at most, of what textures came to
 
 
 def check() -> None:

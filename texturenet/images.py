@@ -16,7 +16,6 @@ from .files import write_whole
 
 KEY = "texturenet"  # the name of a PNG's text
 DESCRIPTION = 270  # the tag of TIFF and EXIF that holds text
-MOST_READ = 2**28  # pixels of a file that are read back at once
 
 
 def _exif(text: str) -> dict:
@@ -59,13 +58,17 @@ def save_picture(path: Path, pixels: Tensor, text: dict | None = None) -> Path:
 
     Raises Refused for an unknown suffix and where the file cannot be written.
     """
-    path = Path(path)
-    check_output(path, *pixels.shape[-2:])
+    check_output(Path(path), *pixels.shape[-2:])
+    return save_bytes(Path(path), to_bytes(pixels), text)
+
+
+def save_bytes(path: Path, pixels: np.ndarray, text: dict | None = None) -> Path:
+    """The same for (H,W,3) uint8, of a suffix and size that `check_output` lets pass."""
     kind = SUFFIXES[path.suffix.lower()]
     options = kind.options | (kind.text(json.dumps(text)) if text else {})
     # Into memory first: Pillow itself does not notice every short write.
     data = io.BytesIO()
-    Image.fromarray(to_bytes(pixels)).save(data, kind.format, **options)
+    Image.fromarray(pixels).save(data, kind.format, **options)
     return write_whole(path, data.getvalue())
 
 

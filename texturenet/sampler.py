@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from . import checkpoint
-from .errors import Refused, nearest
+from .errors import Refused, nearest, reason
 from .fields import Bordered, Cells, Field, Period, Plane
 from .frozen import FrozenPyramid
+from .motions import Film, Motion
 from .pyramid import Span, reach, spans
 
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
@@ -119,6 +120,17 @@ class Texture:
         if border is not None:
             field = self._bordered(field, border, (top, left))
         return self.still(field)
+
+    def film(self, kind: str, seconds: float = 4.0, fps: float = 30.0, **more) -> Film:
+        """A film of this texture; `for frame in t.film("loop", size=(256, 256))` yields (3,H,W).
+
+        more: the other fields of `motions.Motion`; size is (512, 512) and seeds (0, 1) unless said.
+        """
+        more = {"size": (512, 512), "seeds": (0, 1)} | more
+        try:
+            return Film(self, Motion(kind=kind, frames=round(seconds * fps), **more))
+        except TypeError as error:
+            raise Refused(f"a film cannot be made so: {reason(error)}.") from error
 
     def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""

@@ -11,6 +11,7 @@ from ..errors import StoppedAtOnce, nearest
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
     "sample": ("make new pictures of a learnt texture", "model=brick size=512 count=4"),
+    "film": ("make a film of a learnt texture", "model=brick kind=loop seconds=4"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "models": ("list the textures that can be sampled", ""),
 }

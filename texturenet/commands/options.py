@@ -105,6 +105,31 @@ class Sample:
 
 
 @dataclass
+class Film:
+    model: str
+    kind: str
+    size: Any  # one side, or [height, width]
+    seconds: float
+    fps: float
+    seed: int
+    seeds: list[int] | None
+    origin: list[int]
+    tile: str
+    redresse: str
+    rates: list[float] | None
+    path: list[Any] | None
+    patch: list[int] | None
+    grain: int
+    easing: str
+    boomerang: bool
+    report: bool
+    exemplar: str | None
+    precision: str
+    out: str | None
+    threads: int | None
+
+
+@dataclass
 class Reproduce:
     file: str
     model: str | None

@@ -7,7 +7,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as TimeLeft
 
 console = Console(highlight=False, soft_wrap=True)
-LINES = 20  # in a log file, from start to end
+LINES = 20  # in a log file, at most, from start to end
+SECONDS = 2  # between two of them, at least
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(bar_width=24),
@@ -24,7 +25,7 @@ class Bar:
 
     def __init__(self, what: str, total: int):
         self.what, self.total, self.done, self.first = what, total, 0, 0
-        self.started = time.monotonic()
+        self.started = self.said = time.monotonic()
         self.bar = Progress(*COLUMNS, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "Bar":
@@ -51,7 +52,10 @@ class Bar:
         if self.bar:
             self.bar.update(self.task, completed=done, note=note)
         elif done * LINES // self.total != before * LINES // self.total:
-            spent = time.monotonic() - self.started
+            now = time.monotonic()
+            if now - self.said < SECONDS and done < self.total:
+                return
+            self.said, spent = now, now - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
             progress = f"{self.what} {self.done}/{self.total} {note}"
             console.print(f"{progress} {spent:.0f} s, {left:.0f} s left")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from .. import __version__, checkpoint
+from .. import __version__, checkpoint, provenance
 from ..exemplars import Picture
 from ..images import beside, save_picture
 from ..sampler import Texture
@@ -53,15 +53,20 @@ def _show(texture: Texture, picture: Picture, folder: Path) -> None:
     name = texture.card["name"]
     samples = [texture.render(SIDE, SIDE, seed) for seed in range(SAMPLES)]
     for seed, sample in enumerate(samples):
-        save_picture(folder / f"{name}_{seed}.png", sample, {"model": name, "seed": seed})
+        save_picture(folder / f"{name}_{seed}.png", sample, _record(texture, SIDE, seed))
     exemplar = picture.pixels[0, :, :SIDE, :SIDE]
     save_picture(folder / f"{name}_sheet.png", beside([exemplar, *samples]))
     side = max(1, 2 * SIDE // texture.coarsest) * texture.coarsest
     tile = texture.render(side, side, tile="xy")
-    save_picture(folder / f"{name}_tile.png", tile, {"model": name, "seed": 0, "tile": "xy"})
+    save_picture(folder / f"{name}_tile.png", tile, _record(texture, side, tile="xy"))
     save_picture(folder / f"{name}_tile_2x2.png", tile.repeat(1, 2, 2))
     say(f"samples: {folder}/{name}_0.png to _{SAMPLES - 1}.png, all in {name}_sheet.png")
     say(f"tile of {side}x{side}: {folder}/{name}_tile.png, repeated 2x2 in {name}_tile_2x2.png")
+
+
+def _record(texture: Texture, side: int, seed: int = 0, tile: str = "none") -> dict:
+    view = {"size": (side, side), "seed": seed, "origin": (0, 0), "tile": tile, "border": None}
+    return provenance.of_picture(texture, view)
 
 
 def _exemplar(picture: Picture) -> dict:

@@ -1,5 +1,6 @@
 """texturenet sample: a released net -> picture files, one per seed."""
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from .. import deepzoom, provenance
 from ..canvas import Canvas
 from ..errors import Refused
 from ..files import user_path
-from ..images import check_output, save_picture
+from ..images import check_output, read_text, save_picture
 from ..sampler import Texture, load
 from ..sheets import SHEETS
 from . import door, options
@@ -58,7 +59,8 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
     if suffix == ZOOM:
         deepzoom.check()
         flat = path.with_name(f"{path.stem}.flat.tif")
-        grow(canvas, flat, workers, f"{path.name}, first all of it as")
+        if not _is(flat, canvas.record):  # or else only the pyramid was interrupted
+            grow(canvas, flat, workers, f"{path.name}, first all of it as")
         say(f"{flat.name} -> {path.name}")
         deepzoom.write(flat, path)
         flat.unlink()
@@ -74,6 +76,14 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
         save_picture(path, canvas.texture.render(height, width, **_rest(canvas)), canvas.record)
     seed = canvas.view["seed"]
     say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+
+
+def _is(path: Path, record: dict) -> bool:
+    """Whether a file was made by this."""
+    try:
+        return provenance.parse(read_text(path), path.name) == json.loads(json.dumps(record))
+    except Refused:
+        return False
 
 
 def _rest(canvas: Canvas) -> dict:
@@ -94,7 +104,7 @@ def say_rounding(texture: Texture) -> None:
         return
     if (rounding := texture.rounding()) > 1 / 255:
         raise Refused(
-            f"bfloat16 changes the pictures of {texture.card['name']!r} by {rounding * 255:.1f}/255 "
+            f"bfloat16 changes pictures of {texture.card['name']!r} by {rounding * 255:.1f}/255 "
             "(root mean square), more than 1/255: say precision=float32."
         )
     say(f"bfloat16 changes pictures by {rounding * 255:.2f}/255 (root mean square)")

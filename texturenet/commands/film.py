@@ -1,0 +1,88 @@
+"""texturenet film: a released net -> a film, and on request the proof that it does not fade."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from .. import films, provenance
+from ..errors import Refused
+from ..files import user_path
+from ..images import to_bytes
+from ..motions import Film, Motion
+from ..sampler import load
+from . import door, options
+from .progress import Bar, say
+from .report import Report
+from .sample import say_rounding, share, size_of
+
+LONGEST = 24 * 3600  # seconds
+
+
+def main(arguments: Sequence[str]) -> int:
+    return door.run("film", options.Film, film, arguments)
+
+
+def film(chosen: options.Film) -> None:
+    share(chosen.threads, 1)
+    motion = _motion(chosen)
+    texture = load(chosen.model, precision=chosen.precision)
+    made = Film(texture, motion)
+    name = chosen.out or f"{texture.card['name']}_{chosen.kind}.mp4"
+    path = user_path(name)
+    films.check_output(path, motion.size, motion.frames, chosen.fps)
+    report = Report(path, texture, chosen) if chosen.report else None
+    say_rounding(texture)
+    record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
+    started = time.monotonic()
+    with Bar("frames", len(made)) as bar:
+        films.write(path, _frames(made, bar, report), chosen.fps, record)
+    size = "x".join(map(str, motion.size))
+    seconds = time.monotonic() - started
+    say(f"{path}: {len(made)} frames of {size}, {chosen.fps:g} a second, {seconds:.1f} s")
+    if report:
+        report.write()
+
+
+def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[np.ndarray]:
+    bar.start_at(0)
+    for frame in made:
+        if report:
+            report.add(frame)
+        yield to_bytes(frame)
+        bar.advance()
+
+
+def _motion(chosen: options.Film) -> Motion:
+    for name, value, most in (("seconds", chosen.seconds, LONGEST), ("fps", chosen.fps, 1000)):
+        if not 0 < value <= most:  # NaN is not
+            raise Refused(f"{name} is {value}: it must lie above 0, up to {most}.")
+    return Motion(
+        kind=chosen.kind,
+        frames=max(1, round(chosen.seconds * chosen.fps)),
+        size=size_of(chosen.size),
+        seeds=tuple(chosen.seeds if chosen.seeds is not None else (chosen.seed, chosen.seed + 1)),
+        origin=_pair("origin", chosen.origin),
+        tile=chosen.tile,
+        redresse=chosen.redresse,
+        rates=None if chosen.rates is None else tuple(chosen.rates),
+        path=None if chosen.path is None else tuple(_place(place) for place in chosen.path),
+        patch=None if chosen.patch is None else _pair("patch", chosen.patch),
+        grain=chosen.grain,
+        easing=chosen.easing,
+        boomerang=chosen.boomerang,
+    )
+
+
+def _pair(name: str, given: list[int]) -> tuple[int, int]:
+    if len(given) != 2:
+        raise Refused(f"{name} is {given}: it must be two whole numbers, rows and columns.")
+    return given[0], given[1]
+
+
+def _place(place: object) -> tuple[float, ...]:
+    numbers = isinstance(place, (list, tuple)) and len(place) == 2
+    if not numbers or not all(type(value) in (int, float) for value in place):
+        raise Refused(f"path has {place}: its places are [row,column].")
+    return tuple(float(value) for value in place)

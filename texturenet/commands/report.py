@@ -1,0 +1,100 @@
+"""The proof of a film's constancy: a figure of every frame as a CSV and a plot."""
+
+import csv
+import io
+from pathlib import Path
+
+from torch import Tensor
+
+from .. import weights as descriptors
+from ..constancy import FIGURES, Constancy
+from ..descriptor import Vgg
+from ..errors import Refused
+from ..exemplars import load_picture
+from ..files import write_whole
+from ..sampler import Texture
+from . import options
+from .progress import say
+
+
+class Report:
+    """add every frame, then write. Raises Refused where there is no exemplar or descriptor."""
+
+    def __init__(self, film: Path, texture: Texture, chosen: options.Film):
+        stem = film.stem if film.suffix else film.name
+        self.csv, self.plot = (film.with_name(f"{stem}{end}") for end in (".csv", "_report.png"))
+        self.title = f"{texture.card['name']}, {chosen.kind}"
+        if chosen.kind == "interpolate":
+            self.title += f", redresse={chosen.redresse}"
+        self.constancy = Constancy(exemplar_of(texture, chosen.exemplar), descriptor_of(texture))
+        self.rows: list[dict[str, float]] = []
+
+    def add(self, frame: Tensor) -> None:
+        self.rows.append({"frame": len(self.rows), **self.constancy(frame)})
+
+    def write(self) -> None:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, ["frame", *FIGURES], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {key: value if key == "frame" else f"{value:.6f}" for key, value in row.items()}
+            for row in self.rows
+        )
+        write_whole(self.csv, text.getvalue())
+        write_whole(self.plot, drawn({self.title: self.rows}))
+        distances = [row["distance"] for row in self.rows]
+        ends = (distances[0] + distances[-1]) / 2
+        say(
+            f"distance to the exemplar: ends {ends:.4f}, worst frame {max(distances):.4f} "
+            f"({100 * (max(distances) / ends - 1):+.0f} %): {self.plot}, {self.csv}"
+        )
+
+
+def exemplar_of(texture: Texture, given: str | None) -> Tensor:
+    """The picture that the net was trained on, as it was trained on (1,3,h,w)."""
+    card = texture.card
+    known = card.get("exemplar", {})
+    if given is None and not known:
+        raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
+    how = card.get("recipe", {}).get("picture", {})
+    name = given or known["name"]
+    try:
+        return load_picture(name, crop=how.get("crop"), side=how.get("side", 256)).pixels
+    except Refused as refusal:
+        if given is not None:
+            raise
+        raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
+
+
+def descriptor_of(texture: Texture) -> Vgg:
+    """The descriptor that the net was trained against, as far as it is at hand."""
+    how = texture.card.get("descriptor", {})
+    loaded = descriptors.load(how.get("weights", "vgg16"))
+    return Vgg(
+        loaded.tensors,
+        how.get("layers", [f"relu{block}_1" for block in range(1, 6)]),
+        architecture=loaded.architecture,
+        convention=loaded.convention,
+        pooling=how.get("pooling", "avg"),
+        fingerprint=loaded.sha256,
+    ).to(texture.device)
+
+
+def drawn(films: dict[str, list[dict[str, float]]]) -> bytes:
+    """{title: rows of a film} -> a plot of every figure over the frames, as PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    for axes, name in zip(figure.subplots(len(FIGURES), sharex=True), FIGURES, strict=True):
+        for title, rows in films.items():
+            start = 1 if name == "change" else 0  # the first frame has none before it
+            values = [row[name] for row in rows]
+            axes.plot([row["frame"] for row in rows][start:], values[start:], label=title)
+        axes.set_ylabel(name)
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    axes.set_xlabel("frame")
+    figure.axes[0].legend(fontsize="small")
+    data = io.BytesIO()
+    figure.savefig(data, format="png", dpi=110)
+    return data.getvalue()

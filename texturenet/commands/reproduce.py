@@ -1,0 +1,151 @@
+"""texturenet reproduce: a file of texturenet's -> the same again, and how far it is from it."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .. import films, provenance, sampler
+from ..canvas import Canvas
+from ..errors import Refused, reason
+from ..files import user_path
+from ..images import SUFFIXES, read_bytes, read_text, to_bytes
+from ..motions import Film, Motion
+from ..sampler import Texture, load
+from ..sheets import SHEETS, Part
+from . import door, options
+from .progress import Bar, say
+from .sample import STREAMED, draw, share
+
+DIFFERENT = 1  # the exit status of what cannot be made again
+
+
+def main(arguments: Sequence[str]) -> int:
+    """A first argument without `=` is the file."""
+    if arguments and "=" not in arguments[0] and not arguments[0].startswith("-"):
+        arguments = [f"file={arguments[0]}", *arguments[1:]]
+    return door.run("reproduce", options.Reproduce, reproduce, arguments)
+
+
+def reproduce(chosen: options.Reproduce) -> int:
+    share(chosen.threads, chosen.workers)
+    path = user_path(chosen.file)
+    if not path.exists():
+        raise Refused(f"there is no file {path}.")
+    film = path.is_dir() or path.suffix.lower() in (*films.VIDEOS, *films.LOOPS)
+    record = provenance.parse(films.record_text(path) if film else read_text(path), path.name)
+    texture = _texture(record, chosen.model)
+    say(f"{path}: {record['kind']} of {record['model']}, made by texturenet {record['texturenet']}")
+    try:
+        again = _film if record["kind"] == "film" else _picture
+        difference = again(path, texture, record, chosen)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Refused(f"{path.name} says wrongly how it was made ({reason(error)}).") from error
+    say(difference.told())
+    exact = path.is_dir() or path.suffix.lower() in EXACT
+    return DIFFERENT if exact and difference.largest else 0
+
+
+EXACT = {suffix for suffix, kind in SUFFIXES.items() if kind.exact} | {".apng"}
+
+
+@dataclass
+class Difference:
+    """Between pairs of arrays of bytes."""
+
+    squares: float = 0.0
+    largest: int = 0
+    changed: int = 0
+    values: int = 0
+
+    def add(self, one: np.ndarray, two: np.ndarray) -> None:
+        if one.shape != two.shape:
+            sizes = ("x".join(map(str, array.shape[:2])) for array in (one, two))
+            raise Refused(f"the file has {next(sizes)} pixels, what it says makes {next(sizes)}.")
+        apart = np.abs(one.astype(np.int16) - two)
+        self.squares += float(np.square(apart, dtype=np.int64).sum())
+        self.largest = max(self.largest, int(apart.max()))
+        self.changed += int(np.count_nonzero(apart))
+        self.values += apart.size
+
+    def told(self) -> str:
+        if not self.largest:
+            return "made again: equal, every byte of every pixel"
+        away = math.sqrt(self.squares / self.values)
+        return (
+            f"made again: {away:.3f}/255 away (root mean square), at most {self.largest}/255, "
+            f"{100 * self.changed / self.values:.2g} % of the values differ"
+        )
+
+
+def _texture(record: dict, model: str | None) -> Texture:
+    """The net that made a file, by its weights."""
+    name, precision = record.get("model"), record.get("precision", "float32")
+    texture = load(model if model is not None else str(name), precision=precision)
+    if texture.fingerprint != record.get("weights"):
+        raise Refused(
+            f"{texture.card['name']} is not the net that made this file, one called {name} with "
+            f"weights {str(record.get('weights'))[:12]}...: say model=FILE."
+        )
+    return texture
+
+
+def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> Difference:
+    view = {key: record[key] for key in ("seed", "tile", "border")}
+    view |= {key: tuple(record[key]) for key in ("size", "origin")}
+    texture.view(**view)  # refusals first
+    canvas = Canvas(texture, view, record)
+    if chosen.out:
+        draw(canvas, user_path(chosen.out), chosen.workers)
+    found = Difference()
+    with Bar("comparing rows", canvas.size[0]) as bar:
+        bar.start_at(0)
+        for part, pixels in _parts(path, canvas.size):
+            found.add(pixels, canvas.pixels(part))
+            bar.reach(part.row + part.height)
+    return found
+
+
+def _parts(path: Path, size: sampler.Size) -> Iterator[tuple[Part, np.ndarray]]:
+    if size[0] * size[1] > STREAMED:
+        return SHEETS[path.suffix.lower()].read(path)
+    return iter([(Part(0, 0, *size), read_bytes(path))])
+
+
+def _film(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> Difference:
+    settings = dict(record["film"])
+    fps = settings.pop("fps")
+    made = Film(texture, Motion(**{key: _tuples(value) for key, value in settings.items()}))
+    found = Difference()
+    with Bar("frames", len(made)) as bar:
+        bar.start_at(0)
+        frames = _compared(films.read(path, made.motion.size), made, found, bar)
+        if chosen.out:
+            out = user_path(chosen.out)
+            films.check_output(out, made.motion.size, len(made), fps)
+            films.write(out, frames, fps, record)
+        else:
+            for _ in frames:
+                pass
+    return found
+
+
+def _compared(
+    old: Iterable[np.ndarray], made: Film, found: Difference, bar: Bar
+) -> Iterator[np.ndarray]:
+    """The frames made again, each compared with the file's on its way."""
+    old = iter(old)
+    for frame in made:
+        pixels = to_bytes(frame)
+        before = next(old, None)
+        if before is None:
+            raise Refused(f"the film ends before frame {bar.done} of {len(made)}.")
+        found.add(before, pixels)
+        yield pixels
+        bar.advance()
+
+
+def _tuples(value: object) -> object:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
