@@ -13,6 +13,7 @@ from PIL import Image
 from test_pyramid import random_net
 
 from texturenet import __version__, checkpoint
+from texturenet.commands import VERBS
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +32,12 @@ def test_alone_or_with_help_it_lists_the_verbs(cli):
     for arguments in ([], ["--help"], ["help"]):
         status, out, _ = cli(*arguments)
         assert status == 0
-        for verb in ("train", "sample", "models"):
+        for verb in VERBS:
             assert f"texturenet {verb}" in out
     assert cli("--version")[1].strip() == f"texturenet {__version__}"
 
 
-@pytest.mark.parametrize("verb", ["train", "sample", "models"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_shows_every_key_with_its_default(cli, verb):
     from test_conf import SCHEMAS, leaves
 
@@ -139,7 +140,7 @@ def test_every_option_of_sample_is_shown_to_matter():
 
     from texturenet.commands import options
 
-    elsewhere = {"model", "count", "out", "threads"}
+    elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers"}
     assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(leaves(options.Sample))
 
 
@@ -312,7 +313,14 @@ REFUSALS = [
     (["sample", "MODEL", "size=-5"], "height is -5"),
     (["sample", "MODEL", "size=[10]"], r"size is \[10\]"),
     (["sample", "MODEL", "size=big"], "size is big"),
-    (["sample", "MODEL", "size=100000"], "10000 megapixels"),
+    (["sample", "MODEL", "size=10000000"], r"would need \d+\.\d GB; .* free"),
+    (["sample", "MODEL", "size=5000", "out=a.jpg"], "megapixels are written as .tif"),
+    (["sample", "MODEL", "matching=true"], "tiles that match need tile"),
+    (["sample", "MODEL", "matching=true", "tile=xy", "size=32"], "at least 36 pixels a side"),
+    (["sample", "MODEL", "precision=half"], "precision is 'half'"),
+    (["sample", "MODEL", "workers=0"], "workers is 0"),
+    (["reproduce"], "file is wanting"),
+    (["reproduce", "empty.png"], "cannot be read as a picture"),
     (["sample", "MODEL", "size=[1,17000]", "out=a.webp"], "WEBP ends at 16383"),
     (["sample", "MODEL", "threads=-1"], "threads is -1"),
     (["sample", "model=."], "a folder that should hold one"),

@@ -14,8 +14,20 @@ from texturenet.files import own_folder
 
 CONF = own_folder("conf")
 RECIPES = sorted(path.stem for path in (CONF / "recipe").glob("*.yaml"))
-SCHEMAS = {"train": options.Train, "sample": options.Sample, "models": options.Models}
-NEEDED = {"train": {"exemplar": "gravel"}, "sample": {"model": "brick"}, "models": {}}
+SCHEMAS = {
+    "train": options.Train,
+    "sample": options.Sample,
+    "film": options.Film,
+    "reproduce": options.Reproduce,
+    "models": options.Models,
+}
+NEEDED = {
+    "train": {"exemplar": "gravel"},
+    "sample": {"model": "brick"},
+    "film": {"model": "brick"},
+    "reproduce": {"file": "brick.png"},
+    "models": {},
+}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

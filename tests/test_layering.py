@@ -27,13 +27,25 @@ UPSTREAM = {
     "callbacks": {"files", "images", "noise"},
     "checkpoint": {"files", "frozen", "noise", "pyramid"},
     "fields": {"noise"},
-    "sampler": {"checkpoint", "fields", "frozen", "pyramid"},
+    "displacement": {"fields", "frozen", "pyramid"},
+    "resample": set(),
+    "motions": {"displacement", "fields", "noise", "resample"},
+    "sampler": {"checkpoint", "fields", "frozen", "motions", "pyramid"},
+    "provenance": {"__version__", "sampler"},
+    "films": {"images"},
+    "sheets": set(),
+    "canvas": {"files", "images", "sampler", "sheets"},
+    "deepzoom": set(),
+    "constancy": {"losses"},
 }
 OUTSIDE = {  # who may know what
     "pytorch_lightning": {"training", "callbacks"},
     "hydra": set(),
     "omegaconf": set(),
-    "PIL": {"exemplars", "images"},
+    "PIL": {"exemplars", "films", "images"},
+    "tifffile": {"sheets"},
+    "pyvips": {"deepzoom"},
+    "imageio_ffmpeg": {"films"},
     "rich": set(),
     "matplotlib": set(),
     "torchvision": {"weights"},
@@ -85,7 +97,18 @@ def test_rooms_and_functions_stay_small(path):
 
 def test_sampling_commands_never_reach_lightning():
     """door, sample and models open without the libraries of training."""
-    for name in ("door", "sample", "models", "progress", "manual", "spelling", "options"):
+    for name in (
+        "door",
+        "sample",
+        "film",
+        "reproduce",
+        "grow",
+        "models",
+        "progress",
+        "manual",
+        "spelling",
+        "options",
+    ):
         own, packages = imports(HOUSE / "commands" / f"{name}.py")
         assert not own & {"training", "callbacks", "live", "train", "build", "release"}, name
         assert "pytorch_lightning" not in packages, name

@@ -141,3 +141,103 @@ def test_threads_change_rounding_at_most():
     finally:
         torch.set_num_threads(1)
     assert torch.allclose(one, two, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [*checkpoint.released(), "reference"])
+def test_windows_of_real_nets_agree_at_any_place(name, request):
+    if name == "reference":
+        name = str(request.getfixturevalue("shared") / "gutierrez_animalskin_params.pytorch")
+    plane = texturenet.load(name, device="cpu")
+    whole = plane.render(300, 330, seed=5, origin=(-7, 2**31 - 40))
+    for top, left, height, width in ((0, 0, 300, 330), (3, 5, 31, 257), (101, 60, 1, 200)):
+        part = plane.render(height, width, seed=5, origin=(top - 7, left + 2**31 - 40))
+        region = whole[:, top : top + height, left : left + width]
+        assert (part - region).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("tile", ["x", "y", "xy"])
+def test_matching_tiles_fit_in_any_order(tile):
+    """Tiles laid side by side are what the net makes of their noise laid side by side."""
+    plane = texture(3)
+    size = (64, 64)
+    tiles = [plane.render(*size, seed=seed, tile=tile, border=9) for seed in (1, 2)]
+    plain = plane.render(*size, seed=1, tile=tile)
+    assert not torch.allclose(tiles[0], tiles[1], atol=0.05)
+    assert not torch.allclose(tiles[0], plain, atol=0.05)
+    fields = [plane._bordered(plane.plane(size, seed, tile), 9, (0, 0)) for seed in (1, 2)]
+    for axis, letter in ((0, "y"), (1, "x")):
+        if letter not in tile:
+            continue
+
+        def laid(asked, axis=axis):
+            """The first tile before place 64 of this axis, the second from there on."""
+            start = (asked.top, asked.left)[axis]
+            place = torch.arange(start, start + (asked.height, asked.width)[axis])
+            second = (place >= 64 // asked.cell).view((-1, 1) if axis == 0 else (1, -1))
+            return torch.where(second, fields[1](asked), fields[0](asked))
+
+        both = (128, 64) if axis == 0 else (64, 128)
+        together = plane.picture(plane.still(laid), both)
+        assert torch.allclose(together, torch.cat(tiles, axis + 1), atol=1e-5)
+
+
+def test_the_first_of_matching_tiles_is_the_ordinary_one():
+    plane = texture(3)
+    assert torch.equal(
+        plane.render(64, 64, seed=4, tile="xy", border=4), plane.render(64, 64, seed=4, tile="xy")
+    )
+
+
+@pytest.mark.parametrize("name", list(checkpoint.released()))
+def test_matching_tiles_of_real_nets_have_no_seam(name):
+    plane = texturenet.load(name, device="cpu")
+    a, b, c, d = (plane.render(256, 256, seed=s, tile="xy", border=0) for s in range(4))
+    floor = torch.cat([torch.cat([a, b], 2), torch.cat([c, d], 2)], 1)
+    for axis in (1, 2):
+        steps = (floor - floor.roll(1, axis)).abs()
+        lines = steps.mean(dim=[i for i in range(3) if i != axis])
+        inside = torch.cat([lines[1:256], lines[257:]])
+        assert inside.min() <= lines[256] <= inside.max()
+        assert inside.min() <= lines[0] <= inside.max()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"tile": "none"}, "need tile=x, y or xy"),
+        ({"tile": "xy", "size": 32}, "at least 36 pixels a side"),
+        ({"tile": "xy", "origin": (4, 0)}, r"start at \[0,0\]"),
+        ({"tile": "xy", "border": -1}, "border is -1"),
+        ({"tile": "xy", "border": 1.5}, "whole numbers"),
+    ],
+)
+def test_tiles_that_cannot_match_are_refused(arguments, words):
+    size = arguments.pop("size", 64)
+    with pytest.raises(Refused, match=words):
+        texture(3).render(size, size, **{"border": 1} | arguments)
+
+
+@pytest.mark.parametrize("name", list(checkpoint.released()))
+def test_bfloat16_stays_within_a_byte_of_float32(name):
+    fast = texturenet.load(name, device="cpu", precision="bfloat16")
+    assert fast.precision == "bfloat16"
+    assert 0 < fast.rounding() < 1 / 255
+    exact = texturenet.load(name, device="cpu")
+    apart = (fast.render(200, 200) - exact.render(200, 200)).square().mean().sqrt()
+    assert 0 < apart < 1 / 255
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(Refused, match="precision is 'float8'"):
+        texturenet.load("brick", precision="float8")
+
+
+def test_threads_change_no_bit():
+    """What several processes with a thread each make is then the same file."""
+    plane = texturenet.load("brick", device="cpu")
+    one = plane.render(300, 300)
+    torch.set_num_threads(2)
+    try:
+        assert torch.equal(one, plane.render(300, 300))
+    finally:
+        torch.set_num_threads(1)

@@ -14,9 +14,10 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain, repeat
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from .errors import Refused
 from .files import write_whole
 from .images import to_bytes
 from .sampler import Size, Texture
-from .sheets import SHEETS, Part, Sheet, state, text_of
+from .sheets import LONGEST, SHEETS, Part, Sheet, parts, state, text_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class Growing:
         return self.done
 
     def check_room(self) -> None:
-        """Refuse what the disk cannot hold, at once."""
+        """Refuse what the format or the disk cannot hold, at once."""
+        if max(self.canvas.size) > LONGEST:
+            raise Refused(f"{self.path.name} cannot be more than {LONGEST} pixels a side.")
         folder = next(p for p in (self.path.parent, *self.path.parent.parents) if p.exists())
         has = self.part.stat().st_blocks * 512 if self.done else 0
         free, needed = shutil.disk_usage(folder).free, self.sheet.bytes_at_most() - has
@@ -88,9 +91,9 @@ class Growing:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self.sheet.begin(self.part, text_of(self.canvas.record))
                 self._note()
-            todo = self.sheet.parts()[self.done :]
+            todo = parts(self.sheet, self.done)
             with open(self.part, "r+b") as file:
-                for part, data in zip(todo, self._encoded(todo, workers), strict=True):
+                for part, data in self._encoded(todo, workers):
                     self.sheet.accept(file, part, data)
                     self._flush(file)
                     self.done += 1
@@ -118,14 +121,16 @@ class Growing:
         known = {"record": self.canvas.record, "sheet": state(self.sheet), "done": self.done}
         write_whole(self.journal, json.dumps(known))
 
-    def _encoded(self, todo: list[Part], workers: int) -> Iterator[bytes]:
+    def _encoded(self, todo: Iterator[Part], workers: int) -> Iterator[tuple[Part, bytes]]:
         if workers == 1:
-            return (self.sheet.encode(part, self.canvas.pixels(part)) for part in todo)
+            return ((part, self.sheet.encode(part, self.canvas.pixels(part))) for part in todo)
         return in_processes(self.canvas, self.sheet, todo, workers)
 
 
-def in_processes(canvas: Canvas, sheet: Sheet, todo: list[Part], workers: int) -> Iterator[bytes]:
-    """The encoded parts, in order, made by several processes; never many of them in memory."""
+def in_processes(
+    canvas: Canvas, sheet: Sheet, todo: Iterator[Part], workers: int
+) -> Iterator[tuple[Part, bytes]]:
+    """Every part and what it encodes to, in order, made by several processes; few in memory."""
     threads = max(1, torch.get_num_threads() // workers)
     pool = ProcessPoolExecutor(
         workers,
@@ -134,13 +139,13 @@ def in_processes(canvas: Canvas, sheet: Sheet, todo: list[Part], workers: int) -
         (pickle.dumps((canvas, sheet)), threads),
     )
     try:
-        waiting, rest = deque(), iter(todo)
-        for part in rest:
-            waiting.append(pool.submit(_work, part))
-            if len(waiting) == 2 * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        waiting: deque[tuple[Part, Future]] = deque()
+        for part in chain(todo, repeat(None, 2 * workers)):
+            if part:
+                waiting.append((part, pool.submit(_work, part)))
+            if waiting and (not part or len(waiting) == 2 * workers):
+                first, future = waiting.popleft()
+                yield first, future.result()
     except BrokenProcessPool as error:
         raise Refused("a worker process ended early; is there memory for so many?") from error
     finally:

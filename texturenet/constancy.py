@@ -18,17 +18,22 @@ class Constancy:
 
     def __init__(self, exemplar: Tensor, descriptor: Descriptor):
         """exemplar: (1,3,h,w) in [0,1]."""
-        self.descriptor = descriptor
+        self.descriptor, self.device = descriptor, exemplar.device
         self.loss = TextureLoss(targets_of([exemplar], descriptor), {"gram": 1.0}, combine="sum")
         self.before: Tensor | None = None
 
-    @torch.no_grad()
     def __call__(self, frame: Tensor) -> dict[str, float]:
-        errors = list(self.loss.errors(self.descriptor(frame.unsqueeze(0))).values())
         change = 0.0 if self.before is None else (frame - self.before).square().mean().sqrt().item()
         self.before = frame
         return {
-            "distance": (sum(errors) / len(errors)).item(),
+            "distance": self.distance(frame),
             "contrast": frame.flatten(1).std(1).mean().item(),
             "change": change,
         }
+
+    @torch.no_grad()
+    def distance(self, picture: Tensor) -> float:
+        """That of one picture (3,H,W)."""
+        features = self.descriptor(picture.unsqueeze(0).to(self.device))
+        errors = list(self.loss.errors(features).values())
+        return (sum(errors) / len(errors)).item()

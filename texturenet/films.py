@@ -154,17 +154,27 @@ def record_text(path: Path) -> str | None:
     return re.sub(r"\\(.)", r"\1", found[1]) if found else None
 
 
-def read(path: Path, size: tuple[int, int]) -> Iterator[np.ndarray]:
-    """The frames of a film of a size, one at a time (H,W,3)."""
+def read(path: Path, size: tuple[int, int], fps: float) -> Iterator[np.ndarray]:
+    """The frames of a film of a size and rate, one at a time (H,W,3)."""
     if path.is_dir():
         yield from (read_bytes(file) for file in sorted(path.glob("frame_*.png")))
     elif path.suffix.lower() in VIDEOS:
         yield from _read_video(path, size)
     else:
-        with Image.open(path) as film:
-            for index in range(getattr(film, "n_frames", 1)):
-                film.seek(index)
-                yield np.asarray(film.convert("RGB"))
+        yield from _read_loop(path, fps)
+
+
+def _read_loop(path: Path, fps: float) -> Iterator[np.ndarray]:
+    """What shows in the middle of every frame's time: frames that are alike are stored as one."""
+    shown, end = 0, 0.0
+    with Image.open(path) as film:
+        for index in range(getattr(film, "n_frames", 1)):
+            film.seek(index)
+            pixels = np.asarray(film.convert("RGB"))
+            end += film.info.get("duration", 1000 / fps)
+            while (shown + 0.5) * 1000 / fps < end:
+                yield pixels
+                shown += 1
 
 
 def _read_video(path: Path, size: tuple[int, int]) -> Iterator[np.ndarray]:

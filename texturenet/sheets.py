@@ -1,6 +1,6 @@
 """Files that grow part by part, in order: tiled BigTIFF and PNG. Pixels (h,w,3) uint8 -> bytes.
 
-A sheet says which rectangles it wants (`parts`), turns each into bytes (`encode`, in any process)
+A sheet says which rectangles it wants (`part`), turns each into bytes (`encode`, in any process)
 and appends those (`accept`). `state` is all that has to be remembered to go on after an
 interruption; nothing after `position` counts.
 """
@@ -68,13 +68,16 @@ class TiffSheet:
             with open(path, "r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
-    def parts(self) -> list[Part]:
+    @property
+    def count(self) -> int:
+        """How many parts there are."""
+        return self._down * -(-self._tiles_across // self.ACROSS)
+
+    def part(self, index: int) -> Part:
         wide = self.TILE * self.ACROSS
-        return [
-            Part(row, column, min(self.TILE, self.height - row), min(wide, self.width - column))
-            for row in range(0, self.height, self.TILE)
-            for column in range(0, self.width, wide)
-        ]
+        row, column = divmod(index, -(-self._tiles_across // self.ACROSS))
+        row, column = row * self.TILE, column * wide
+        return Part(row, column, min(self.TILE, self.height - row), min(wide, self.width - column))
 
     def encode(self, part: Part, pixels: np.ndarray) -> bytes:
         """The part's tiles one after the other, filled up with black."""
@@ -107,7 +110,7 @@ class TiffSheet:
                 raise Refused(f"{path} is not laid out as texturenet does it.")
             sheet = cls(*page.shape[:2], first=page.dataoffsets[0])
         with open(path, "rb") as file:
-            for part in sheet.parts():
+            for part in parts(sheet):
                 across = -(-part.width // cls.TILE)
                 file.seek(sheet._place(part))
                 tiles = np.frombuffer(file.read(across * 3 * cls.TILE**2), np.uint8)
@@ -134,7 +137,7 @@ class PngSheet:
 
     def bytes_at_most(self) -> int:
         raw = self.height * (3 * self.width + 1)
-        return raw + raw // 1000 + 64 * len(self.parts()) + 2**16
+        return raw + raw // 1000 + 64 * self.count + 2**16
 
     def begin(self, path: Path, text: str) -> None:
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
@@ -144,12 +147,18 @@ class PngSheet:
             file.write(_chunk(b"IDAT", b"\x78\x01"))  # the header of the zlib stream
             self.position = file.tell()
 
-    def parts(self) -> list[Part]:
-        rows = max(1, min(self.BAND, self.BAND_BYTES // (3 * self.width)))
-        return [
-            Part(row, 0, min(rows, self.height - row), self.width)
-            for row in range(0, self.height, rows)
-        ]
+    @property
+    def _rows(self) -> int:
+        return max(1, min(self.BAND, self.BAND_BYTES // (3 * self.width)))
+
+    @property
+    def count(self) -> int:
+        """How many parts there are."""
+        return -(-self.height // self._rows)
+
+    def part(self, index: int) -> Part:
+        row = index * self._rows
+        return Part(row, 0, min(self._rows, self.height - row), self.width)
 
     def encode(self, part: Part, pixels: np.ndarray) -> bytes:
         """Filtered (Up, the first row of a band None), deflated, with the checksum in front."""
@@ -185,7 +194,7 @@ class PngSheet:
             height, width = struct.unpack(">II", next(chunks)[1][:8])[::-1]
             packed = (data for name, data in chunks if name == b"IDAT")
             ready = b""
-            for part in cls(height, width).parts():
+            for part in parts(cls(height, width)):
                 while len(ready) < part.height * (3 * width + 1):
                     ready += unpack.decompress(next(packed))
                 rows = np.frombuffer(ready, np.uint8, part.height * (3 * width + 1))
@@ -197,7 +206,13 @@ class PngSheet:
 
 
 Sheet = TiffSheet | PngSheet
+LONGEST = 2**31 - 1  # pixels a side, of PNG; TIFF goes beyond
 SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
+
+
+def parts(sheet: Sheet, first: int = 0) -> Iterator[Part]:
+    """All parts in their order, from one on."""
+    return map(sheet.part, range(first, sheet.count))
 
 
 def state(sheet: Sheet) -> dict:

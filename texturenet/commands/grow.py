@@ -15,16 +15,17 @@ def grow(canvas: Canvas, path: Path, workers: int, what: str = "") -> None:
     done = growing.resume()
     growing.check_room()
     height, width = canvas.size
-    parts = growing.sheet.parts()
-    left = sum(part.height * part.width for part in parts[done:])
+    first = growing.sheet.part(done)
+    before = min(height * width, first.row * width + first.column * first.height)
+    left = height * width - before
     size = growing.sheet.bytes_at_most() / 1e9
     about = _minutes(seconds_per_pixel(canvas) * left)
     say(f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about {about}".strip())
     if done:
-        say(f"going on after {done} of {len(parts)} parts")
+        say(f"going on after {done} of {growing.sheet.count} parts")
     try:
         with Bar("drawing", height * width // UNIT + 1) as bar:
-            pixels = height * width - left
+            pixels = before
             bar.start_at(pixels // UNIT)
             for more in growing.draw(workers):
                 pixels += more

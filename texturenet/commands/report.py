@@ -15,6 +15,9 @@ from ..files import write_whole
 from ..sampler import Texture
 from . import options
 from .progress import say
+from .sample import size_of
+
+STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
 
 
 class Report:
@@ -27,7 +30,11 @@ class Report:
         if chosen.kind == "interpolate":
             self.title += f", redresse={chosen.redresse}"
         self.constancy = Constancy(exemplar_of(texture, chosen.exemplar), descriptor_of(texture))
+        self.stills = [self._still(texture, size_of(chosen.size), seed) for seed in STILLS]
         self.rows: list[dict[str, float]] = []
+
+    def _still(self, texture: Texture, size: tuple[int, int], seed: int) -> float:
+        return self.constancy.distance(texture.render(*size, seed))
 
     def add(self, frame: Tensor) -> None:
         self.rows.append({"frame": len(self.rows), **self.constancy(frame)})
@@ -41,13 +48,15 @@ class Report:
             for row in self.rows
         )
         write_whole(self.csv, text.getvalue())
-        write_whole(self.plot, drawn({self.title: self.rows}))
+        write_whole(self.plot, drawn({self.title: self.rows}, self.stills))
         distances = [row["distance"] for row in self.rows]
         ends = (distances[0] + distances[-1]) / 2
         say(
             f"distance to the exemplar: ends {ends:.4f}, worst frame {max(distances):.4f} "
-            f"({100 * (max(distances) / ends - 1):+.0f} %): {self.plot}, {self.csv}"
+            f"({100 * (max(distances) / ends - 1):+.0f} %); stills of {len(STILLS)} other seeds "
+            f"{min(self.stills):.4f} to {max(self.stills):.4f}"
         )
+        say(f"every frame: {self.plot}, {self.csv}")
 
 
 def exemplar_of(texture: Texture, given: str | None) -> Tensor:
@@ -59,7 +68,9 @@ def exemplar_of(texture: Texture, given: str | None) -> Tensor:
     how = card.get("recipe", {}).get("picture", {})
     name = given or known["name"]
     try:
-        return load_picture(name, crop=how.get("crop"), side=how.get("side", 256)).pixels
+        return load_picture(name, crop=how.get("crop"), side=how.get("side", 256)).pixels.to(
+            texture.device
+        )
     except Refused as refusal:
         if given is not None:
             raise
@@ -80,8 +91,11 @@ def descriptor_of(texture: Texture) -> Vgg:
     ).to(texture.device)
 
 
-def drawn(films: dict[str, list[dict[str, float]]]) -> bytes:
-    """{title: rows of a film} -> a plot of every figure over the frames, as PNG."""
+def drawn(films: dict[str, list[dict[str, float]]], stills: list[float]) -> bytes:
+    """{title: rows of a film} -> a plot of every figure over the frames, as PNG.
+
+    stills: distances of pictures of other seeds, between which a film should stay.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 6), layout="constrained")
@@ -90,6 +104,8 @@ def drawn(films: dict[str, list[dict[str, float]]]) -> bytes:
             start = 1 if name == "change" else 0  # the first frame has none before it
             values = [row[name] for row in rows]
             axes.plot([row["frame"] for row in rows][start:], values[start:], label=title)
+        if name == "distance":
+            axes.axhspan(min(stills), max(stills), color="grey", alpha=0.2, lw=0, label="stills")
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)

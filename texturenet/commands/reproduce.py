@@ -121,7 +121,7 @@ def _film(path: Path, texture: Texture, record: dict, chosen: options.Reproduce)
     found = Difference()
     with Bar("frames", len(made)) as bar:
         bar.start_at(0)
-        frames = _compared(films.read(path, made.motion.size), made, found, bar)
+        frames = _compared(films.read(path, made.motion.size, fps), made, found, bar)
         if chosen.out:
             out = user_path(chosen.out)
             films.check_output(out, made.motion.size, len(made), fps)
