@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 from PIL import Image
 from test_pyramid import texture
 
-from texturenet import canvas, checkpoint, deepzoom, sheets
+from texturenet import checkpoint, deepzoom, files, sheets
 from texturenet.canvas import Canvas, Growing
 from texturenet.errors import Refused
 from texturenet.images import to_bytes
@@ -171,7 +171,7 @@ def test_a_disk_that_fills_midway_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
     free = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr(canvas.shutil, "disk_usage", lambda path: free)
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda path: free)
     growing = Growing(tmp_path / "deep" / "er" / "big.tif", picture())
     with pytest.raises(Refused, match=r"big.tif would need 0.0 GB; .* has 0.0 GB free"):
         growing.check_room()

@@ -72,7 +72,8 @@ def test_a_film_is_named_after_model_and_kind(cli, model):
     status, out, err = cli("film", f"model={model}", "size=32", "seconds=0.1", "kind=pan")
     assert status == 0, err
     assert Path("dots_pan.mp4").is_file()
-    assert "dots_pan.mp4: 3 frames of 32x32, 30 a second" in out
+    assert "dots_pan.mp4: 3 frames of 32x32, at most 0 MB, about 0 s" in out
+    assert "dots_pan.mp4: 3 frames, 30 a second" in out
 
 
 def test_bfloat16_is_said_and_threads_are_obeyed(cli, model):
@@ -180,6 +181,12 @@ def test_films_are_reproduced(cli, model, name):
     assert len(list(films.read(Path("again.apng"), (32, 32), 30))) == 6
 
 
+def test_tiles_say_what_their_seam_is(cli, model):
+    _, out, _ = cli("sample", f"model={model}", "size=64", "tile=x", "out=a.png")
+    assert re.search(r"seam along x: \d\.\d\d of the lines inside, which are \d", out)
+    assert "along y" not in out
+
+
 def test_released_nets_need_no_model_to_reproduce(cli):
     cli("sample", "model=gravel", "size=64", "out=g.png")
     status, out, err = cli("reproduce", "g.png")
@@ -257,6 +264,8 @@ def test_what_the_disk_cannot_hold_is_refused_with_figures(cli, model):
 
 REFUSALS = [
     (["size=0"], "height is 0"),
+    (["size=9000"], r"a frame has at most 2\^26 pixels"),
+    (["size=8000", "seconds=9000", "out=many"], r"would need \d+\.\d GB; .* GB free"),
     (["size=[31,32]"], "even sides, such as"),
     (["kind=spin"], "kind is 'spin'. Known: interpolate"),
     (["seconds=0"], "seconds is 0.0: it must lie above 0"),

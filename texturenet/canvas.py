@@ -9,7 +9,6 @@ import json
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 import threading
 from collections import deque
@@ -25,7 +24,7 @@ import numpy as np
 import torch
 
 from .errors import Refused
-from .files import write_whole
+from .files import check_room, write_whole
 from .images import to_bytes
 from .sampler import Size, Texture
 from .sheets import LONGEST, SHEETS, Part, Sheet, parts, state, text_of
@@ -75,14 +74,8 @@ class Growing:
         """Refuse what the format or the disk cannot hold, at once."""
         if max(self.canvas.size) > LONGEST:
             raise Refused(f"{self.path.name} cannot be more than {LONGEST} pixels a side.")
-        folder = next(p for p in (self.path.parent, *self.path.parent.parents) if p.exists())
         has = self.part.stat().st_blocks * 512 if self.done else 0
-        free, needed = shutil.disk_usage(folder).free, self.sheet.bytes_at_most() - has
-        if needed > free:
-            raise Refused(
-                f"{self.path.name} would need {needed / 1e9:.1f} GB; {folder} has "
-                f"{free / 1e9:.1f} GB free."
-            )
+        check_room(self.path, self.sheet.bytes_at_most() - has)
 
     def draw(self, workers: int) -> Iterator[int]:
         """Make what is wanting, part by part -> pixels of each; then the file is in its place."""

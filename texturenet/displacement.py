@@ -23,7 +23,7 @@ Place = tuple[int, int]
 
 
 class Renderer(Protocol):
-    """What is needed of `sampler.Texture`."""
+    """What is needed here of `sampler.Texture`."""
 
     net: FrozenPyramid
 

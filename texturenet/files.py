@@ -1,6 +1,7 @@
 """Where files lie, and writing that leaves a whole file or none."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -26,6 +27,15 @@ def user_path(text: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:  # no such home, too long, NUL, locked
         raise Refused(f"{text[:80]!r} cannot be used as a path ({reason(error)}).") from error
     return path
+
+
+def check_room(path: Path, needed: float) -> None:
+    """Refuse a file of `needed` bytes that its disk cannot hold."""
+    folder = next(p for p in path.absolute().parents if p.exists())
+    if needed > (free := shutil.disk_usage(folder).free):
+        raise Refused(
+            f"{path.name} would need {needed / 1e9:.1f} GB; {folder} has {free / 1e9:.1f} GB free."
+        )
 
 
 def write_whole(path: Path, data: bytes | str) -> Path:

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import Refused, reason
+from .files import check_room
 from .images import png_text, read_bytes, read_text, save_bytes
 
 VIDEOS = {
@@ -22,12 +23,20 @@ VIDEOS = {
     ".webm": ["-c:v", "libvpx-vp9", "-crf", "24", "-b:v", "0", "-row-mt", "1"],
 }
 LOOPS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
+BITS = 4  # of a pixel of a video, twice what loops of fine gravel were seen to take
 MOST_HELD = 2**27  # pixels of a loop, held in memory at three bytes each
 FRAME = "frame_{:06d}.png"
 
 
+def bytes_at_most(path: Path, size: tuple[int, int], frames: int) -> float:
+    """What a film may come to; textures are hard to compress."""
+    per_pixel = BITS if path.suffix.lower() in VIDEOS else 3 * 8
+    return frames * size[0] * size[1] * per_pixel / 8 + 2**16
+
+
 def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> None:
-    """Refuse a film that its format cannot hold."""
+    """Refuse a film that its format or the disk cannot hold."""
+    check_room(path, bytes_at_most(path, size, frames))
     suffix, (height, width) = path.suffix.lower(), size
     if suffix in VIDEOS:
         _ffmpeg()

@@ -1,24 +1,25 @@
-"""What moves in a film: settings -> for every frame a window function, pure and without an order.
+"""What moves in a film: its settings -> for every moment a window function, pure and unordered.
 
-A film is a path of windows and times on a texture. Any frame can be made alone.
+A film is a path of windows and times on a texture.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 from torch import Tensor
 
 from .displacement import Displaced, Patch, Renderer, grain_scale
-from .errors import Refused, nearest
-from .fields import KEPT, Field, Kept, Mixed, Turned
-from .noise import REDRESSE
+from .errors import Refused
+from .fields import KEPT, Field, Kept, Mixed, Plane, Turned
 from .resample import shifted
 
 Place = tuple[int, int]
+Window = Callable[[Place, Place], Tensor]  # (size, place) -> unclamped (1,3,h,w)
+Moment = Callable[[float], Window]  # a time from 0 to 1 -> what is to be seen then
 EASINGS = {"linear": lambda t: t, "smooth": lambda t: t * t * (3 - 2 * t)}
-MOST_FRAMES = 10**6
 
 
 @dataclass(frozen=True)
@@ -48,75 +49,18 @@ class Motion:
     boomerang: bool = False
 
 
-class Film:
-    """The frames of a motion on a texture: `film.window(i)` is frame i's window function."""
+class Scene(Renderer, Protocol):
+    """What is needed of `sampler.Texture`."""
 
-    def __init__(self, texture: Renderer, motion: Motion):
-        self.texture, self.motion = texture, _completed(texture, motion)
-        self.moment, self.closed = KINDS[motion.kind](texture, self.motion)
-        self.closed = self.closed or motion.boomerang
+    card: dict
 
-    def __len__(self) -> int:
-        return self.motion.frames
-
-    def time(self, frame: int) -> float:
-        """When a frame is, from 0 to 1; a closed film ends one frame before it would repeat."""
-        steps = self.motion.frames if self.closed else max(1, self.motion.frames - 1)
-        time = frame / steps
-        if self.motion.boomerang:
-            time = 1 - abs(1 - 2 * time)
-        return EASINGS[self.motion.easing](time)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self.frame(index) for index in range(len(self)))
-
-    def frame(self, index: int) -> Tensor:
-        """Frame `index` -> (3,H,W) in [0,1], on the CPU."""
-        window = self.moment(self.time(index))
-        return self.texture.picture(window, self.motion.size, self.motion.origin)
+    def check(self, size: Place, seed: int, origin: Place) -> None: ...
+    def plane(self, size: Place, seed: int, tile: str) -> Plane: ...
+    def still(self, field: Field) -> Window: ...
+    def picture(self, window: Window, size: Place, origin: Place) -> Tensor: ...
 
 
-def _completed(texture: Renderer, motion: Motion) -> Motion:
-    """What was left open filled in, what cannot be refused."""
-    for name, value, known in (
-        ("kind", motion.kind, KINDS),
-        ("easing", motion.easing, EASINGS),
-        ("redresse", motion.redresse, REDRESSE),
-    ):
-        if value not in known:
-            raise Refused(f"{name} is {value!r}.{nearest(str(value), known)}")
-    if not 1 <= motion.frames <= MOST_FRAMES:
-        raise Refused(f"{motion.frames} frames: a film has 1 to {MOST_FRAMES}.")
-    for seed in motion.seeds:
-        texture.check(motion.size, seed, motion.origin)
-    texture.plane(motion.size, 0, motion.tile)  # refuses what cannot repeat
-    used = USED[motion.kind]
-    for name in ("rates", "path", "patch"):
-        if getattr(motion, name) is not None and name not in used:
-            raise Refused(f"{name} means nothing to a film of kind {motion.kind}.")
-    if "rates" in used:
-        scales = texture.net.architecture.scales
-        rates = motion.rates if motion.rates is not None else (1.0,) * scales
-        if len(rates) != scales or not all(math.isfinite(rate) for rate in rates):
-            raise Refused(f"rates are {list(rates)}: this net has {scales} scales, one rate each.")
-        motion = replace(motion, rates=tuple(rates))
-    _check_path(motion)
-    return motion
-
-
-def _check_path(motion: Motion) -> None:
-    if motion.path is None:
-        return
-    if len(motion.path) < 2 or any(len(place) != 2 for place in motion.path):
-        raise Refused(f"path is {motion.path}: it must be two or more [row,column].")
-    if not all(abs(value) <= 2**31 for place in motion.path for value in place):
-        raise Refused(f"path is {motion.path}: every place lies within 2^31 pixels.")
-
-
-Moment = Callable[[float], Callable]  # a time from 0 to 1 -> a window function
-
-
-def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     """From seed to seed. It closes if the first comes again at the end."""
     _at_least(motion, 2)
     closed = len(motion.seeds) > 2 and motion.seeds[0] == motion.seeds[-1]
@@ -124,7 +68,7 @@ def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     planes = tuple(_kept(texture, motion, seed, len(seeds)) for seed in seeds)
     law = texture.card["law"]
 
-    def moment(time: float):
+    def moment(time: float) -> Window:
         steps = time * (len(motion.seeds) - 1)
         positions = tuple(steps * rate for rate in motion.rates)
         return texture.still(Mixed(planes, positions, motion.redresse, law))
@@ -132,7 +76,7 @@ def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     return moment, closed and all(rate == round(rate) for rate in motion.rates)
 
 
-def loop(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     """Around the circle through two seeds, at every moment exactly of the noise's law."""
     _at_least(motion, 2)
     if any(rate != round(rate) for rate in motion.rates):
@@ -140,14 +84,14 @@ def loop(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     first, second = (_kept(texture, motion, seed, 2, law="gaussian") for seed in motion.seeds[:2])
     law = texture.card["law"]
 
-    def moment(time: float):
+    def moment(time: float) -> Window:
         angles = tuple(2 * math.pi * time * rate for rate in motion.rates)
         return texture.still(Turned(first, second, angles, law))
 
     return moment, True
 
 
-def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+def pan(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     """The window moves along a path, by any fraction of a pixel a frame."""
     _at_least(motion, 1)
     path = motion.path or ((0.0, 0.0), (0.0, float(motion.size[1])))
@@ -156,10 +100,10 @@ def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     closed = all((b - a) % period == 0 if period else a == b for a, b, period in ends)
     still = texture.still(plane)
 
-    def moment(time: float):
+    def moment(time: float) -> Window:
         whole, fraction = zip(*(_split(value) for value in along(path, time)), strict=True)
 
-        def window(size: Place, place: Place):
+        def window(size: Place, place: Place) -> Tensor:
             moved = (place[0] + whole[0], place[1] + whole[1])
             return shifted(still, size, moved, fraction)
 
@@ -168,7 +112,7 @@ def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     return moment, closed
 
 
-def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+def displace(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     """A patch of the second seed's texture moves along a path over the first's."""
     _at_least(motion, 2)
     grain_scale(texture.net, motion.grain)
@@ -184,7 +128,7 @@ def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     )
     corner = tuple(_grains(place, motion.grain) for place in motion.origin)
 
-    def moment(time: float):
+    def moment(time: float) -> Window:
         offset = tuple(_grains(value, motion.grain) for value in along(path, time))
         moved = Patch(*corner, height, width, offset)
         return Displaced(texture, still, moving, moved, motion.grain)
@@ -223,7 +167,14 @@ def _grains(value: float, grain: int) -> int:
     return round(value / grain) * grain
 
 
-def _kept(texture, motion: Motion, seed: int, number: int, law="", tile=None) -> Field:
+def _kept(
+    texture: Scene,
+    motion: Motion,
+    seed: int,
+    number: int,
+    law: str = "",
+    tile: str | None = None,
+) -> Field:
     plane = texture.plane(motion.size, seed, motion.tile if tile is None else tile)
     return Kept(replace(plane, law=law or plane.law), KEPT // number)
 

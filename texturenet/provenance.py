@@ -18,7 +18,7 @@ def of_picture(texture: Texture, view: dict) -> dict:
 
 
 def of_film(texture: Texture, settings: dict) -> dict:
-    """settings: what `motions.film` was asked for."""
+    """settings: what a `motions.Motion` has, and the rate."""
     return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
 
 

@@ -6,6 +6,7 @@ scale conv3-conv3-conv1, joined coarse to fine by nearest x2 upsampling and conc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from .errors import Refused
 
@@ -101,3 +102,10 @@ def reach(scales: int) -> tuple[int, ...]:
     return tuple(
         max(-span.start, span.start + span.length - coarsest // cell) for span, cell in found
     )
+
+
+def blocks(size: tuple[int, int], side: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(place, size) of the squares that a rectangle is cut into, the last of them cut short."""
+    height, width = size
+    for down, right in product(range(0, height, side), range(0, width, side)):
+        yield (down, right), (min(side, height - down), min(side, width - right))

@@ -5,6 +5,8 @@ would blur a picture more the nearer it is to halfway, which flickers when it mo
 passes nearly all frequencies alike.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -21,7 +23,12 @@ def taps(fraction: float) -> Tensor:
     return (weights / weights.sum()).float()
 
 
-def shifted(window, size: tuple[int, int], place: tuple[int, int], fraction: tuple[float, float]):
+def shifted(
+    window: Callable[[tuple[int, int], tuple[int, int]], Tensor],
+    size: tuple[int, int],
+    place: tuple[int, int],
+    fraction: tuple[float, float],
+) -> Tensor:
     """A window at place + fraction (rows, columns), from a function of windows at whole places."""
     if not any(fraction):
         return window(size, place)

@@ -4,9 +4,8 @@ A texture is an endless plane for every seed. A picture is a window on it; a til
 plane whose noise is periodic. Torch is all that is needed here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
 from operator import index
 
 import torch
@@ -15,9 +14,10 @@ from torch import Tensor
 from . import checkpoint
 from .errors import Refused, nearest, reason
 from .fields import Bordered, Cells, Field, Period, Plane
+from .frames import Film
 from .frozen import FrozenPyramid
-from .motions import Film, Motion
-from .pyramid import Span, reach, spans
+from .motions import Motion
+from .pyramid import Span, blocks, reach, spans
 
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
 BLOCK = {"cpu": 256, "cuda": 2048}  # pixels a side through the net at once: features stay in cache
@@ -40,9 +40,22 @@ def load(model: str, device: str | None = None, precision: str = "float32") -> "
     if precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
     net, card = checkpoint.load(checkpoint.find(str(model)))
-    net = net.to(device or best_device())
+    device = torch.device(_usable(device or best_device()))
     _keep_freed_memory()
-    return Texture(net.in_precision(PRECISIONS[precision]), card)
+    return Texture(net.to(device).in_precision(PRECISIONS[precision]), card)
+
+
+def _usable(device: str) -> str:
+    kind = str(device).partition(":")[0]
+    if kind not in ["cpu", *_gpus()]:
+        raise Refused(
+            f"device is {device!r}: cpu" + ", cuda" * torch.cuda.is_available() + " here."
+        )
+    return device
+
+
+def _gpus() -> list[str]:
+    return ["cuda"] * torch.cuda.is_available()
 
 
 def best_device() -> str:
@@ -53,13 +66,6 @@ def _keep_freed_memory() -> None:
     """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
     M_MMAP_THRESHOLD); having them paged in anew takes a fifth of the time. Elsewhere: nothing."""
     torch.empty(2**25 - 2**16, dtype=torch.uint8)
-
-
-def blocks(size: Size, side: int) -> Iterator[tuple[Place, Size]]:
-    """A rectangle cut into squares of a side, cut short at its right and lower border."""
-    height, width = size
-    for down, right in product(range(0, height, side), range(0, width, side)):
-        yield (down, right), (min(side, height - down), min(side, width - right))
 
 
 @dataclass(frozen=True)

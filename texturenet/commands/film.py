@@ -9,11 +9,12 @@ import numpy as np
 from .. import films, provenance
 from ..errors import Refused
 from ..files import user_path
+from ..frames import Film
 from ..images import to_bytes
-from ..motions import Film, Motion
+from ..motions import Motion
 from ..sampler import load
 from . import door, options
-from .progress import Bar, say
+from .progress import Bar, duration, say
 from .report import Report
 from .sample import say_rounding, share, size_of
 
@@ -34,15 +35,28 @@ def film(chosen: options.Film) -> None:
     films.check_output(path, motion.size, motion.frames, chosen.fps)
     report = Report(path, texture, chosen) if chosen.report else None
     say_rounding(texture)
+    size = "x".join(map(str, motion.size))
+    megabytes = films.bytes_at_most(path, motion.size, len(made)) / 1e6
+    say(
+        f"{path}: {len(made)} frames of {size}, at most {megabytes:.0f} MB, about "
+        f"{duration(_seconds_per_frame(made) * len(made))}{' and the report' if report else ''}"
+    )
     record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
     started = time.monotonic()
     with Bar("frames", len(made)) as bar:
         films.write(path, _frames(made, bar, report), chosen.fps, record)
-    size = "x".join(map(str, motion.size))
     seconds = time.monotonic() - started
-    say(f"{path}: {len(made)} frames of {size}, {chosen.fps:g} a second, {seconds:.1f} s")
+    say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:
         report.write()
+
+
+def _seconds_per_frame(made: Film) -> float:
+    """Of the second, for which some noise is there already."""
+    made.frame(0)
+    started = time.monotonic()
+    made.frame(len(made) - 1)
+    return time.monotonic() - started
 
 
 def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[np.ndarray]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..canvas import Canvas, Growing
 from ..errors import StoppedAtOnce
-from .progress import Bar, say
+from .progress import Bar, duration, say
 
 UNIT = 2**20  # pixels that the bar counts in
 
@@ -19,7 +19,7 @@ def grow(canvas: Canvas, path: Path, workers: int, what: str = "") -> None:
     before = min(height * width, first.row * width + first.column * first.height)
     left = height * width - before
     size = growing.sheet.bytes_at_most() / 1e9
-    about = _minutes(seconds_per_pixel(canvas) * left)
+    about = duration(seconds_per_pixel(canvas) * left)
     say(f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about {about}".strip())
     if done:
         say(f"going on after {done} of {growing.sheet.count} parts")
@@ -43,7 +43,3 @@ def seconds_per_pixel(canvas: Canvas, side: int = 256) -> float:
         started = time.monotonic()
         canvas.texture.picture(window, (side, side), canvas.view["origin"])
     return (time.monotonic() - started) / side**2
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -63,3 +63,10 @@ class Bar:
 
 def say(text: str) -> None:
     console.print(text, markup=False)
+
+
+def duration(seconds: float) -> str:
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

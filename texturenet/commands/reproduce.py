@@ -11,8 +11,9 @@ from .. import films, provenance, sampler
 from ..canvas import Canvas
 from ..errors import Refused, reason
 from ..files import user_path
+from ..frames import Film
 from ..images import SUFFIXES, read_bytes, read_text, to_bytes
-from ..motions import Film, Motion
+from ..motions import Motion
 from ..sampler import Texture, load
 from ..sheets import SHEETS, Part
 from . import door, options

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from .. import deepzoom, provenance
 from ..canvas import Canvas
 from ..errors import Refused
-from ..files import user_path
+from ..files import check_room, user_path
 from ..images import check_output, read_text, save_picture
 from ..sampler import Texture, load
+from ..seams import AXES, seam
 from ..sheets import SHEETS
 from . import door, options
 from .grow import grow
@@ -58,6 +60,7 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
     suffix = path.suffix.lower()
     if suffix == ZOOM:
         deepzoom.check()
+        check_room(path, 4 * height * width)  # three bytes of a pixel, and the tiles
         flat = path.with_name(f"{path.stem}.flat.tif")
         if not _is(flat, canvas.record):  # or else only the pyramid was interrupted
             grow(canvas, flat, workers, f"{path.name}, first all of it as")
@@ -73,9 +76,22 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
         grow(canvas, path, workers)
     else:
         check_output(path, height, width)
-        save_picture(path, canvas.texture.render(height, width, **_rest(canvas)), canvas.record)
+        picture = canvas.texture.render(height, width, **_rest(canvas))
+        save_picture(path, picture, canvas.record)
+        say_seams(picture, canvas.view["tile"])
     seed = canvas.view["seed"]
     say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+
+
+def say_seams(picture: Tensor, tile: str) -> None:
+    """The step across the wrap, where a tile repeats, over that across lines inside."""
+    for axis in AXES:
+        if axis in tile and min(picture.shape[1:]) > 2:
+            found = seam(picture, axis)
+            say(
+                f"seam along {axis}: {found.ratio:.2f} of the lines inside, which are "
+                f"{found.least:.2f} to {found.most:.2f}"
+            )
 
 
 def _is(path: Path, record: dict) -> bool:
