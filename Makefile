@@ -30,7 +30,10 @@ test: lint
 bench: .venv/ready
 	$(BIN)/python bench/training_step.py
 	$(BIN)/python bench/layers.py
-	$(BIN)/python bench/sampling.py
+	$(BIN)/python bench/sampling.py models=brick,gravel,ihc,pebbles
+	$(BIN)/python bench/canvas.py
+	$(BIN)/python bench/constancy.py
+	$(BIN)/python bench/displacement.py
 	$(BIN)/python bench/demo.py
 
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.

@@ -18,11 +18,12 @@ from hypothesis import strategies as some
 from PIL import Image
 from test_pyramid import texture
 
-from texturenet import checkpoint, deepzoom, files, sheets
+from texturenet import canvas, checkpoint, deepzoom, files, png, sheets
 from texturenet.canvas import Canvas, Growing
 from texturenet.errors import Refused
 from texturenet.images import to_bytes
-from texturenet.sheets import PngSheet, TiffSheet
+from texturenet.png import PngSheet
+from texturenet.tiff import TiffSheet
 
 tifffile = pytest.importorskip("tifffile")
 SUFFIXES = [".tif", ".png"]
@@ -72,7 +73,7 @@ def test_the_file_holds_the_picture(tmp_path, suffix, height, width):
 def test_what_was_written_is_read_back_part_by_part(tmp_path, suffix):
     drawn, path = picture(), tmp_path / f"big{suffix}"
     list(Growing(path, drawn).draw(1))
-    kind, whole = sheets.SHEETS[suffix], decoded(path)
+    kind, whole = canvas.SHEETS[suffix], decoded(path)
     parts = list(kind.read(path))
     assert [part for part, _ in parts] == list(sheets.parts(kind(100, 150)))
     for part, pixels in parts:
@@ -131,11 +132,32 @@ def test_another_picture_of_the_same_name_begins_anew(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"record": 1}', "\xff"])
 def test_a_damaged_journal_begins_anew(tmp_path, text):
+    """So do, below, one that claims too much, and one whose file is gone or short."""
     path, drawn = tmp_path / "big.png", picture()
     steps = Growing(path, drawn).draw(1)
     next(steps)
     steps.close()
     (tmp_path / "big.png.journal").write_text(text)
+    growing = Growing(path, drawn)
+    assert growing.resume() == 0
+    list(growing.draw(1))
+    assert decoded(path).shape == (100, 150, 3)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(
+    "claim", [{"done": 10**6}, {"done": -1}, {"done": "2"}, {"done": 1.5}, None]
+)
+def test_a_journal_that_cannot_be_begins_anew(tmp_path, suffix, claim):
+    path, drawn = tmp_path / f"big{suffix}", picture()
+    steps = Growing(path, drawn).draw(1)
+    next(steps)
+    steps.close()
+    if claim is None:
+        (tmp_path / f"big{suffix}.part").write_bytes(b"")
+    else:
+        journal = tmp_path / f"big{suffix}.journal"
+        journal.write_text(json.dumps(json.loads(journal.read_text()) | {"done": claim}))
     growing = Growing(path, drawn)
     assert growing.resume() == 0
     list(growing.draw(1))
@@ -178,6 +200,18 @@ def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
+    pytest.importorskip("fcntl")
+    path, drawn = tmp_path / "big.png", picture()
+    first = Growing(path, drawn).draw(1)
+    next(first)
+    second = Growing(path, drawn)
+    with pytest.raises(Refused, match="being drawn by another process"):
+        list(second.draw(1))
+    list(first)
+    assert decoded(path).shape == (100, 150, 3)
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Refused, match="cannot write"):
@@ -186,13 +220,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 
 @given(some.binary(max_size=300), some.binary(max_size=300))
 def test_checksums_of_pieces_combine(first, second):
-    both = sheets._both(zlib.adler32(first), zlib.adler32(second), len(second))
+    both = png._both(zlib.adler32(first), zlib.adler32(second), len(second))
     assert both == zlib.adler32(first + second)
 
 
 def test_checksums_of_long_pieces_combine():
     first, second = (np.random.default_rng(s).bytes(200_000) for s in (1, 2))
-    both = sheets._both(zlib.adler32(first), zlib.adler32(second), len(second))
+    both = png._both(zlib.adler32(first), zlib.adler32(second), len(second))
     assert both == zlib.adler32(first + second)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from test_commands import pixels
 from test_pyramid import random_net
 
-from texturenet import checkpoint, films, images, sheets
+from texturenet import checkpoint, films, images, tiff
 from texturenet.commands import options, sample
 
 pytest.importorskip("imageio_ffmpeg")
@@ -234,7 +234,7 @@ def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
 def test_large_pictures_are_streamed_resumed_and_reproduced(cli, model, monkeypatch):
     monkeypatch.setattr(sample, "STREAMED", 1000)
     monkeypatch.setattr("texturenet.commands.reproduce.STREAMED", 1000)
-    monkeypatch.setattr(sheets.TiffSheet, "TILE", 32)
+    monkeypatch.setattr(tiff.TiffSheet, "TILE", 32)
     for name in ("a.tif", "a.png"):
         status, out, err = cli("sample", f"model={model}", "size=[70,90]", f"out={name}")
         assert status == 0, err

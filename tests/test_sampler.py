@@ -244,3 +244,11 @@ def test_an_unknown_device_is_refused(device):
         return
     with pytest.raises(Refused, match="device is"):
         texturenet.load("brick", device=device)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_the_gpu_makes_the_same_picture():
+    here, there = (texturenet.load("brick", device=device) for device in ("cpu", "cuda"))
+    assert torch.allclose(here.render(300, 300), there.render(300, 300), atol=1e-4)
+    part = there.render(40, 50, origin=(101, 77))
+    assert (there.render(300, 300)[:, 101:141, 77:127] - part).abs().max() < 1e-5

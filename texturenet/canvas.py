@@ -4,7 +4,6 @@ While it grows a picture lies beside its place as `<name>.part`, with a journal 
 call goes on where an earlier one was interrupted.
 """
 
-import errno
 import json
 import multiprocessing
 import os
@@ -15,10 +14,11 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain, repeat
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -26,8 +26,18 @@ import torch
 from .errors import Refused
 from .files import check_room, write_whole
 from .images import to_bytes
+from .png import PngSheet
 from .sampler import Size, Texture
-from .sheets import LONGEST, SHEETS, Part, Sheet, parts, state, text_of
+from .sheets import LONGEST, Part, Sheet, parts
+from .tiff import TiffSheet
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class Canvas:
 
 
 class Growing:
-    """A file on its way: `<path>.part` and its journal. Use as a context; `finish` ends it."""
+    """A file on its way: `<path>.part` and `<path>.journal`; resume, check_room, then draw."""
 
     def __init__(self, path: Path, canvas: Canvas):
         self.path, self.canvas = path, canvas
@@ -63,9 +73,11 @@ class Growing:
         """Take up what an interrupted call for the same picture left -> parts already done."""
         try:
             known = json.loads(self.journal.read_text())
-            if known["record"] == json.loads(text_of(self.canvas.record)) and self.part.is_file():
-                self.sheet = type(self.sheet)(**known["sheet"])
-                self.done = known["done"]
+            sheet = type(self.sheet)(**known["sheet"])
+            same = known["record"] == json.loads(json.dumps(self.canvas.record))
+            sound = (sheet.height, sheet.width) == self.canvas.size and sheet.fits(self.part)
+            if same and sound and known["done"] in range(sheet.count + 1):
+                self.sheet, self.done = sheet, known["done"]
         except (OSError, ValueError, KeyError, TypeError):
             self.done = 0  # none, or nothing that could be used
         return self.done
@@ -80,13 +92,20 @@ class Growing:
     def draw(self, workers: int) -> Iterator[int]:
         """Make what is wanting, part by part -> pixels of each; then the file is in its place."""
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.part, "a+b") as held:
+                self._hold(held)
+                yield from self._draw(workers)
+        except OSError as error:
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+
+    def _draw(self, workers: int) -> Iterator[int]:
+        try:
             if not self.done:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self.sheet.begin(self.part, text_of(self.canvas.record))
+                self.sheet.begin(self.part, json.dumps(self.canvas.record))
                 self._note()
-            todo = parts(self.sheet, self.done)
             with open(self.part, "r+b") as file:
-                for part, data in self._encoded(todo, workers):
+                for part, data in self._encoded(parts(self.sheet, self.done), workers):
                     self.sheet.accept(file, part, data)
                     self._flush(file)
                     self.done += 1
@@ -96,22 +115,30 @@ class Growing:
                 self._flush(file)
             self.part.replace(self.path)
             self.journal.unlink()
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                self.discard()  # half of it would only keep the disk full
-            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+        except (OSError, Refused):
+            self.discard()  # it would not come out better, and may have filled the disk
+            raise
 
     def discard(self) -> None:
         for file in (self.part, self.journal):
             file.unlink(missing_ok=True)
 
+    def _hold(self, file: BinaryIO) -> None:
+        """Refuse to draw what another process is drawing, where files can be locked."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(f"{self.path} is being drawn by another process.") from error
+
     @staticmethod
-    def _flush(file) -> None:
+    def _flush(file: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
 
     def _note(self) -> None:
-        known = {"record": self.canvas.record, "sheet": state(self.sheet), "done": self.done}
+        known = {"record": self.canvas.record, "sheet": asdict(self.sheet), "done": self.done}
         write_whole(self.journal, json.dumps(known))
 
     def _encoded(self, todo: Iterator[Part], workers: int) -> Iterator[tuple[Part, bytes]]:

@@ -5,6 +5,7 @@ for short loops: Pillow holds all of their frames. Without a suffix the frames b
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -66,7 +67,7 @@ def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> 
 def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) -> Path:
     """All frames into `path`, by its suffix; record is what the file carries. Raises Refused."""
     suffix = path.suffix.lower()
-    aside = path.with_name(f".{path.stem}.aside{path.suffix}")
+    aside = path.with_name(f".{path.stem}.{os.getpid()}.aside{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if suffix in VIDEOS:

@@ -102,7 +102,7 @@ class FrozenPyramid(nn.Module):
     def _conv(self, x: Tensor, name: str, periodic: bool) -> Tensor:
         weight, bias = self._part(name, "weight"), self._part(name, "bias")
         x = x.to(weight.dtype)
-        return F.conv2d(_wrap(x) if periodic and weight.shape[-1] > 1 else x, weight, bias)
+        return _convolved(_wrap(x) if periodic and weight.shape[-1] > 1 else x, weight, bias)
 
     def _layers(self, x: Tensor, block: str, indices: range, periodic: bool) -> Tensor:
         for index in indices:
@@ -121,7 +121,7 @@ class FrozenPyramid(nn.Module):
         joined = self._conv(branch, name, periodic=drop is None)
         kernel = self._part(name, "deep")
         deep = deep.to(kernel.dtype)
-        deep = interleave(F.conv2d(deep if drop else _wrap(deep), kernel))
+        deep = interleave(_convolved(deep if drop else _wrap(deep), kernel))
         return joined.add_(deep[..., top:, left:][..., : joined.shape[-2], : joined.shape[-1]])
 
     def body(self, scale: int, joined: Tensor, periodic: bool = False) -> Tensor:
@@ -166,6 +166,16 @@ def _filled_up(tensor: Tensor) -> Tensor:
     depends on the number of threads."""
     wanting = max(0, 16 - len(tensor))
     return torch.cat([tensor, tensor.new_zeros(wanting, *tensor.shape[1:])])
+
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """A convolution in the precision that it says: a GPU would round float32 to TF32, and windows
+    of one plane would differ."""
+    if not x.is_cuda:
+        return F.conv2d(x, weight, bias)
+    exact = {"enabled": True, "benchmark": False, "deterministic": True, "allow_tf32": False}
+    with torch.backends.cudnn.flags(**exact):
+        return F.conv2d(x, weight, bias)
 
 
 def _wrap(x: Tensor) -> Tensor:

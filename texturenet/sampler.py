@@ -48,9 +48,7 @@ def load(model: str, device: str | None = None, precision: str = "float32") -> "
 def _usable(device: str) -> str:
     kind = str(device).partition(":")[0]
     if kind not in ["cpu", *_gpus()]:
-        raise Refused(
-            f"device is {device!r}: cpu" + ", cuda" * torch.cuda.is_available() + " here."
-        )
+        raise Refused(f"device is {device!r}: there is {' and '.join(['cpu', *_gpus()])} here.")
     return device
 
 

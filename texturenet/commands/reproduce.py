@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from .. import films, provenance, sampler
-from ..canvas import Canvas
+from ..canvas import SHEETS, Canvas
 from ..errors import Refused, reason
 from ..files import user_path
 from ..frames import Film
 from ..images import SUFFIXES, read_bytes, read_text, to_bytes
 from ..motions import Motion
 from ..sampler import Texture, load
-from ..sheets import SHEETS, Part
+from ..sheets import Part
 from . import door, options
 from .progress import Bar, say
 from .sample import STREAMED, draw, share

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 
 from .. import deepzoom, provenance
-from ..canvas import Canvas
+from ..canvas import SHEETS, Canvas
 from ..errors import Refused
 from ..files import check_room, user_path
 from ..images import check_output, read_text, save_picture
 from ..sampler import Texture, load
 from ..seams import AXES, seam
-from ..sheets import SHEETS
 from . import door, options
 from .grow import grow
 from .progress import say
