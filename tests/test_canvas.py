@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -282,7 +283,16 @@ def test_deep_zoom_has_every_level_and_a_page(tmp_path):
 def test_without_libvips_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyvips", None)
     with pytest.raises(Refused, match=r"texturenet\[deepzoom\]"):
-        deepzoom.check()
+        deepzoom.check(Path("a.dzi"))
+
+
+def test_a_folder_that_a_browser_saved_is_left_alone(tmp_path):
+    pytest.importorskip("pyvips")
+    (tmp_path / "page_files").mkdir()
+    with pytest.raises(Refused, match="page_files exists already"):
+        deepzoom.check(tmp_path / "page.dzi")
+    (tmp_path / "page.dzi").touch()  # then both are ours
+    deepzoom.check(tmp_path / "page.dzi")
 
 
 @pytest.mark.slow

@@ -223,12 +223,38 @@ def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
         (["a.png", f"model={other}"], "is not the net that made this file"),
         (["neg.png", f"model={model}"], "height is -1"),
         (["odd.png", f"model={model}"], "says wrongly how it was made"),
-        (["big.png", f"model={model}"], "the file has 24x24 pixels, what it says makes 9x9"),
+        (["big.png", f"model={model}"], "big.png has 24x24 pixels and says it has 9x9"),
         ([], "file is wanting"),
     ):
         status, _, err = cli("reproduce", *arguments)
         assert (status, words in err) == (2, True), err
         assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"fps": 0}, "0 frames a second"),
+        ({"fps": "x"}, "x frames a second"),
+        ({"frames": 10**9}, "a film has 1 to"),
+        ({"frames": "9"}, "says wrongly"),
+        ({"size": [-4, -4]}, "height is -4"),
+        ({"size": [1, 10**12]}, "at most 2\\^26 pixels"),
+        ({"kind": ["loop"]}, "kind is"),
+        ({"seeds": None}, "says wrongly"),
+        ({"grain": "x", "kind": "displace", "rates": None}, "grain is x"),
+        ({"what": 1}, "says wrongly"),
+    ],
+)
+def test_films_that_say_nonsense_are_refused(cli, model, change, words):
+    cli("film", f"model={model}", "size=24", "seconds=0.1", "out=a.apng")
+    record = json.loads(films.record_text(Path("a.apng")))
+    record["film"] |= change
+    with Image.open("a.apng") as film:
+        film.save("b.apng", "PNG", save_all=True, **images.png_text(json.dumps(record)))
+    status, _, err = cli("reproduce", "b.apng", f"model={model}")
+    assert status == 2
+    assert re.search(words, err), err
 
 
 def test_large_pictures_are_streamed_resumed_and_reproduced(cli, model, monkeypatch):

@@ -12,9 +12,16 @@ QUALITY = 90  # of the JPEG tiles
 LAYOUT = {"tile_size": 256, "overlap": 0}  # as viewer.html expects
 
 
-def check() -> None:
-    """Refuse where libvips is not installed, before anything is drawn."""
+def check(path: Path) -> None:
+    """Refuse, before anything is drawn, where libvips is wanting or another's files would go."""
     _vips()
+    for other in (_tiles(path), path.with_suffix(".html")):
+        if other.exists() and not path.exists():
+            raise Refused(f"{other} exists already, and {path.name} does not: say another name.")
+
+
+def _tiles(path: Path) -> Path:
+    return path.with_name(f"{path.stem}_files")
 
 
 def _vips():
@@ -30,7 +37,7 @@ def write(tiff: Path, path: Path) -> Path:
     pyvips = _vips()
     aside = path.with_name(f".{path.stem}.aside")
     shutil.rmtree(aside, ignore_errors=True)
-    tiles = path.with_name(f"{path.stem}_files")
+    tiles = _tiles(path)
     try:
         aside.mkdir(parents=True)
         picture = pyvips.Image.new_from_file(str(tiff), access="sequential")

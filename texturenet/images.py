@@ -81,6 +81,12 @@ def read_text(path: Path) -> str | None:
     return found.decode(errors="replace") if isinstance(found, bytes) else found
 
 
+def read_size(path: Path) -> tuple[int, int]:
+    """(height, width) that a picture file says it has. Raises Refused."""
+    with _opened(path) as image:
+        return image.size[::-1]
+
+
 def read_bytes(path: Path, frame: int = 0) -> np.ndarray:
     """A picture file, or a frame of an animation -> uint8 (H,W,3). Raises Refused."""
     with _opened(path) as image:

@@ -237,5 +237,10 @@ class Texture:
 
 
 def check_seed(seed: int, name: str = "seed") -> None:
+    """Refuse what cannot be a seed."""
+    try:
+        index(seed)
+    except TypeError as error:
+        raise Refused(f"{name} is {seed!r}: it must be a whole number.") from error
     if not 0 <= seed < 2**64:
         raise Refused(f"{name} is {seed}: it must lie between 0 and 2^64-1.")

@@ -12,7 +12,7 @@ from ..canvas import SHEETS, Canvas
 from ..errors import Refused, reason
 from ..files import user_path
 from ..frames import Film
-from ..images import SUFFIXES, read_bytes, read_text, to_bytes
+from ..images import SUFFIXES, read_bytes, read_size, read_text, to_bytes
 from ..motions import Motion
 from ..sampler import Texture, load
 from ..sheets import Part
@@ -63,8 +63,8 @@ class Difference:
 
     def add(self, one: np.ndarray, two: np.ndarray) -> None:
         if one.shape != two.shape:
-            sizes = ("x".join(map(str, array.shape[:2])) for array in (one, two))
-            raise Refused(f"the file has {next(sizes)} pixels, what it says makes {next(sizes)}.")
+            sizes = f"{_by(one.shape[:2])} pixels, what it says makes {_by(two.shape[:2])}"
+            raise Refused(f"the file has {sizes}.")
         apart = np.abs(one.astype(np.int16) - two)
         self.squares += float(np.square(apart, dtype=np.int64).sum())
         self.largest = max(self.largest, int(apart.max()))
@@ -97,6 +97,8 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reprodu
     view = {key: record[key] for key in ("seed", "tile", "border")}
     view |= {key: tuple(record[key]) for key in ("size", "origin")}
     texture.view(**view)  # refusals first
+    if (size := read_size(path)) != view["size"]:
+        raise Refused(f"{path.name} has {_by(size)} pixels and says it has {_by(view['size'])}.")
     canvas = Canvas(texture, view, record)
     if chosen.out:
         draw(canvas, user_path(chosen.out), chosen.workers)
@@ -109,6 +111,10 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reprodu
     return found
 
 
+def _by(size: sampler.Size) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
 def _parts(path: Path, size: sampler.Size) -> Iterator[tuple[Part, np.ndarray]]:
     if size[0] * size[1] > STREAMED:
         return SHEETS[path.suffix.lower()].read(path)
@@ -118,6 +124,8 @@ def _parts(path: Path, size: sampler.Size) -> Iterator[tuple[Part, np.ndarray]]:
 def _film(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> Difference:
     settings = dict(record["film"])
     fps = settings.pop("fps")
+    if not (isinstance(fps, (int, float)) and 0 < fps < math.inf):
+        raise Refused(f"{path.name} says it has {fps} frames a second.")
     made = Film(texture, Motion(**{key: _tuples(value) for key, value in settings.items()}))
     found = Difference()
     with Bar("frames", len(made)) as bar:

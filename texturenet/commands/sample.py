@@ -58,7 +58,7 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
     started = time.monotonic()
     suffix = path.suffix.lower()
     if suffix == ZOOM:
-        deepzoom.check()
+        deepzoom.check(path)
         check_room(path, 4 * height * width)  # three bytes of a pixel, and the tiles
         flat = path.with_name(f"{path.stem}.flat.tif")
         if not _is(flat, canvas.record):  # or else only the pyramid was interrupted
