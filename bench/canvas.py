@@ -41,11 +41,11 @@ def main():
         out = Path(folder, f"big{suffix}")
         start, _ = measured([*fixed, "size=64", f"out={Path(folder, 'small.png')}"])
         while side * side <= most * 2**20:
-            seconds, memory = measured([*fixed, f"size=[{side},{side + 1}]", f"out={out}"])
+            seconds, memory = measured([*fixed, f"size={side}", f"out={out}"])
             size = out.stat().st_size / 1e9
-            pixels = side * (side + 1) / 1e6
+            pixels = side * side / 1e6
             print(
-                f"{side:>6}x{side + 1}: {(seconds - start) / pixels:.3f} s a megapixel, "
+                f"{side:>6}x{side}: {(seconds - start) / pixels:.3f} s a megapixel, "
                 f"{memory:.0f} MB, {size:.2f} GB file",
                 flush=True,
             )

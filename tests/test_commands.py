@@ -314,7 +314,7 @@ REFUSALS = [
     (["sample", "MODEL", "size=[10]"], r"size is \[10\]"),
     (["sample", "MODEL", "size=big"], "size is big"),
     (["sample", "MODEL", "size=10000000"], r"would need \d+\.\d GB; .* free"),
-    (["sample", "MODEL", "size=5000", "out=a.jpg"], "megapixels are written as .tif"),
+    (["sample", "MODEL", "size=5000", "out=a.jpg"], "megapixels or more are written as .tif"),
     (["sample", "MODEL", "matching=true"], "tiles that match need tile"),
     (["sample", "MODEL", "matching=true", "tile=xy", "size=32"], "at least 36 pixels a side"),
     (["sample", "MODEL", "precision=half"], "precision is 'half'"),

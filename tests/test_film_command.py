@@ -40,7 +40,7 @@ def film(cli, model):
         status, _, err = cli("film", f"model={model}", *given.values(), f"out={out}")
         assert status == 0, err
         fps = float(given.get("fps", "fps=30").split("=")[1])
-        return np.stack(list(films.read(Path(out), (24, 24), fps)))
+        return np.stack(list(films.read(Path(out), (24, 24), fps, 1)))
 
     return make
 
@@ -178,7 +178,7 @@ def test_films_are_reproduced(cli, model, name):
     assert status == 0, err
     assert "film of dots" in out
     assert "equal, every byte" in out or name not in ("f.apng", "f")
-    assert len(list(films.read(Path("again.apng"), (32, 32), 30))) == 6
+    assert len(list(films.read(Path("again.apng"), (32, 32), 30, 6))) == 6
 
 
 def test_tiles_say_what_their_seam_is(cli, model):
@@ -237,12 +237,15 @@ def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
         ({"fps": 0}, "0 frames a second"),
         ({"fps": "x"}, "x frames a second"),
         ({"frames": 10**9}, "a film has 1 to"),
-        ({"frames": "9"}, "says wrongly"),
+        ({"frames": "9"}, "cannot be made so"),
         ({"size": [-4, -4]}, "height is -4"),
         ({"size": [1, 10**12]}, "at most 2\\^26 pixels"),
         ({"kind": ["loop"]}, "kind is"),
-        ({"seeds": None}, "says wrongly"),
-        ({"grain": "x", "kind": "displace", "rates": None}, "grain is x"),
+        ({"seeds": None}, "cannot be made so"),
+        ({"grain": "x", "kind": "displace", "rates": None}, "cannot be made so"),
+        ({"patch": [float("nan"), 3], "kind": "displace", "rates": None}, "cannot be made so"),
+        ({"rates": [10**400] * 3}, "cannot be made so"),
+        ({"origin": [1]}, "origin is"),
         ({"what": 1}, "says wrongly"),
     ],
 )
@@ -255,6 +258,65 @@ def test_films_that_say_nonsense_are_refused(cli, model, change, words):
     status, _, err = cli("reproduce", "b.apng", f"model={model}")
     assert status == 2
     assert re.search(words, err), err
+
+
+def test_a_film_that_goes_on_is_not_called_equal(cli, model):
+    cli("film", f"model={model}", "size=24", "seconds=0.1", "out=f")
+    Path("f/frame_000003.png").write_bytes(Path("f/frame_000002.png").read_bytes())
+    status, _, err = cli("reproduce", "f", f"model={model}")
+    assert (status, "the film goes on after its 3 frames" in err) == (2, True)
+
+
+def test_a_frame_of_a_folder_is_reproduced_alone(cli, model):
+    cli("film", f"model={model}", "size=24", "seconds=0.1", "out=f")
+    status, out, err = cli("reproduce", "f/frame_000002.png", f"model={model}")
+    assert (status, "equal" in out) == (0, True), err
+
+
+def test_films_of_one_picture_are_reproduced(cli, model):
+    for name in ("a.webp", "a.apng", "a.gif"):
+        cli("film", f"model={model}", "size=24", "seconds=0.2", "rates=[0,0,0]", f"out={name}")
+        status, out, err = cli("reproduce", name, f"model={model}")
+        assert (status, "made again" in out) == (0, True), err
+
+
+def test_another_film_with_our_words_is_not_passed(cli, model):
+    cli("film", f"model={model}", "size=32", "seconds=0.1", "out=f.mp4")
+    record = json.loads(films.record_text(Path("f.mp4")))
+    noise = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    films.write(Path("other.mp4"), noise, 30, record)
+    assert cli("reproduce", "other.mp4", f"model={model}")[0] == 1
+
+
+def test_the_file_to_be_compared_is_not_overwritten(cli, model):
+    cli("sample", f"model={model}", "size=40", "out=a.png")
+    status, _, err = cli("reproduce", "a.png", f"model={model}", "out=./a.png")
+    assert (status, "is a.png itself" in err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("harm", ["short", "damaged", "renamed"])
+def test_damaged_large_pictures_are_refused(cli, model, monkeypatch, name, harm):
+    monkeypatch.setattr(sample, "STREAMED", 1000)
+    monkeypatch.setattr("texturenet.commands.reproduce.STREAMED", 1000)
+    monkeypatch.setattr(tiff.TiffSheet, "TILE", 32)
+    cli("sample", f"model={model}", "size=[70,90]", f"out={name}")
+    path = Path(name)
+    data = bytearray(path.read_bytes())
+    if harm == "short":
+        data = data[: len(data) * 2 // 3]
+    elif harm == "damaged":
+        for place in range(len(data) // 2, len(data) // 2 + 40):
+            data[place] ^= 0x55
+    else:
+        path = path.with_suffix(".tif" if name == "a.png" else ".png")
+    path.write_bytes(data)
+    status, out, err = cli("reproduce", path, f"model={model}")
+    if harm == "damaged" and name == "a.tif":  # whose pixels lie open
+        assert (status, "at most" in out) == (1, True)
+    else:
+        assert status == 2
+        assert len(err.strip().splitlines()) == 1
 
 
 def test_large_pictures_are_streamed_resumed_and_reproduced(cli, model, monkeypatch):

@@ -33,7 +33,7 @@ def test_every_kind_of_film_comes_back(tmp_path, name, away):
     assert [file.name for file in tmp_path.iterdir()] == [name]
     text = films.record_text(path)
     assert RECORD.items() <= json.loads(text).items()
-    found = list(films.read(path, (32, 48), 24.0))
+    found = list(films.read(path, (32, 48), 24.0, 12))
     assert len(found) == 12
     for made, kept in zip(frames(), found, strict=True):
         assert np.abs(made.astype(int) - kept).mean() <= away
@@ -119,6 +119,8 @@ def test_a_disk_that_fills_is_said_and_leaves_nothing(tmp_path):
         ("a.mp4", (2, 20_000), 9, 30, "ends at 16384"),
         ("a.gif", (1024, 1024), 200, 30, "at this size 128 frames"),
         ("a.gif", (32, 32), 9, 60, "2 to 50 frames"),
+        ("a.webp", (20_000, 2), 9, 30, "webp ends at 16383"),
+        ("a.gif", (2, 70_000), 9, 30, "gif ends at 65535"),
         ("a.avi", (32, 32), 9, 30, "use .mp4, .webm, .gif, .webp, .apng, or a folder"),
         ("a.png", (32, 32), 9, 30, "or a folder"),
     ],
@@ -154,7 +156,35 @@ def test_frames_that_are_alike_are_still_counted(tmp_path, name):
     """The formats store them as one that stays longer."""
     two = list(frames(2))
     films.write(tmp_path / name, [two[0]] * 5 + [two[1]] * 4, 30.0, RECORD)
-    found = list(films.read(tmp_path / name, (32, 48), 30.0))
+    found = list(films.read(tmp_path / name, (32, 48), 30.0, 9))
     assert len(found) == 9
     assert np.array_equal(found[0], found[4])
     assert not np.array_equal(found[4], found[5])
+
+
+def test_a_name_with_a_colon_is_a_name(tmp_path):
+    path = films.write(tmp_path / "a:b c.mp4", frames(), 24.0, RECORD)
+    assert RECORD.items() <= json.loads(films.record_text(path)).items()
+    assert len(list(films.read(path, (32, 48), 24.0, 12))) == 12
+
+
+def test_a_video_of_another_size_is_refused(tmp_path):
+    path = films.write(tmp_path / "a.mp4", frames(), 24.0, RECORD)
+    with pytest.raises(Refused, match="does not have the size of 48x32"):
+        list(films.read(path, (48, 32), 24.0, 12))
+
+
+def test_a_folder_is_not_overwritten_by_a_film(tmp_path):
+    (tmp_path / "a.mp4").mkdir()
+    with pytest.raises(Refused, match="is a folder"):
+        films.check_output(tmp_path / "a.mp4", (32, 48), 12, 30)
+
+
+def test_the_folder_one_is_in_can_take_frames(tmp_path, monkeypatch):
+    from pathlib import Path
+
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    films.check_output(Path(), (32, 48), 2, 30)
+    films.write(Path(), frames(2), 30, RECORD)
+    assert len(list((tmp_path / "empty").iterdir())) == 2

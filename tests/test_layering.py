@@ -38,7 +38,7 @@ UPSTREAM = {
     "sheets": set(),
     "tiff": {"sheets"},
     "png": {"sheets"},
-    "canvas": {"files", "images", "png", "sampler", "sheets", "tiff"},
+    "canvas": {"files", "images", "png", "pyramid", "sampler", "sheets", "tiff"},
     "deepzoom": set(),
     "constancy": {"losses"},
 }

@@ -81,7 +81,7 @@ def test_a_tile_is_periodic_along_its_axes_only():
         ((10, 10, 1.5), "whole numbers"),
         ((10.0, 10), "whole numbers"),
         ((10, 10, 0, (0.5, 0)), "whole numbers"),
-        ((10, 10, 0, (1,)), "whole numbers"),
+        ((10, 10, 0, (1,)), "two numbers each"),
         ((10, 10, 0, (0, 0), ["x"]), "tile is"),
         ((3, 16, 0, (0, 0), "y"), "tile's height 3 .* nearest: 8"),
     ],

@@ -10,10 +10,12 @@ import os
 import pickle
 import signal
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain, repeat
 from multiprocessing.connection import wait
@@ -27,8 +29,9 @@ from .errors import Refused
 from .files import check_room, write_whole
 from .images import to_bytes
 from .png import PngSheet
+from .pyramid import blocks
 from .sampler import Size, Texture
-from .sheets import LONGEST, Part, Sheet, parts
+from .sheets import Part, Sheet, parts
 from .tiff import TiffSheet
 
 try:
@@ -37,6 +40,7 @@ except ImportError:  # Windows
     fcntl = None
 
 
+AT_ONCE = 1024  # pixels a side that are floating-point numbers at a time
 SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
 
 
@@ -56,8 +60,12 @@ class Canvas:
         """One part of the picture (h,w,3) uint8."""
         top, left = self.view["origin"]
         window = self.texture.view(**self.view)
-        place = (top + part.row, left + part.column)
-        return to_bytes(self.texture.picture(window, (part.height, part.width), place))
+        pixels = np.empty((part.height, part.width, 3), np.uint8)
+        for (down, right), (height, width) in blocks((part.height, part.width), AT_ONCE):
+            place = (top + part.row + down, left + part.column + right)
+            made = self.texture.picture(window, (height, width), place)
+            pixels[down : down + height, right : right + width] = to_bytes(made)
+        return pixels
 
 
 class Growing:
@@ -67,35 +75,47 @@ class Growing:
         self.path, self.canvas = path, canvas
         self.part, self.journal = (path.with_name(path.name + end) for end in (".part", ".journal"))
         self.sheet: Sheet = SHEETS[path.suffix.lower()](*canvas.size)
-        self.done = 0
-
-    def resume(self) -> int:
-        """Take up what an interrupted call for the same picture left -> parts already done."""
-        try:
-            known = json.loads(self.journal.read_text())
-            sheet = type(self.sheet)(**known["sheet"])
-            same = known["record"] == json.loads(json.dumps(self.canvas.record))
-            sound = (sheet.height, sheet.width) == self.canvas.size and sheet.fits(self.part)
-            if same and sound and known["done"] in range(sheet.count + 1):
-                self.sheet, self.done = sheet, known["done"]
-        except (OSError, ValueError, KeyError, TypeError):
-            self.done = 0  # none, or nothing that could be used
-        return self.done
+        self.done, self.held = 0, None
 
     def check_room(self) -> None:
         """Refuse what the format or the disk cannot hold, at once."""
-        if max(self.canvas.size) > LONGEST:
-            raise Refused(f"{self.path.name} cannot be more than {LONGEST} pixels a side.")
-        has = self.part.stat().st_blocks * 512 if self.done else 0
+        self.sheet.check(self.path.name)
+        has = self.part.stat().st_blocks * 512 if self.part.is_file() else 0
         check_room(self.path, self.sheet.bytes_at_most() - has)
+
+    def resume(self) -> int:
+        """Hold the file, and take up what an interrupted call for the same picture left.
+
+        -> parts already done. Raises Refused where another process draws it.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.held = open(self.part, "a+b")  # noqa: SIM115, closed in `draw`
+            self._hold()
+        except OSError as error:
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+        try:
+            text, check = self.journal.read_text().rsplit("\n", 1)
+            known = json.loads(text)
+            sheet = type(self.sheet)(**known["sheet"])
+            same = known["record"] == json.loads(json.dumps(self.canvas.record))
+            if same and int(check) == zlib.crc32(text.encode()) and sheet.fits(self.part):
+                self.sheet, self.done = sheet, known["done"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            self.done = 0  # none, or nothing that could be used
+        return self.done
 
     def draw(self, workers: int) -> Iterator[int]:
         """Make what is wanting, part by part -> pixels of each; then the file is in its place."""
+        if self.held is None:
+            self.resume()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.part, "a+b") as held:
-                self._hold(held)
+            with self.held:
                 yield from self._draw(workers)
+        except BrokenProcessPool as error:
+            raise Refused(
+                "a worker process ended early; is there memory for so many? The same call goes on."
+            ) from error
         except OSError as error:
             raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
 
@@ -123,14 +143,19 @@ class Growing:
         for file in (self.part, self.journal):
             file.unlink(missing_ok=True)
 
-    def _hold(self, file: BinaryIO) -> None:
+    def _hold(self) -> None:
         """Refuse to draw what another process is drawing, where files can be locked."""
         if fcntl is None:
             return
+        taken = f"{self.path} is being drawn by another process."
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Refused(f"{self.path} is being drawn by another process.") from error
+            raise Refused(taken) from error
+        if not self.part.exists() or not os.path.samestat(
+            os.fstat(self.held.fileno()), self.part.stat()
+        ):
+            raise Refused(taken)  # which has just ended
 
     @staticmethod
     def _flush(file: BinaryIO) -> None:
@@ -139,7 +164,8 @@ class Growing:
 
     def _note(self) -> None:
         known = {"record": self.canvas.record, "sheet": asdict(self.sheet), "done": self.done}
-        write_whole(self.journal, json.dumps(known))
+        text = json.dumps(known)
+        write_whole(self.journal, f"{text}\n{zlib.crc32(text.encode())}")
 
     def _encoded(self, todo: Iterator[Part], workers: int) -> Iterator[tuple[Part, bytes]]:
         if workers == 1:
@@ -162,16 +188,28 @@ def in_processes(
         waiting: deque[tuple[Part, Future]] = deque()
         for part in chain(todo, repeat(None, 2 * workers)):
             if part:
-                waiting.append((part, pool.submit(_work, part)))
+                with _uninterrupted():
+                    waiting.append((part, pool.submit(_work, part)))
             if waiting and (not part or len(waiting) == 2 * workers):
                 first, future = waiting.popleft()
                 yield first, future.result()
-    except BrokenProcessPool as error:
-        raise Refused("a worker process ended early; is there memory for so many?") from error
     finally:
         for process in list((pool._processes or {}).values()):
             process.terminate()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that start here ignore Ctrl-C, which is for the parent to hear, from the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _own: tuple[Canvas, Sheet]  # of a worker process
@@ -179,7 +217,6 @@ _own: tuple[Canvas, Sheet]  # of a worker process
 
 def _start(pickled: bytes, threads: int) -> None:
     global _own
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     torch.set_num_threads(threads)
     _own = pickle.loads(pickled)
     threading.Thread(target=_end_with_parent, daemon=True).start()

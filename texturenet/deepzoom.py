@@ -3,20 +3,35 @@
 import html
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from .errors import Refused, reason
+from .errors import Refused
 
 HERE = Path(__file__).resolve().parent
 QUALITY = 90  # of the JPEG tiles
-LAYOUT = {"tile_size": 256, "overlap": 0}  # as viewer.html expects
+# Tiles of 256 without overlap, as viewer.html expects.
+CUT = f"""
+import sys, pyvips
+picture = pyvips.Image.new_from_file(sys.argv[1], access="sequential")
+picture.dzsave(sys.argv[2], suffix=".jpg[Q={QUALITY}]", tile_size=256, overlap=0)
+"""
+
+
+def flat(path: Path) -> Path:
+    """Where the whole picture lies while its pyramid is made."""
+    return path.with_name(f".{path.stem}.dzi.tif")
 
 
 def check(path: Path) -> None:
     """Refuse, before anything is drawn, where libvips is wanting or another's files would go."""
-    _vips()
+    try:
+        import pyvips  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise Refused("Deep Zoom needs: pip install 'texturenet[deepzoom]'.") from error
     for other in (_tiles(path), path.with_suffix(".html")):
-        if other.exists() and not path.exists():
+        if other.exists() and not (path.exists() or flat(path).exists()):
             raise Refused(f"{other} exists already, and {path.name} does not: say another name.")
 
 
@@ -24,35 +39,39 @@ def _tiles(path: Path) -> Path:
     return path.with_name(f"{path.stem}_files")
 
 
-def _vips():
-    try:
-        import pyvips
-    except (ImportError, OSError) as error:
-        raise Refused("Deep Zoom needs: pip install 'texturenet[deepzoom]'.") from error
-    return pyvips
-
-
-def write(tiff: Path, path: Path) -> Path:
-    """The pyramid of a TIFF at `path` (.dzi); pieces come first, so the .dzi stands for all."""
-    pyvips = _vips()
+def write(path: Path, height: int, width: int) -> Path:
+    """The pyramid of `flat(path)` at `path` (.dzi), which comes last and so stands for all."""
     aside = path.with_name(f".{path.stem}.aside")
     shutil.rmtree(aside, ignore_errors=True)
     tiles = _tiles(path)
     try:
         aside.mkdir(parents=True)
-        picture = pyvips.Image.new_from_file(str(tiff), access="sequential")
-        picture.dzsave(str(aside / path.stem), suffix=f".jpg[Q={QUALITY}]", **LAYOUT)
-        (aside / tiles.name / "vips-properties.xml").unlink(missing_ok=True)
+        _cut(flat(path), aside / path.stem)
         path.unlink(missing_ok=True)
         shutil.rmtree(tiles, ignore_errors=True)
         (aside / tiles.name).replace(tiles)
-        path.with_suffix(".html").write_text(_page(path.stem, picture.height, picture.width))
+        path.with_suffix(".html").write_text(_page(path.stem, height, width))
         (aside / f"{path.stem}.dzi").replace(path)
-    except (OSError, pyvips.Error) as error:
-        raise Refused(f"cannot write {path}: {reason(error)}.") from error
+    except OSError as error:
+        raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    flat(path).unlink()
     return path
+
+
+def _cut(tiff: Path, base: Path) -> None:
+    """In a process of its own: libvips neither hears signals nor forgets files of one name."""
+    command = [sys.executable, "-c", CUT, str(tiff.absolute()), str(base.absolute())]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        _, said = process.communicate()
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode:
+        raise OSError(None, (said.strip().splitlines() or ["libvips failed"])[-1][:200])
+    (base.with_name(f"{base.name}_files") / "vips-properties.xml").unlink(missing_ok=True)
 
 
 def _page(name: str, height: int, width: int) -> str:

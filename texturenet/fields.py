@@ -93,7 +93,7 @@ class Mixed:
         place = int(self.positions[asked.scale] // 1)
         lam = self.positions[asked.scale] - place
         first, second = (self.fields[i % len(self.fields)] for i in (place, place + 1))
-        if lam == 0:
+        if lam == 0 or first is second:
             return first(asked)
         mixed = torch.lerp(first(asked), second(asked), lam)
         return redresse(mixed, lam, self.redresse, self.law)

@@ -31,11 +31,18 @@ def user_path(text: str) -> Path:
 
 def check_room(path: Path, needed: float) -> None:
     """Refuse a file of `needed` bytes that its disk cannot hold."""
-    folder = next(p for p in path.absolute().parents if p.exists())
+    path = path.absolute()
+    folder = next(p for p in (*path.parents, path) if p.exists())
     if needed > (free := shutil.disk_usage(folder).free):
         raise Refused(
-            f"{path.name} would need {needed / 1e9:.1f} GB; {folder} has {free / 1e9:.1f} GB free."
+            f"{path.name} would need {_amount(needed)}; {folder} has {_amount(free)} free."
         )
+    if not os.access(folder, os.W_OK):
+        raise Refused(f"cannot write {path}: {folder} is read-only.")
+
+
+def _amount(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.3f} MB"
 
 
 def write_whole(path: Path, data: bytes | str) -> Path:

@@ -25,6 +25,7 @@ VIDEOS = {
 }
 LOOPS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
 BITS = 4  # of a pixel of a video, twice what loops of fine gravel were seen to take
+LONGEST = {".gif": 65_535, ".webp": 16_383, ".apng": 2**31 - 1}
 MOST_HELD = 2**27  # pixels of a loop, held in memory at three bytes each
 FRAME = "frame_{:06d}.png"
 
@@ -37,8 +38,10 @@ def bytes_at_most(path: Path, size: tuple[int, int], frames: int) -> float:
 
 def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> None:
     """Refuse a film that its format or the disk cannot hold."""
-    check_room(path, bytes_at_most(path, size, frames))
     suffix, (height, width) = path.suffix.lower(), size
+    if suffix and path.is_dir():
+        raise Refused(f"{path} is a folder: say the name of a file.")
+    check_room(path, bytes_at_most(path, size, frames))
     if suffix in VIDEOS:
         _ffmpeg()
         if height % 2 or width % 2:
@@ -53,6 +56,8 @@ def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> 
                 f"{frames} frames of {height}x{width}: {suffix[1:]} is for short loops, at this "
                 f"size {most} frames; say out=NAME.mp4."
             )
+        if max(size) > LONGEST[suffix]:
+            raise Refused(f"size {height}x{width}: {suffix[1:]} ends at {LONGEST[suffix]} a side.")
         if suffix == ".gif" and not 2 <= fps <= 50:
             raise Refused(f"fps is {fps}: a GIF shows 2 to 50 frames a second.")
     elif suffix:
@@ -66,6 +71,7 @@ def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> 
 
 def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) -> Path:
     """All frames into `path`, by its suffix; record is what the file carries. Raises Refused."""
+    path = path.absolute()  # a plain "." has no name, and ffmpeg takes a colon for a protocol
     suffix = path.suffix.lower()
     aside = path.with_name(f".{path.stem}.{os.getpid()}.aside{path.suffix}")
     try:
@@ -99,7 +105,7 @@ def _write_video(path: Path, frames, fps: float, text: str, options: list[str]) 
     # Players take files without a word about colours for BT.709.
     command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709"]
     command += ["-color_primaries", "bt709", "-color_trc", "bt709", "-pix_fmt", "yuv420p"]
-    command += [*options, "-metadata", f"comment={text}", str(path)]
+    command += [*options, "-metadata", f"comment={text}", f"file:{path}"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         for frame in _chained(first, frames):
@@ -155,7 +161,16 @@ def record_text(path: Path) -> str | None:
     """The text that a film carries. Raises Refused."""
     if path.suffix.lower() not in VIDEOS:
         return read_text(path / FRAME.format(0) if path.is_dir() else path)
-    command = [_ffmpeg(), "-loglevel", "error", "-i", str(path), "-f", "ffmetadata", "-"]
+    command = [
+        _ffmpeg(),
+        "-loglevel",
+        "error",
+        "-i",
+        f"file:{path.absolute()}",
+        "-f",
+        "ffmetadata",
+        "-",
+    ]
     done = subprocess.run(command, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
@@ -164,31 +179,39 @@ def record_text(path: Path) -> str | None:
     return re.sub(r"\\(.)", r"\1", found[1]) if found else None
 
 
-def read(path: Path, size: tuple[int, int], fps: float) -> Iterator[np.ndarray]:
-    """The frames of a film of a size and rate, one at a time (H,W,3)."""
+def read(path: Path, size: tuple[int, int], fps: float, count: int) -> Iterator[np.ndarray]:
+    """The frames of a film that should be `count` of a size and rate, one at a time (H,W,3)."""
     if path.is_dir():
         yield from (read_bytes(file) for file in sorted(path.glob("frame_*.png")))
     elif path.suffix.lower() in VIDEOS:
         yield from _read_video(path, size)
     else:
-        yield from _read_loop(path, fps)
+        yield from _read_loop(path, fps, count)
 
 
-def _read_loop(path: Path, fps: float) -> Iterator[np.ndarray]:
+def _read_loop(path: Path, fps: float, count: int) -> Iterator[np.ndarray]:
     """What shows in the middle of every frame's time: frames that are alike are stored as one."""
     shown, end = 0, 0.0
     with Image.open(path) as film:
         for index in range(getattr(film, "n_frames", 1)):
             film.seek(index)
             pixels = np.asarray(film.convert("RGB"))
-            end += film.info.get("duration", 1000 / fps)
+            if getattr(film, "n_frames", 1) == 1:  # of which no format keeps the time
+                yield from [pixels] * count
+                return
+            end += film.info.get("duration", 0)
             while (shown + 0.5) * 1000 / fps < end:
                 yield pixels
                 shown += 1
 
 
 def _read_video(path: Path, size: tuple[int, int]) -> Iterator[np.ndarray]:
-    command = [_ffmpeg(), "-loglevel", "error", "-i", str(path), "-f", "rawvideo"]
+    asked = [_ffmpeg(), "-hide_banner", "-i", f"file:{path.absolute()}"]
+    said = subprocess.run(asked, capture_output=True).stderr.decode(errors="replace")
+    found = re.search(r"Video: .*?[ ,](\d+)x(\d+)[ ,\[]", said)
+    if not found or (int(found[2]), int(found[1])) != tuple(size):
+        raise Refused(f"{path} does not have the size of {size[0]}x{size[1]} that it says.")
+    command = [_ffmpeg(), "-loglevel", "error", "-i", f"file:{path.absolute()}", "-f", "rawvideo"]
     command += ["-vf", "scale=in_color_matrix=bt709:in_range=tv", "-pix_fmt", "rgb24", "-"]
     length = size[0] * size[1] * 3
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:

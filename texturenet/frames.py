@@ -1,21 +1,24 @@
 """A motion on a texture -> its frames (3,H,W) in [0,1], each of which can be made alone."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import index
 
 from torch import Tensor
 
-from .errors import Refused, nearest
+from .errors import Refused, nearest, reason
 from .motions import EASINGS, KINDS, USED, Motion, Scene
 from .noise import REDRESSE
 
 MOST_FRAMES = 10**6
 MOST_PIXELS = 2**26  # of a frame, which is held in memory
+MOST_PLACES = 1000  # of a path
+MOST_FAR = 2**40
+FASTEST = 1000  # a rate
 
 
 class Film:
-    """The frames of a motion on a texture: `film.window(i)` is frame i's window function."""
+    """The frames of a motion on a texture; `moment(time)` is the window function of a moment."""
 
     def __init__(self, texture: Scene, motion: Motion):
         self.texture, self.motion = texture, _completed(texture, motion)
@@ -34,11 +37,11 @@ class Film:
         return EASINGS[self.motion.easing](time)
 
     def __iter__(self) -> Iterator[Tensor]:
-        return (self.frame(index) for index in range(len(self)))
+        return (self.frame(number) for number in range(len(self)))
 
-    def frame(self, index: int) -> Tensor:
-        """Frame `index` -> (3,H,W) in [0,1], on the CPU."""
-        window = self.moment(self.time(index))
+    def frame(self, number: int) -> Tensor:
+        """Frame `number` -> (3,H,W) in [0,1], on the CPU."""
+        window = self.moment(self.time(number))
         return self.texture.picture(window, self.motion.size, self.motion.origin)
 
 
@@ -49,33 +52,52 @@ def _completed(texture: Scene, motion: Motion) -> Motion:
         ("easing", motion.easing, EASINGS),
         ("redresse", motion.redresse, REDRESSE),
     ):
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise Refused(f"{name} is {value!r}.{nearest(str(value), known)}")
-    if not 1 <= motion.frames <= MOST_FRAMES:
-        raise Refused(f"{motion.frames} frames: a film has 1 to {MOST_FRAMES}.")
-    if motion.size[0] * motion.size[1] > MOST_PIXELS:
-        raise Refused(f"size {motion.size[0]}x{motion.size[1]}: a frame has at most 2^26 pixels.")
-    for seed in motion.seeds:
-        texture.check(motion.size, seed, motion.origin)
-    texture.plane(motion.size, 0, motion.tile)  # refuses what cannot repeat
     used = USED[motion.kind]
     for name in ("rates", "path", "patch"):
         if getattr(motion, name) is not None and name not in used:
             raise Refused(f"{name} means nothing to a film of kind {motion.kind}.")
-    if "rates" in used:
-        scales = texture.net.architecture.scales
-        rates = motion.rates if motion.rates is not None else (1.0,) * scales
-        if len(rates) != scales or not all(math.isfinite(rate) for rate in rates):
-            raise Refused(f"rates are {list(rates)}: this net has {scales} scales, one rate each.")
-        motion = replace(motion, rates=tuple(rates))
-    _check_path(motion)
-    return motion
+    motion = _numbers(motion)
+    if not 1 <= motion.frames <= MOST_FRAMES:
+        raise Refused(f"{motion.frames} frames: a film has 1 to {MOST_FRAMES}.")
+    for seed in motion.seeds:
+        texture.check(motion.size, seed, motion.origin)
+    if motion.size[0] * motion.size[1] > MOST_PIXELS:
+        raise Refused(f"size {motion.size[0]}x{motion.size[1]}: a frame has at most 2^26 pixels.")
+    texture.plane(motion.size, 0, motion.tile)  # refuses what cannot repeat
+    return _rated(texture, motion) if "rates" in used else motion
 
 
-def _check_path(motion: Motion) -> None:
-    if motion.path is None:
-        return
-    if len(motion.path) < 2 or any(len(place) != 2 for place in motion.path):
-        raise Refused(f"path is {motion.path}: it must be two or more [row,column].")
-    if not all(abs(value) <= 2**31 for place in motion.path for value in place):
-        raise Refused(f"path is {motion.path}: every place lies within 2^31 pixels.")
+def _numbers(motion: Motion) -> Motion:
+    """Whole numbers and pairs where there have to be, from whatever holds them."""
+    try:
+        pairs = {name: tuple(map(index, getattr(motion, name))) for name in ("size", "origin")}
+        if motion.patch is not None:
+            pairs["patch"] = tuple(map(index, motion.patch))
+        seeds, frames, grain = tuple(motion.seeds), index(motion.frames), index(motion.grain)
+        path = motion.path
+        path = path if path is None else tuple(tuple(map(float, place)) for place in path)
+        rates = motion.rates if motion.rates is None else tuple(map(float, motion.rates))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Refused(f"a film cannot be made so: {reason(error)}.") from error
+    for name, pair in pairs.items():
+        if len(pair) != 2 or max(map(abs, pair)) > MOST_FAR:
+            raise Refused(f"{name} is {list(pair)}: it must be two numbers within 2^40.")
+    if path is not None:
+        if not 2 <= len(path) <= MOST_PLACES or any(len(place) != 2 for place in path):
+            raise Refused(f"path must be 2 to {MOST_PLACES} places, each [row,column].")
+        if not all(abs(value) <= 2**31 for place in path for value in place):
+            raise Refused("path leads too far: every place lies within 2^31 pixels.")
+    found = {"seeds": seeds, "frames": frames, "grain": grain, "path": path, "rates": rates}
+    return replace(motion, **found, **pairs)
+
+
+def _rated(texture: Scene, motion: Motion) -> Motion:
+    scales = texture.net.architecture.scales
+    rates = motion.rates if motion.rates is not None else (1.0,) * scales
+    if len(rates) != scales or not all(abs(rate) <= FASTEST for rate in rates):  # NaN is not
+        raise Refused(
+            f"rates are {list(rates)}: this net has {scales} scales, one rate each, to {FASTEST}."
+        )
+    return replace(motion, rates=rates)

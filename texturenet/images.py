@@ -78,7 +78,8 @@ def read_text(path: Path) -> str | None:
         found = image.info.get(KEY) or image.info.get("comment")
         found = found or getattr(image, "tag_v2", {}).get(DESCRIPTION)
         found = found or image.getexif().get(DESCRIPTION)
-    return found.decode(errors="replace") if isinstance(found, bytes) else found
+    found = found.decode(errors="replace") if isinstance(found, bytes) else found
+    return found if isinstance(found, str) else None
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -87,10 +88,9 @@ def read_size(path: Path) -> tuple[int, int]:
         return image.size[::-1]
 
 
-def read_bytes(path: Path, frame: int = 0) -> np.ndarray:
-    """A picture file, or a frame of an animation -> uint8 (H,W,3). Raises Refused."""
+def read_bytes(path: Path) -> np.ndarray:
+    """A picture file -> uint8 (H,W,3). Raises Refused."""
     with _opened(path) as image:
-        image.seek(frame)
         return np.asarray(image.convert("RGB"))
 
 

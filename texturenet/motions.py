@@ -24,7 +24,7 @@ EASINGS = {"linear": lambda t: t, "smooth": lambda t: t * t * (3 - 2 * t)}
 
 @dataclass(frozen=True)
 class Motion:
-    """One film. Fields that a kind does not use are refused unless they are empty.
+    """One film. rates, path and patch are refused where they mean nothing to its kind.
 
     kind: a name of KINDS. frames: their number. size: (height, width). seeds: planes of noise, in
     the order in which they are met. tile, origin: as of `Texture.render`. redresse: that of
@@ -65,7 +65,8 @@ def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     _at_least(motion, 2)
     closed = len(motion.seeds) > 2 and motion.seeds[0] == motion.seeds[-1]
     seeds = motion.seeds[:-1] if closed else motion.seeds
-    planes = tuple(_kept(texture, motion, seed, len(seeds)) for seed in seeds)
+    by_seed = {seed: _kept(texture, motion, seed, len(seeds)) for seed in seeds}
+    planes = tuple(by_seed[seed] for seed in seeds)
     law = texture.card["law"]
 
     def moment(time: float) -> Window:
@@ -81,6 +82,8 @@ def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     _at_least(motion, 2)
     if any(rate != round(rate) for rate in motion.rates):
         raise Refused(f"rates are {list(motion.rates)}: a loop closes with whole numbers only.")
+    if motion.seeds[0] == motion.seeds[1]:
+        raise Refused(f"seeds are {list(motion.seeds)}: a loop goes around through two different.")
     first, second = (_kept(texture, motion, seed, 2, law="gaussian") for seed in motion.seeds[:2])
     law = texture.card["law"]
 
@@ -116,16 +119,17 @@ def displace(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     """A patch of the second seed's texture moves along a path over the first's."""
     _at_least(motion, 2)
     grain_scale(texture.net, motion.grain)
-    patch = motion.patch or tuple(side // 3 for side in motion.size)
-    height, width = (_grains(side, motion.grain) for side in patch)
-    if height < 1 or width < 1:
-        raise Refused(f"patch is {list(patch)}: it must be at least {motion.grain} pixels a side.")
+    if motion.tile != "none":
+        raise Refused(f"tile={motion.tile} means nothing to a film of kind displace.")
+    third = (max(1, side // 3 // motion.grain) * motion.grain for side in motion.size)
+    height, width = motion.patch or tuple(third)
+    if min(height, width) < 1 or height % motion.grain or width % motion.grain:
+        raise Refused(
+            f"patch is {[height, width]}: its sides must be multiples of grain, {motion.grain}."
+        )
     far = (float(motion.size[0] - height), float(motion.size[1] - width))
     path = motion.path or ((0.0, 0.0), far)
-    still, moving = (
-        _kept(texture, motion, seed, 2, tile=tile)
-        for seed, tile in zip(motion.seeds[:2], (motion.tile, "none"), strict=True)
-    )
+    still, moving = (_kept(texture, motion, seed, 2) for seed in motion.seeds[:2])
     corner = tuple(_grains(place, motion.grain) for place in motion.origin)
 
     def moment(time: float) -> Window:
@@ -164,18 +168,11 @@ def _split(value: float) -> tuple[int, float]:
 
 
 def _grains(value: float, grain: int) -> int:
-    return round(value / grain) * grain
+    return math.floor(value / grain + 0.5) * grain
 
 
-def _kept(
-    texture: Scene,
-    motion: Motion,
-    seed: int,
-    number: int,
-    law: str = "",
-    tile: str | None = None,
-) -> Field:
-    plane = texture.plane(motion.size, seed, motion.tile if tile is None else tile)
+def _kept(texture: Scene, motion: Motion, seed: int, number: int, law: str = "") -> Field:
+    plane = texture.plane(motion.size, seed, motion.tile)
     return Kept(replace(plane, law=law or plane.law), KEPT // number)
 
 

@@ -14,7 +14,9 @@ from typing import BinaryIO, ClassVar
 import numpy as np
 
 from .errors import Refused
-from .sheets import Part, parts
+from .sheets import LONGEST, Part, check_numbers, parts
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass
@@ -28,11 +30,17 @@ class PngSheet:
     SUFFIXES: ClassVar = (".png",)
     BAND: ClassVar = 256  # rows of a part, fewer where they would not fit in memory
     BAND_BYTES: ClassVar = 2**25
+    WIDEST: ClassVar = 2**24
 
     height: int
     width: int
     position: int = 0
     adler: int = 1
+
+    def check(self, name: str) -> None:
+        """Refuse what the format, or memory by the row, cannot hold."""
+        if self.width > self.WIDEST or self.height > LONGEST:
+            raise Refused(f"{name} cannot be {self.height}x{self.width} pixels: say .tif.")
 
     def bytes_at_most(self) -> int:
         raw = self.height * (3 * self.width + 1)
@@ -41,7 +49,7 @@ class PngSheet:
     def begin(self, path: Path, text: str) -> None:
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
         with open(path, "wb") as file:
-            file.write(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header))
+            file.write(SIGNATURE + _chunk(b"IHDR", header))
             file.write(_chunk(b"tEXt", b"texturenet\0" + text.encode("ascii")))
             file.write(_chunk(b"IDAT", b"\x78\x01"))  # the header of the zlib stream
             self.position = file.tell()
@@ -79,7 +87,8 @@ class PngSheet:
 
     def fits(self, path: Path) -> bool:
         """Whether an unfinished file can be the one that this state is of."""
-        return 0 < self.position <= path.stat().st_size
+        numbers = (self.height, self.width, self.position, self.adler)
+        return check_numbers(*numbers) and 0 < self.position <= path.stat().st_size
 
     def end(self, file: BinaryIO) -> None:
         file.seek(self.position)
@@ -93,6 +102,8 @@ class PngSheet:
         """The parts of a finished file, in order, with their pixels."""
         unpack = zlib.decompressobj()
         with open(path, "rb") as file:
+            if file.read(8) != SIGNATURE:
+                raise Refused(f"{path} is not a PNG.")
             chunks = _chunks(file)
             height, width = struct.unpack(">II", next(chunks)[1][:8])[::-1]
             packed = (data for name, data in chunks if name == b"IDAT")
@@ -114,7 +125,6 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    file.seek(8)
     while head := file.read(8):
         length, name = struct.unpack(">I4s", head)
         yield name, file.read(length)

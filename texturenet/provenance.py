@@ -10,6 +10,7 @@ from .errors import Refused
 from .sampler import Texture
 
 KINDS = ("picture", "film")
+WORDS = ("texturenet", "model", "weights", "precision")
 
 
 def of_picture(texture: Texture, view: dict) -> dict:
@@ -40,8 +41,9 @@ def parse(text: str | None, name: str) -> dict:
     """The text of a file -> its record. Raises Refused."""
     try:
         record = json.loads(text or "")
-    except ValueError:
-        record = None
-    if not isinstance(record, dict) or record.get("kind") not in KINDS:
+        sound = record["kind"] in KINDS and all(isinstance(record[key], str) for key in WORDS)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        sound = False
+    if not sound:
         raise Refused(f"{name} does not say how it was made: not a file of texturenet's?")
     return record

@@ -37,7 +37,7 @@ def load(model: str, device: str | None = None, precision: str = "float32") -> "
     agree to rounding, or "bfloat16", faster where the hardware multiplies it and off by what
     `Texture.rounding` says. Raises Refused for what is not a model.
     """
-    if precision not in PRECISIONS:
+    if not isinstance(precision, str) or precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
     net, card = checkpoint.load(checkpoint.find(str(model)))
     device = torch.device(_usable(device or best_device()))
@@ -46,8 +46,8 @@ def load(model: str, device: str | None = None, precision: str = "float32") -> "
 
 
 def _usable(device: str) -> str:
-    kind = str(device).partition(":")[0]
-    if kind not in ["cpu", *_gpus()]:
+    kind, _, number = str(device).partition(":")
+    if kind not in ["cpu", *_gpus()] or (number and not number.isdecimal()):
         raise Refused(f"device is {device!r}: there is {' and '.join(['cpu', *_gpus()])} here.")
     return device
 
@@ -107,18 +107,19 @@ class Texture:
         at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
         seed, origin or period that cannot be.
         """
+        height, width, *origin = _whole(height, width, *origin)
         window = self.view((height, width), seed, origin, tile, border)
-        return self.picture(window, (height, width), origin)
+        return self.picture(window, (height, width), tuple(origin))
 
     def view(
         self, size: Size, seed: int, origin: Place, tile: str, border: int | None = None
     ) -> Window:
         """What `render` would show, as a function of which any part can be asked for."""
-        try:
-            height, width, seed, top, left = map(index, (*size, seed, *origin))
-            border = border if border is None else index(border)
-        except (TypeError, ValueError) as error:
-            raise Refused("sizes, seeds and both parts of origin are whole numbers.") from error
+        if len(size) != 2 or len(origin) != 2:
+            raise Refused(f"size and origin are two numbers each, not {size} and {origin}.")
+        height, width, seed, top, left = _whole(*size, seed, *origin)
+        if border is not None:
+            (border,) = _whole(border)
         self.check((height, width), seed, (top, left))
         field = self.plane((height, width), seed, tile)
         if border is not None:
@@ -132,9 +133,10 @@ class Texture:
         """
         more = {"size": (512, 512), "seeds": (0, 1)} | more
         try:
-            return Film(self, Motion(kind=kind, frames=round(seconds * fps), **more))
-        except TypeError as error:
+            motion = Motion(kind=kind, frames=round(seconds * fps), **more)
+        except (TypeError, ValueError, OverflowError) as error:
             raise Refused(f"a film cannot be made so: {reason(error)}.") from error
+        return Film(self, motion)
 
     def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""
@@ -187,21 +189,14 @@ class Texture:
         """The noise under a window and its halo, coarse to fine, and where it lies on each axis."""
         shape = self.net.architecture
         rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
-        noise = [
-            field(
-                Cells(
-                    scale=scale,
-                    cell=shape.cell(scale),
-                    top=row.start,
-                    left=column.start,
-                    height=row.length,
-                    width=column.length,
-                    channels=shape.noise_channels,
-                    device=self.device,
-                )
+        noise = []
+        for scale, (row, column) in enumerate(zip(rows, columns, strict=True)):
+            asked = Cells(
+                *(scale, shape.cell(scale)),
+                *(row.start, column.start, row.length, column.length),
+                *(shape.noise_channels, self.device),
             )
-            for scale, (row, column) in enumerate(zip(rows, columns, strict=True))
-        ]
+            noise.append(field(asked))
         return noise, rows, columns
 
     def rounding(self, side: int = 256) -> float:
@@ -230,6 +225,8 @@ class Texture:
         for name, length in zip(("height", "width"), size, strict=True):
             if length < 1:
                 raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
+            if length > FARTHEST:
+                raise Refused(f"{name} is {length}: the plane is no larger than 2^40 pixels.")
         check_seed(seed)
         for name, start, length in zip(("row", "column"), origin, size, strict=True):
             if not -FARTHEST <= start <= FARTHEST - length:
@@ -238,9 +235,13 @@ class Texture:
 
 def check_seed(seed: int, name: str = "seed") -> None:
     """Refuse what cannot be a seed."""
-    try:
-        index(seed)
-    except TypeError as error:
-        raise Refused(f"{name} is {seed!r}: it must be a whole number.") from error
+    _whole(seed)
     if not 0 <= seed < 2**64:
         raise Refused(f"{name} is {seed}: it must lie between 0 and 2^64-1.")
+
+
+def _whole(*numbers: object) -> list[int]:
+    try:
+        return [index(number) for number in numbers]
+    except TypeError as error:
+        raise Refused("sizes, seeds and both parts of origin are whole numbers.") from error

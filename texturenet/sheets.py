@@ -12,7 +12,12 @@ from typing import BinaryIO, Protocol
 
 import numpy as np
 
-LONGEST = 2**31 - 1  # pixels a side, of PNG; TIFF goes beyond
+LONGEST = 2**31 - 1  # pixels a side
+
+
+def check_numbers(*numbers: object) -> bool:
+    """Whether all of them are whole and not negative, as they are where a sheet was noted."""
+    return all(type(number) is int and number >= 0 for number in numbers)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Sheet(Protocol):
     width: int
     count: int  # of its parts
 
+    def check(self, name: str) -> None: ...
     def bytes_at_most(self) -> int: ...
     def begin(self, path: Path, text: str) -> None: ...
     def part(self, index: int) -> Part: ...

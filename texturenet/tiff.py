@@ -9,7 +9,7 @@ from typing import BinaryIO, ClassVar
 import numpy as np
 
 from .errors import Refused
-from .sheets import Part, parts
+from .sheets import LONGEST, Part, check_numbers, parts
 
 
 @dataclass
@@ -23,6 +23,11 @@ class TiffSheet:
     height: int
     width: int
     first: int = 0  # where the pixels begin in the file
+
+    def check(self, name: str) -> None:
+        """Refuse what the format cannot hold."""
+        if max(self.height, self.width) > LONGEST:
+            raise Refused(f"{name} cannot be more than {LONGEST} pixels a side.")
 
     def bytes_at_most(self) -> int:
         return (self._down * self._tiles_across) * (3 * self.TILE**2 + 16) + 2**16
@@ -81,6 +86,8 @@ class TiffSheet:
 
     def fits(self, path: Path) -> bool:
         """Whether an unfinished file can be the one that this state is of."""
+        if not check_numbers(self.height, self.width, self.first):
+            return False
         return (
             path.stat().st_size >= self.first + 3 * self.TILE**2 * self._down * self._tiles_across
         )

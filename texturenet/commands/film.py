@@ -19,6 +19,7 @@ from .report import Report
 from .sample import say_rounding, share, size_of
 
 LONGEST = 24 * 3600  # seconds
+SLOWEST = 0.01  # frames a second
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,7 +40,7 @@ def film(chosen: options.Film) -> None:
     megabytes = films.bytes_at_most(path, motion.size, len(made)) / 1e6
     say(
         f"{path}: {len(made)} frames of {size}, at most {megabytes:.0f} MB, about "
-        f"{duration(_seconds_per_frame(made) * len(made))}{' and the report' if report else ''}"
+        f"{duration(_seconds_per_frame(made) * len(made))}{', and the report' if report else ''}"
     )
     record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
     started = time.monotonic()
@@ -69,14 +70,17 @@ def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[np.ndarray]
 
 
 def _motion(chosen: options.Film) -> Motion:
-    for name, value, most in (("seconds", chosen.seconds, LONGEST), ("fps", chosen.fps, 1000)):
-        if not 0 < value <= most:  # NaN is not
-            raise Refused(f"{name} is {value}: it must lie above 0, up to {most}.")
+    for name, least, value, most in (
+        ("seconds", 0, chosen.seconds, LONGEST),
+        ("fps", SLOWEST, chosen.fps, 1000),
+    ):
+        if not least <= value <= most or not value:  # NaN is not
+            raise Refused(f"{name} is {value}: it must lie above {least}, up to {most}.")
     return Motion(
         kind=chosen.kind,
         frames=max(1, round(chosen.seconds * chosen.fps)),
         size=size_of(chosen.size),
-        seeds=tuple(chosen.seeds if chosen.seeds is not None else (chosen.seed, chosen.seed + 1)),
+        seeds=_seeds(chosen),
         origin=_pair("origin", chosen.origin),
         tile=chosen.tile,
         redresse=chosen.redresse,
@@ -87,6 +91,12 @@ def _motion(chosen: options.Film) -> Motion:
         easing=chosen.easing,
         boomerang=chosen.boomerang,
     )
+
+
+def _seeds(chosen: options.Film) -> tuple[int, ...]:
+    if chosen.seeds is not None:
+        return tuple(chosen.seeds)
+    return (chosen.seed,) if chosen.kind == "pan" else (chosen.seed, chosen.seed + 1)
 
 
 def _pair(name: str, given: list[int]) -> tuple[int, int]:

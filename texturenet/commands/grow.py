@@ -4,23 +4,28 @@ import time
 from pathlib import Path
 
 from ..canvas import Canvas, Growing
-from ..errors import StoppedAtOnce
+from ..errors import Refused, StoppedAtOnce
 from .progress import Bar, duration, say
 
+PIECE = 256  # pixels a side that are timed for the estimate
 UNIT = 2**20  # pixels that the bar counts in
 
 
 def grow(canvas: Canvas, path: Path, workers: int, what: str = "") -> None:
     growing = Growing(path, canvas)
-    done = growing.resume()
-    growing.check_room()
     height, width = canvas.size
+    pace, size = seconds_per_pixel(canvas), growing.sheet.bytes_at_most() / 1e9
+    shown = f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about".strip()
+    try:
+        growing.check_room()
+    except Refused:
+        say(f"{shown} {duration(pace * height * width)}")
+        raise
+    done = growing.resume()
     first = growing.sheet.part(done)
     before = min(height * width, first.row * width + first.column * first.height)
     left = height * width - before
-    size = growing.sheet.bytes_at_most() / 1e9
-    about = duration(seconds_per_pixel(canvas) * left)
-    say(f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about {about}".strip())
+    say(f"{shown} {duration(pace * left)}")
     if done:
         say(f"going on after {done} of {growing.sheet.count} parts")
     try:
@@ -35,11 +40,12 @@ def grow(canvas: Canvas, path: Path, workers: int, what: str = "") -> None:
         raise
 
 
-def seconds_per_pixel(canvas: Canvas, side: int = 256) -> float:
-    """Of one block, the second time."""
+def seconds_per_pixel(canvas: Canvas) -> float:
+    """Of a first piece, the second time."""
     window = canvas.texture.view(**canvas.view)
-    side = min(side, *canvas.size)
+    height = min(PIECE, canvas.size[0])
+    width = min(PIECE**2 // height, canvas.size[1])
     for _ in range(2):
         started = time.monotonic()
-        canvas.texture.picture(window, (side, side), canvas.view["origin"])
-    return (time.monotonic() - started) / side**2
+        canvas.texture.picture(window, (height, width), canvas.view["origin"])
+    return (time.monotonic() - started) / (height * width)

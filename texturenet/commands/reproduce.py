@@ -1,11 +1,12 @@
 """texturenet reproduce: a file of texturenet's -> the same again, and how far it is from it."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from .. import films, provenance, sampler
 from ..canvas import SHEETS, Canvas
@@ -21,6 +22,7 @@ from .progress import Bar, say
 from .sample import STREAMED, draw, share
 
 DIFFERENT = 1  # the exit status of what cannot be made again
+LOSSY = 16 / 255  # root mean square that compression may change
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,20 +35,37 @@ def main(arguments: Sequence[str]) -> int:
 def reproduce(chosen: options.Reproduce) -> int:
     share(chosen.threads, chosen.workers)
     path = user_path(chosen.file)
-    if not path.exists():
+    if not path.is_file() and not path.is_dir():
         raise Refused(f"there is no file {path}.")
+    if chosen.out and user_path(chosen.out).exists() and path.samefile(user_path(chosen.out)):
+        raise Refused(f"out is {path} itself, which is to be compared: say another name.")
     film = path.is_dir() or path.suffix.lower() in (*films.VIDEOS, *films.LOOPS)
     record = provenance.parse(films.record_text(path) if film else read_text(path), path.name)
     texture = _texture(record, chosen.model)
-    say(f"{path}: {record['kind']} of {record['model']}, made by texturenet {record['texturenet']}")
+    by = "".join(c for c in record["texturenet"] if c.isprintable())[:40]
+    say(f"{path}: {record['kind']} of {texture.card['name']}, made by texturenet {by}")
     try:
-        again = _film if record["kind"] == "film" else _picture
-        difference = again(path, texture, record, chosen)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Refused(f"{path.name} says wrongly how it was made ({reason(error)}).") from error
+        difference = _again(path, texture, record, chosen)
+    except (Refused, MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:  # a foreign file can fail anywhere
+        raise Refused(
+            f"{path.name} is damaged, or says wrongly how it was made ({reason(error)})."
+        ) from error
     say(difference.told())
     exact = path.is_dir() or path.suffix.lower() in EXACT
-    return DIFFERENT if exact and difference.largest else 0
+    return DIFFERENT if difference.away > (0 if exact else LOSSY) else 0
+
+
+def _again(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> "Difference":
+    if record["kind"] == "picture":
+        return _picture(path, texture, record, chosen)
+    made, fps = _film(texture, record, path.name)
+    if path.is_dir() or "frame" not in record:
+        return _whole_film(path, made, fps, record, chosen)
+    found = Difference()
+    found.add(read_bytes(path), to_bytes(made.frame(record["frame"] % len(made))))
+    return found
 
 
 EXACT = {suffix for suffix, kind in SUFFIXES.items() if kind.exact} | {".apng"}
@@ -71,13 +90,17 @@ class Difference:
         self.changed += int(np.count_nonzero(apart))
         self.values += apart.size
 
+    @property
+    def away(self) -> float:
+        """Root mean square, as a part of the range."""
+        return math.sqrt(self.squares / self.values) / 255
+
     def told(self) -> str:
         if not self.largest:
             return "made again: equal, every byte of every pixel"
-        away = math.sqrt(self.squares / self.values)
         return (
-            f"made again: {away:.3f}/255 away (root mean square), at most {self.largest}/255, "
-            f"{100 * self.changed / self.values:.2g} % of the values differ"
+            f"made again: {self.away * 255:.3f}/255 away (root mean square), at most "
+            f"{self.largest}/255, {100 * self.changed / self.values:.3g} % of the values differ"
         )
 
 
@@ -108,6 +131,8 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reprodu
         for part, pixels in _parts(path, canvas.size):
             found.add(pixels, canvas.pixels(part))
             bar.reach(part.row + part.height)
+    if found.values != 3 * size[0] * size[1]:
+        raise Refused(f"{path.name} holds fewer pixels than it says.")
     return found
 
 
@@ -116,21 +141,29 @@ def _by(size: sampler.Size) -> str:
 
 
 def _parts(path: Path, size: sampler.Size) -> Iterator[tuple[Part, np.ndarray]]:
-    if size[0] * size[1] > STREAMED:
+    if size[0] * size[1] >= STREAMED:
+        if path.suffix.lower() not in SHEETS:
+            raise Refused(f"{path.name}: pictures of this size are read as {', '.join(SHEETS)}.")
         return SHEETS[path.suffix.lower()].read(path)
     return iter([(Part(0, 0, *size), read_bytes(path))])
 
 
-def _film(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> Difference:
+def _film(texture: Texture, record: dict, name: str) -> tuple[Film, float]:
     settings = dict(record["film"])
     fps = settings.pop("fps")
     if not (isinstance(fps, (int, float)) and 0 < fps < math.inf):
-        raise Refused(f"{path.name} says it has {fps} frames a second.")
-    made = Film(texture, Motion(**{key: _tuples(value) for key, value in settings.items()}))
+        raise Refused(f"{name} says it has {fps} frames a second.")
+    return Film(texture, Motion(**settings)), fps
+
+
+def _whole_film(
+    path: Path, made: Film, fps: float, record: dict, chosen: options.Reproduce
+) -> Difference:
     found = Difference()
     with Bar("frames", len(made)) as bar:
         bar.start_at(0)
-        frames = _compared(films.read(path, made.motion.size, fps), made, found, bar)
+        old = films.read(path, made.motion.size, fps, len(made))
+        frames = _compared(old, made, found, bar)
         if chosen.out:
             out = user_path(chosen.out)
             films.check_output(out, made.motion.size, len(made), fps)
@@ -142,10 +175,9 @@ def _film(path: Path, texture: Texture, record: dict, chosen: options.Reproduce)
 
 
 def _compared(
-    old: Iterable[np.ndarray], made: Film, found: Difference, bar: Bar
+    old: Iterator[np.ndarray], made: Film, found: Difference, bar: Bar
 ) -> Iterator[np.ndarray]:
     """The frames made again, each compared with the file's on its way."""
-    old = iter(old)
     for frame in made:
         pixels = to_bytes(frame)
         before = next(old, None)
@@ -154,7 +186,5 @@ def _compared(
         found.add(before, pixels)
         yield pixels
         bar.advance()
-
-
-def _tuples(value: object) -> object:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    if next(old, None) is not None:
+        raise Refused(f"the film goes on after its {len(made)} frames.")

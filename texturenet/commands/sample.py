@@ -60,16 +60,15 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
     if suffix == ZOOM:
         deepzoom.check(path)
         check_room(path, 4 * height * width)  # three bytes of a pixel, and the tiles
-        flat = path.with_name(f"{path.stem}.flat.tif")
+        flat = deepzoom.flat(path)
         if not _is(flat, canvas.record):  # or else only the pyramid was interrupted
-            grow(canvas, flat, workers, f"{path.name}, first all of it as")
-        say(f"{flat.name} -> {path.name}")
-        deepzoom.write(flat, path)
-        flat.unlink()
-    elif height * width > STREAMED:
+            _draw_flat(canvas, flat, workers)
+        say(f"cutting tiles for {path.name}")
+        deepzoom.write(path, height, width)
+    elif height * width >= STREAMED:
         if suffix not in SHEETS:
             raise Refused(
-                f"{path.name}: pictures of more than {STREAMED / 1e6:.0f} megapixels are written "
+                f"{path.name}: pictures of {STREAMED / 1e6:.0f} megapixels or more are written "
                 f"as {', '.join(SHEETS)} or {ZOOM}."
             )
         grow(canvas, path, workers)
@@ -89,7 +88,7 @@ def say_seams(picture: Tensor, tile: str) -> None:
             found = seam(picture, axis)
             say(
                 f"seam along {axis}: {found.ratio:.2f} of the lines inside, which are "
-                f"{found.least:.2f} to {found.most:.2f}"
+                f"{found.least:.2f} to {found.most:.2f}{'' if found.hidden else ': IT SHOWS'}"
             )
 
 
@@ -99,6 +98,14 @@ def _is(path: Path, record: dict) -> bool:
         return provenance.parse(read_text(path), path.name) == json.loads(json.dumps(record))
     except Refused:
         return False
+
+
+def _draw_flat(canvas: Canvas, flat: Path, workers: int) -> None:
+    height, width = canvas.size
+    if height * width >= STREAMED:
+        grow(canvas, flat, workers, "first all of it as")
+    else:  # libvips reads no tiles that are larger than the picture
+        save_picture(flat, canvas.texture.render(height, width, **_rest(canvas)), canvas.record)
 
 
 def _rest(canvas: Canvas) -> dict:
@@ -136,5 +143,6 @@ def _path(chosen: options.Sample, name: str, seed: int) -> Path:
     """out with a suffix names a file; else it is a folder, its files named after model and seed."""
     out = user_path(chosen.out)
     if not out.suffix or out.is_dir() or chosen.out.endswith("/"):
-        return out / f"{name}_{seed}.png"
+        place = "" if chosen.origin == [0, 0] else "_at_{}_{}".format(*chosen.origin)
+        return out / f"{name}_{seed}{place}.png"
     return out.with_stem(f"{out.stem}_{seed}") if chosen.count > 1 else out
