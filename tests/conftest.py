@@ -99,6 +99,23 @@ def small(exemplar_file, vgg_file):
 
 
 @pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Commands run from a folder that has nothing to do with the project."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A small net that nobody trained."""
+    from test_pyramid import random_net
+
+    from texturenet import checkpoint
+
+    card = {"name": "dots", "law": "uniform"}
+    return checkpoint.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
+
+
+@pytest.fixture
 def cli(monkeypatch, capsys):
     """cli("train", ...) -> (status, standard output, standard error)."""
     from texturenet.commands import main

@@ -10,22 +10,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_pyramid import random_net
 
 from texturenet import __version__, checkpoint
 from texturenet.commands import VERBS
 
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """Commands run from a folder that has nothing to do with the project."""
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def model(tmp_path):
-    card = {"name": "dots", "law": "uniform"}
-    return checkpoint.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_alone_or_with_help_it_lists_the_verbs(cli):

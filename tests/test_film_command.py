@@ -19,16 +19,7 @@ pytest.importorskip("imageio_ffmpeg")
 pytest.importorskip("tifffile")
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def model(tmp_path):
-    """A small net with the narrow descriptor's and the exemplar's names in its card."""
-    card = {"name": "dots", "law": "uniform"}
-    return checkpoint.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ class Canvas:
 
 
 class Growing:
-    """A file on its way: `<path>.part` and `<path>.journal`; resume, check_room, then draw."""
+    """A file on its way: `<path>.part` and `<path>.journal`; check_room, resume, then draw."""
 
     def __init__(self, path: Path, canvas: Canvas):
         self.path, self.canvas = path, canvas
@@ -98,7 +98,7 @@ class Growing:
             text, check = self.journal.read_text().rsplit("\n", 1)
             known = json.loads(text)
             sheet = type(self.sheet)(**known["sheet"])
-            same = known["record"] == json.loads(json.dumps(self.canvas.record))
+            same = known["record"] == self.canvas.record
             if same and int(check) == zlib.crc32(text.encode()) and sheet.fits(self.part):
                 self.sheet, self.done = sheet, known["done"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):

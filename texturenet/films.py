@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from PIL import Image
 
 from .errors import Refused, reason
 from .files import check_room
-from .images import png_text, read_bytes, read_text, save_bytes
+from .images import exif_text, png_text, read_bytes, read_text, save_bytes
 
 VIDEOS = {
     ".mp4": ["-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart"],
@@ -108,7 +109,7 @@ def _write_video(path: Path, frames, fps: float, text: str, options: list[str]) 
     command += [*options, "-metadata", f"comment={text}", f"file:{path}"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        for frame in _chained(first, frames):
+        for frame in chain([first], frames):
             process.stdin.write(frame.tobytes())
         process.stdin.close()
         said = process.stderr.read().decode(errors="replace")
@@ -124,11 +125,6 @@ def _write_video(path: Path, frames, fps: float, text: str, options: list[str]) 
         process.wait()
 
 
-def _chained(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    yield first
-    yield from rest
-
-
 def _write_loop(path: Path, frames, fps: float, text: str, kind: str) -> None:
     pictures = [Image.fromarray(frame) for frame in frames]
     options = {"save_all": True, "append_images": pictures[1:], "loop": 0}
@@ -136,9 +132,7 @@ def _write_loop(path: Path, frames, fps: float, text: str, kind: str) -> None:
     if kind == "GIF":
         options["comment"] = text
     elif kind == "WEBP":
-        exif = Image.Exif()
-        exif[270] = text
-        options |= {"lossless": False, "quality": 90, "exif": exif.tobytes()}
+        options |= {"quality": 90, **exif_text(text)}
     else:
         options |= png_text(text)
     pictures[0].save(path, kind, **options)
@@ -161,16 +155,8 @@ def record_text(path: Path) -> str | None:
     """The text that a film carries. Raises Refused."""
     if path.suffix.lower() not in VIDEOS:
         return read_text(path / FRAME.format(0) if path.is_dir() else path)
-    command = [
-        _ffmpeg(),
-        "-loglevel",
-        "error",
-        "-i",
-        f"file:{path.absolute()}",
-        "-f",
-        "ffmetadata",
-        "-",
-    ]
+    command = [_ffmpeg(), "-loglevel", "error", "-i", f"file:{path.absolute()}"]
+    command += ["-f", "ffmetadata", "-"]
     done = subprocess.run(command, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()

@@ -18,7 +18,7 @@ KEY = "texturenet"  # the name of a PNG's text
 DESCRIPTION = 270  # the tag of TIFF and EXIF that holds text
 
 
-def _exif(text: str) -> dict:
+def exif_text(text: str) -> dict:
     exif = Image.Exif()
     exif[DESCRIPTION] = text
     return {"exif": exif.tobytes()}
@@ -47,7 +47,7 @@ SUFFIXES = {
     ".png": Kind("PNG", 2**31 - 1, {"compress_level": 4}, png_text),
     ".jpg": JPEG,
     ".jpeg": JPEG,
-    ".webp": Kind("WEBP", 16_383, {"quality": 92}, _exif, exact=False),
+    ".webp": Kind("WEBP", 16_383, {"quality": 92}, exif_text, exact=False),
     ".tif": TIFF,
     ".tiff": TIFF,
 }

@@ -34,6 +34,7 @@ def _of(kind: str, texture: Texture) -> dict:
 
 
 def _plain(value: object) -> object:
+    """As JSON gives it back, so that records can be compared."""
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 

@@ -25,6 +25,8 @@ DRAWN = 4  # blocks a side whose noise is drawn at once
 FARTHEST = 2**40  # pixels from the origin, well inside the plane's 48-bit addresses
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
+WHOLE = "sizes, seeds and both parts of origin are whole numbers."
+
 Size = tuple[int, int]  # height, width
 Place = tuple[int, int]  # row, column of the upper left pixel
 Window = Callable[[Size, Place], Tensor]  # -> unclamped (1,3,h,w)
@@ -62,7 +64,7 @@ def best_device() -> str:
 
 def _keep_freed_memory() -> None:
     """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
-    M_MMAP_THRESHOLD); having them paged in anew takes a fifth of the time. Elsewhere: nothing."""
+    M_MMAP_THRESHOLD); having them paged in anew takes time. Elsewhere: nothing."""
     torch.empty(2**25 - 2**16, dtype=torch.uint8)
 
 
@@ -107,23 +109,18 @@ class Texture:
         at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
         seed, origin or period that cannot be.
         """
-        height, width, *origin = _whole(height, width, *origin)
-        window = self.view((height, width), seed, origin, tile, border)
-        return self.picture(window, (height, width), tuple(origin))
+        size, origin = _pair((height, width)), _pair(origin)
+        return self.picture(self.view(size, seed, origin, tile, border), size, origin)
 
     def view(
         self, size: Size, seed: int, origin: Place, tile: str, border: int | None = None
     ) -> Window:
         """What `render` would show, as a function of which any part can be asked for."""
-        if len(size) != 2 or len(origin) != 2:
-            raise Refused(f"size and origin are two numbers each, not {size} and {origin}.")
-        height, width, seed, top, left = _whole(*size, seed, *origin)
+        size, origin = _pair(size), _pair(origin)
+        self.check(size, seed, origin)
+        field = self.plane(size, seed, tile)
         if border is not None:
-            (border,) = _whole(border)
-        self.check((height, width), seed, (top, left))
-        field = self.plane((height, width), seed, tile)
-        if border is not None:
-            field = self._bordered(field, border, (top, left))
+            field = self._bordered(field, border, origin)
         return self.still(field)
 
     def film(self, kind: str, seconds: float = 4.0, fps: float = 30.0, **more) -> Film:
@@ -235,13 +232,17 @@ class Texture:
 
 def check_seed(seed: int, name: str = "seed") -> None:
     """Refuse what cannot be a seed."""
-    _whole(seed)
+    try:
+        index(seed)
+    except TypeError as error:
+        raise Refused(WHOLE) from error
     if not 0 <= seed < 2**64:
         raise Refused(f"{name} is {seed}: it must lie between 0 and 2^64-1.")
 
 
-def _whole(*numbers: object) -> list[int]:
+def _pair(numbers: object) -> tuple[int, int]:
     try:
-        return [index(number) for number in numbers]
-    except TypeError as error:
-        raise Refused("sizes, seeds and both parts of origin are whole numbers.") from error
+        first, second = map(index, numbers)
+    except (TypeError, ValueError) as error:
+        raise Refused(WHOLE) from error
+    return first, second

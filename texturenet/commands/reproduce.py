@@ -106,12 +106,12 @@ class Difference:
 
 def _texture(record: dict, model: str | None) -> Texture:
     """The net that made a file, by its weights."""
-    name, precision = record.get("model"), record.get("precision", "float32")
-    texture = load(model if model is not None else str(name), precision=precision)
-    if texture.fingerprint != record.get("weights"):
+    name, weights = record["model"], record["weights"]
+    texture = load(name if model is None else model, precision=record["precision"])
+    if texture.fingerprint != weights:
         raise Refused(
             f"{texture.card['name']} is not the net that made this file, one called {name} with "
-            f"weights {str(record.get('weights'))[:12]}...: say model=FILE."
+            f"weights {weights[:12]}...: say model=FILE."
         )
     return texture
 
