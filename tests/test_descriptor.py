@@ -6,7 +6,7 @@ from conftest import narrow_vgg
 from torch import nn
 
 from texturenet import weights
-from texturenet.descriptor import BLOCKS, Vgg, average_pool, convolution_names, layer_names
+from texturenet.descriptor import BLOCKS, Vgg, convolution_names, layer_names
 from texturenet.errors import Refused
 
 
@@ -64,13 +64,6 @@ def test_pooling_is_what_was_asked():
     for pooling, function in (("avg", nn.AvgPool2d(2)), ("max", nn.MaxPool2d(2))):
         features = narrow(["relu1_2", "pool1"], pooling=pooling)(picture())
         assert torch.allclose(features["pool1"], function(features["relu1_2"]))
-
-
-@pytest.mark.parametrize("shape", [(2, 3, 8, 6), (1, 2, 7, 6), (1, 2, 6, 5), (1, 1, 2, 2)])
-def test_average_pooling_and_its_gradient_are_torchs(shape):
-    x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
-    assert torch.allclose(average_pool(x), nn.functional.avg_pool2d(x, 2))
-    assert torch.autograd.gradcheck(average_pool, x)
 
 
 def test_conventions_differ_in_order_range_and_mean():

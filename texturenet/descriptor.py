@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from .errors import Refused, nearest
 
@@ -16,35 +17,24 @@ from .errors import Refused, nearest
 BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 
 
-class _HalfAverage(torch.autograd.Function):
-    """2x2 average pooling for CPUs; torch's own takes several times as long (bench/layers.py)."""
+# Of 2x2 positions, an odd last row or column left out.
+POOLINGS = {"avg": F.avg_pool2d, "max": F.max_pool2d}
 
-    @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
-        width = x.shape[-1]
-        rows = x.reshape(*x.shape[:-2], x.shape[-2] // 2, 2 * width)  # two rows in one
-        rows = rows[..., :width] + rows[..., width:]
-        return (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)  # (B,C,H/2,W/2)
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
-        wide = (gradient * 0.25).repeat_interleave(2, -1)  # (B,C,H/2,W)
-        return wide.repeat_interleave(2, -2)  # (B,C,H,W)
+# What a convolution sees beyond a border: nothing, the other side (a tile is described as the
+# endless plane of which it is one period), or the border again.
+PADDINGS = ("zeros", "circular", "replicate")
+ZEROS = ("zeros", "zeros")  # of rows, of columns
 
 
-def average_pool(x: Tensor) -> Tensor:
-    """Mean of 2x2 positions, an odd last row or column left out: (B,C,H,W) -> (B,C,H/2,W/2)."""
-    if x.device.type == "cpu" and not (x.shape[-1] % 2 or x.shape[-2] % 2):
-        return _HalfAverage.apply(x)
-    return F.avg_pool2d(x, 2)
+def _convolve(x: Tensor, kernel: Tensor, bias: Tensor, padding: tuple[str, str]) -> Tensor:
+    """3x3 with one position of padding on each side."""
+    rows, columns = (0 if mode == "zeros" else 1 for mode in padding)
+    if columns:
+        x = F.pad(x, (1, 1, 0, 0), mode=padding[1])
+    if rows:
+        x = F.pad(x, (0, 0, 1, 1), mode=padding[0])
+    return F.conv2d(x, kernel, bias, padding=(1 - rows, 1 - columns))
 
-
-def max_pool(x: Tensor) -> Tensor:
-    """Largest of 2x2 positions, an odd last row or column left out: (B,C,H,W) -> (B,C,H/2,W/2)."""
-    return F.max_pool2d(x, 2)
-
-
-POOLINGS = {"avg": average_pool, "max": max_pool}
 
 # What the first convolution expects of a picture: order of colours, range, mean, deviation.
 CONVENTIONS = {
@@ -109,7 +99,9 @@ class Vgg(nn.Module):
         self._constant("gain", scale / torch.tensor(deviation).view(3, 1, 1))
         for name in filter(lambda name: name.startswith("conv"), self.computed):
             kernel, bias = weights[name]
-            self._constant(f"{name}_kernel", kernel.float())
+            # Channels lie innermost throughout, so that no convolution has to reorder its input.
+            kernel = kernel.float().contiguous(memory_format=torch.channels_last)
+            self._constant(f"{name}_kernel", kernel)
             self._constant(f"{name}_bias", bias.float())
 
     def _constant(self, name: str, value: Tensor) -> None:
@@ -121,23 +113,62 @@ class Vgg(nn.Module):
         """The least side of a picture whose deepest layer still has one position."""
         return 2 ** sum(name.startswith("pool") for name in self.computed)
 
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
+    @property
+    def geometry(self) -> dict[str, tuple[int, int, int]]:
+        """{computed layer: (channels, stride, reach)}: the pixels a side that are a position's own,
+        and how far beyond them it can see."""
+        found, channels, stride, reach = {}, 3, 1, 0
+        for name in self.computed:
+            if name.startswith("conv"):
+                channels = len(getattr(self, f"{name}_bias"))
+                reach += stride
+            elif name.startswith("pool"):
+                stride *= 2
+            found[name] = channels, stride, reach
+        return found
+
+    def forward(
+        self, x: Tensor, padding: tuple[str, str] = ZEROS, thrifty: bool = False
+    ) -> dict[str, Tensor]:
+        """padding: words of PADDINGS, of rows and of columns.
+
+        thrifty: between the passes hold only what goes from block to block, and compute the rest
+        of a block again for its gradient: the same numbers from less memory in more time.
+        """
         if min(x.shape[-2:]) < self.smallest:
             raise Refused(
                 f"a picture of {x.shape[-2]}x{x.shape[-1]} pixels is too small for layer "
                 f"{self.computed[-1]}: it needs sides of at least {self.smallest}."
             )
         x = (x[:, self.order] - self.mean) * self.gain
+        x = x.contiguous(memory_format=torch.channels_last)
+        features: dict[str, Tensor] = {}
+        for names in self._blocks():
+            if thrifty:
+                x, found = checkpoint(self._block, names, x, padding, use_reentrant=False)
+            else:
+                x, found = self._block(names, x, padding)
+            features |= found
+        return features
+
+    def _blocks(self) -> list[list[str]]:
+        """The computed layers, block by block; each starts with a convolution."""
+        numbers = sorted({name[4] for name in self.computed})
+        return [[name for name in self.computed if name[4] == number] for number in numbers]
+
+    def _block(
+        self, names: list[str], x: Tensor, padding: tuple[str, str]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         features = {}
-        for name in self.computed:
+        for name in names:
             if name.startswith("pool"):
-                x = self.pool(x)
+                x = self.pool(x, 2)
             elif name.startswith("relu"):
                 # In place, unless that would overwrite a convolution somebody asked for.
                 x = F.relu(x) if f"conv{name[4:]}" in features else F.relu_(x)
             else:
                 kernel, bias = getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias")
-                x = F.conv2d(x, kernel, bias, padding=1)
+                x = _convolve(x, kernel, bias, padding)
             if name in self.layers:
                 features[name] = x
-        return features
+        return x, features

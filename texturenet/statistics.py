@@ -17,13 +17,13 @@ class _Gram(torch.autograd.Function):
     def forward(ctx, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
         wide = _wide(features)
-        return wide @ wide.mT / wide.shape[-1]  # (B,C,C)
+        return wide.mT @ wide / wide.shape[1]  # (B,C,C)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
-        both = (gradient + gradient.mT) / features.shape[-1]  # (B,C,C)
-        return both.to(features.dtype) @ features  # (B,C,N)
+        both = (gradient + gradient.mT) / features.shape[1]  # (B,C,C)
+        return features @ both.to(features.dtype)  # (B,N,C)
 
 
 def _wide(features: Tensor) -> Tensor:
@@ -34,7 +34,8 @@ def gram(features: Tensor) -> Tensor:
     """Mean over positions of the products of channels, F Fᵀ / N -> (B,C,C)."""
     # Autocast would take the product in half precision.
     with torch.autocast(features.device.type, enabled=False):
-        return _Gram.apply(features.flatten(2))  # (B,C,N)
+        # Channels innermost, as the descriptor leaves them: no copy.
+        return _Gram.apply(features.permute(0, 2, 3, 1).flatten(1, 2))  # (B,N,C)
 
 
 def mean(features: Tensor) -> Tensor:
