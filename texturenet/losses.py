@@ -5,6 +5,7 @@ target, so 0 is a perfect match and 1 is what features that are all zero would s
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -74,14 +75,21 @@ class TextureLoss(nn.Module):
         """Relative error of each statistic of each layer, `gram/relu1_1`: means over the batch."""
         found = {}
         for layer in self.layers:
-            maps, weight = features[layer], self.layer_weights.get(layer, 1.0)
+            maps = features[layer]
             if self.unit_gradient:
-                maps = _UnitGradient.apply(maps, weight)
+                maps = _UnitGradient.apply(maps, self.layer_weights.get(layer, 1.0))
+            found[layer] = {name: STATISTICS[name](maps) for name in self.statistic_weights}
+        return self.compare(found)
+
+    def compare(self, found: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        """The same, of statistics {layer: {statistic: (B,...)}}."""
+        errors = {}
+        for layer in self.layers:
             for name in self.statistic_weights:
                 target = getattr(self, f"{layer}_{name}")
-                squared = (STATISTICS[name](maps) - target).square().flatten(1).sum(1)  # (B,)
-                found[f"{name}/{layer}"] = squared.mean() / (target.square().sum() + FLOOR)
-        return found
+                squared = (found[layer][name] - target).square().flatten(1).sum(1)  # (B,)
+                errors[f"{name}/{layer}"] = squared.mean() / (target.square().sum() + FLOOR)
+        return errors
 
     def forward(self, errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Relative errors -> the weighted terms whose sum is the loss."""
@@ -119,6 +127,76 @@ def targets_of(pictures: Iterable[Tensor], descriptor: Descriptor) -> dict[str, 
                 for name, statistic in STATISTICS.items():
                     kept[name] = kept.get(name, 0) + statistic(features)
     return {layer: {n: t / count for n, t in kept.items()} for layer, kept in sums.items()}
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """factor * C^channels * N^positions * S^pixels, with C channels and N positions of a layer and
+    S pixels of the picture. Published losses are sums of squared errors that differ in this alone.
+
+    Of Gram matrices, which here are already divided by N, and of features.
+    """
+
+    factor: float
+    channels: float
+    positions: float
+    pixels: float
+
+    def of(self, channels: int, positions: int, pixels: int) -> float:
+        powers = channels**self.channels * positions**self.positions * pixels**self.pixels
+        return self.factor * powers
+
+
+class ContentLoss(nn.Module):
+    """Features themselves against those of a picture, position by position.
+
+    targets: {layer: (1,C,h,w)}. layer_weights: {layer: weight}, which 0 leaves out. relative: divide
+    the sum of squared errors by that of the target's squares.
+    """
+
+    def __init__(
+        self, targets: Mapping[str, Tensor], layer_weights: Mapping[str, float], *, relative: bool
+    ):
+        super().__init__()
+        self.layer_weights = {layer: w for layer, w in layer_weights.items() if w}
+        self.relative = relative
+        for layer in self.layer_weights:
+            self.register_buffer(f"{layer}_features", targets[layer].detach(), persistent=False)
+
+    def target(self, layer: str) -> Tensor:
+        return getattr(self, f"{layer}_features")
+
+    def squared(self, layer: str, maps: Tensor, rows: slice, columns: slice) -> Tensor:
+        """Sum of squared errors of features that are a part of the picture's."""
+        wanted = self.target(layer)[..., rows, columns].to(maps.device)
+        wide = torch.float64 if maps.dtype is torch.float64 else torch.float32
+        return (maps.to(wide) - wanted.to(wide)).square().sum()
+
+    def forward(self, squared: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Sums of squared errors by layer -> weighted terms."""
+        terms = {}
+        for layer, weight in self.layer_weights.items():
+            energy = self.target(layer).float().square().sum() + FLOOR if self.relative else 1.0
+            terms[f"content/{layer}"] = weight * squared[layer] / energy
+        return terms
+
+    def extra_repr(self) -> str:
+        return f"{'relative' if self.relative else 'absolute'} over {self.layer_weights}"
+
+
+def variation_l1(x: Tensor) -> Tensor:
+    """Half the sum of the mean absolute differences between neighbours, down and across (d2l.ai,
+    chapter Neural Style Transfer)."""
+    down, across = (x[..., 1:, :] - x[..., :-1, :]), (x[..., 1:] - x[..., :-1])
+    return 0.5 * (down.abs().mean() + across.abs().mean())
+
+
+def variation(x: Tensor, power: float) -> Tensor:
+    """Sum of (squared differences down and across)^power (Mahendran, Vedaldi 2015, section 3.2)."""
+    down = (x[..., 1:, :-1] - x[..., :-1, :-1]).square()
+    across = (x[..., :-1, 1:] - x[..., :-1, :-1]).square()
+    # The gradient of a power below 1 is infinite at 0.
+    return (down + across + (1e-12 if power < 1 else 0)).pow(power).sum()
 
 
 def overflow(x: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ what a Gram matrix divides by here (as Gatys, Ecker, Bethge 2015 do in their cod
 pictures of different sizes compare; the channels do not divide.
 """
 
+from collections.abc import Iterable, Mapping
+
 import torch
 from torch import Tensor
 
@@ -48,4 +50,32 @@ def deviation(features: Tensor, eps: float = 1e-8) -> Tensor:
     return (_wide(features).var(dim=(2, 3), correction=0) + eps).sqrt()
 
 
+def square(features: Tensor) -> Tensor:
+    """Mean square of each channel -> (B,C)."""
+    return _wide(features).square().mean(dim=(2, 3))
+
+
 STATISTICS = {"gram": gram, "mean": mean, "deviation": deviation}
+
+# Means over positions: those of a picture are those of its parts, weighted by their positions.
+MOMENTS = {"gram": gram, "mean": mean, "square": square}
+
+
+def moments_of(statistics: Iterable[str]) -> list[str]:
+    """The moments that statistics can be made of."""
+    needed = {"gram": ["gram"], "mean": ["mean"], "deviation": ["mean", "square"]}
+    return sorted({moment for name in statistics for moment in needed[name]})
+
+
+def from_moments(
+    statistics: Iterable[str], moments: Mapping[str, Tensor], eps: float = 1e-8
+) -> dict[str, Tensor]:
+    """{moment: value} -> {statistic: value}."""
+    found = {}
+    for name in statistics:
+        if name == "deviation":
+            variance = (moments["square"] - moments["mean"].square()).clamp(min=0)
+            found[name] = (variance + eps).sqrt()
+        else:
+            found[name] = moments[name]
+    return found

@@ -1,0 +1,188 @@
+"""A canvas and its objective -> one step after the other downhill, by L-BFGS or Adam.
+
+Both call the same closure. What goes wrong is noticed and said: a step that does not move, a loss
+that no longer falls or is not finite; the method then changes, and the best canvas so far is where
+it goes on from.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .errors import Refused
+from .objective import Objective
+from .views import Way
+
+PATIENCE = 30  # evaluations without a lower loss after which a method has stalled
+WORTH = 1e-6  # the share of the loss by which it has to fall to count
+RESCUE_RATE = 0.01  # of Adam, where L-BFGS could not go on: of the range of colours
+OPTIMIZERS = ("lbfgs", "adam")
+
+
+@dataclass(frozen=True)
+class Method:
+    """The numbers of an optimiser, named as in conf/; they have no defaults here."""
+
+    name: str  # "lbfgs" or "adam"
+    learning_rate: float  # of L-BFGS, the length of a step over the one it proposes
+    history: int  # L-BFGS: steps remembered
+    line_search: bool  # L-BFGS: look for a step that satisfies the strong Wolfe conditions
+    betas: tuple[float, float]  # Adam
+    decay: float  # Adam: times this
+    every: int  # Adam: after so many steps
+
+    @property
+    def rungs(self) -> list[str]:
+        """What is tried, one after the other, when the loss no longer falls."""
+        if self.name == "adam":
+            return ["adam"]
+        return (["lbfgs"] if not self.line_search else []) + ["line search", "adam"]
+
+
+class Descent:
+    """look() evaluates the canvas, move() moves it. `best` is the canvas of the lowest loss.
+
+    canvas: (1,3,H,W) in the objective's units. bounds: the least and the largest value of each
+    colour, (3,1,1) each, to which every step is brought back. `settled`: there is nowhere to go.
+    """
+
+    def __init__(
+        self,
+        canvas: Tensor,
+        objective: Objective,
+        method: Method,
+        way: Way,
+        bounds: tuple[Tensor, Tensor] | None = None,
+    ):
+        self.objective, self.method, self.way, self.bounds = objective, method, way, bounds
+        self.canvas = canvas.clone().requires_grad_()
+        self._into_bounds()
+        self.best, self.best_loss = self.canvas.detach().clone(), math.inf
+        self.rung = self.done = self.since = 0
+        self.rolled_back = self.settled = False
+        self.notes: list[str] = []
+        self.terms: dict[str, float] = {}
+        self._seen_at: Tensor | None = None
+        self.optimizer = self._optimizer()
+
+    def look(self) -> dict[str, float]:
+        """The terms of the canvas at hand, kept if they are the best; rolled back if not finite."""
+        terms = self._evaluate()
+        if not all(map(math.isfinite, terms.values())):
+            terms = self._roll_back(terms)
+        loss = sum(terms.values())
+        worth = math.isinf(self.best_loss) or loss < self.best_loss - WORTH * abs(self.best_loss)
+        self.since = 0 if worth else self.since + 1
+        if loss < self.best_loss:
+            self.best, self.best_loss = self.canvas.detach().clone(), loss
+        if self.since >= PATIENCE:
+            return self._stalled(f"no lower loss in {PATIENCE} steps")
+        return terms
+
+    def _evaluate(self) -> dict[str, float]:
+        """Once for every place: L-BFGS asks again for the gradient it ended with."""
+        if self._seen_at is None or not torch.equal(self._seen_at, self.canvas):
+            self.terms = self.objective.evaluate(self.canvas, self.way)
+            self._seen_at = self.canvas.detach().clone()
+        return self.terms
+
+    def _closure(self) -> float:
+        return sum(self._evaluate().values())
+
+    def move(self) -> None:
+        """One step of the method, from where `look` looked."""
+        self.done += 1
+        before = self.canvas.detach().clone()
+        if isinstance(self.optimizer, torch.optim.Adam):
+            self.optimizer.param_groups[0]["lr"] = self._rate()
+        self.optimizer.step(self._closure)
+        self._into_bounds()
+        if torch.equal(before, self.canvas):
+            if self.canvas.grad.any():
+                self._stalled("a step that did not move")
+            else:
+                self.settled = True
+
+    def _into_bounds(self) -> None:
+        if self.bounds is not None:
+            with torch.no_grad():
+                self.canvas.copy_(self.canvas.clamp(*self.bounds))
+
+    def _stalled(self, why: str) -> dict[str, float]:
+        """The next method, or none if L-BFGS has tried them all; Adam was asked for to the end."""
+        if self.method.name == "adam":
+            return self.terms
+        if self.rung + 1 < len(self.method.rungs):
+            return self._from_best(self.rung + 1, why)
+        self.settled = True
+        return self._from_best(self.rung, f"{why}, nothing lowers it further")
+
+    def _roll_back(self, terms: dict[str, float]) -> dict[str, float]:
+        """To the best canvas, once, with a more careful method; the second time there is no hope."""
+        name = next(name for name, value in terms.items() if not math.isfinite(value))
+        told = f"the loss term {name} is {terms[name]} at step {self.done}"
+        if self.rolled_back or not math.isfinite(self.best_loss):
+            raise Refused(
+                f"{told}: stopped; lower optimizer.learning_rate (now {self.method.learning_rate}), "
+                "or say precision=float32."
+            )
+        self.rolled_back = True
+        return self._from_best(min(self.rung + 1, len(self.method.rungs) - 1), told)
+
+    def _from_best(self, rung: int, why: str) -> dict[str, float]:
+        """Back to the best canvas and its terms, to go on by that method."""
+        slower = ", at a tenth of the rate" if self.rolled_back and self.method.name == "adam" else ""
+        by = "" if self.settled else f": on from the best picture so far by {self.method.rungs[rung]}"
+        self.notes.append(f"{why}{by}{slower}")
+        with torch.no_grad():
+            self.canvas.copy_(self.best)
+        self.rung, self.since = rung, 0
+        self.optimizer = self._optimizer()
+        return self._evaluate()
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        method, rung = self.method, self.method.rungs[self.rung]
+        if rung == "adam":
+            return torch.optim.Adam([self.canvas], lr=self._rate(), betas=method.betas)
+        # Its own tests of convergence are left out: on large pictures they hold at the first step,
+        # and nothing happens.
+        return torch.optim.LBFGS(
+            [self.canvas],
+            lr=method.learning_rate,
+            max_iter=1,
+            history_size=method.history,
+            tolerance_grad=0,
+            tolerance_change=0,
+            line_search_fn="strong_wolfe" if rung == "line search" else None,
+        )
+
+    def _rate(self) -> float:
+        method = self.method
+        if method.name == "lbfgs":
+            return RESCUE_RATE * self.objective.units.gain.mean().item()
+        rate = method.learning_rate * method.decay ** (self.done // method.every)
+        return rate * (0.1 if self.rolled_back else 1)
+
+    def state_dict(self) -> dict:
+        """Enough to go on exactly."""
+        return {
+            "canvas": self.canvas.detach().cpu(),
+            "best": self.best.cpu(),
+            "optimizer": self.optimizer.state_dict(),
+            **{key: getattr(self, key) for key in COUNTERS},
+        }
+
+    def load_state_dict(self, state: dict) -> None:
+        for key in COUNTERS:
+            setattr(self, key, state[key])
+        with torch.no_grad():
+            self.canvas.copy_(state["canvas"])
+        self.best = state["best"].to(self.canvas.device)
+        self._seen_at = None
+        self.optimizer = self._optimizer()
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled")
