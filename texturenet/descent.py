@@ -32,6 +32,7 @@ class Method:
     betas: tuple[float, float]  # Adam
     decay: float  # Adam: times this
     every: int  # Adam: after so many steps
+    restart: int | None  # L-BFGS: forget the history after so many steps
 
     @property
     def rungs(self) -> list[str]:
@@ -93,12 +94,14 @@ class Descent:
 
     def move(self) -> None:
         """One step of the method, from where `look` looked."""
-        self.done += 1
         before = self.canvas.detach().clone()
         if isinstance(self.optimizer, torch.optim.Adam):
             self.optimizer.param_groups[0]["lr"] = self._rate()
+        elif self.method.restart and self.done % self.method.restart == 0:
+            self.optimizer = self._optimizer()
         self.optimizer.step(self._closure)
         self._into_bounds()
+        self.done += 1
         if torch.equal(before, self.canvas):
             if self.canvas.grad.any():
                 self._stalled("a step that did not move")
@@ -120,21 +123,27 @@ class Descent:
         return self._from_best(self.rung, f"{why}, nothing lowers it further")
 
     def _roll_back(self, terms: dict[str, float]) -> dict[str, float]:
-        """To the best canvas, once, with a more careful method; the second time there is no hope."""
+        """To the best canvas, once, with a more careful method; a second time there is no hope."""
         name = next(name for name, value in terms.items() if not math.isfinite(value))
         told = f"the loss term {name} is {terms[name]} at step {self.done}"
         if self.rolled_back or not math.isfinite(self.best_loss):
             raise Refused(
-                f"{told}: stopped; lower optimizer.learning_rate (now {self.method.learning_rate}), "
-                "or say precision=float32."
+                f"{told}: stopped; lower learning_rate (now {self.method.learning_rate}), or say "
+                "precision=float32."
             )
         self.rolled_back = True
         return self._from_best(min(self.rung + 1, len(self.method.rungs) - 1), told)
 
     def _from_best(self, rung: int, why: str) -> dict[str, float]:
         """Back to the best canvas and its terms, to go on by that method."""
-        slower = ", at a tenth of the rate" if self.rolled_back and self.method.name == "adam" else ""
-        by = "" if self.settled else f": on from the best picture so far by {self.method.rungs[rung]}"
+        slower = (
+            ", at a tenth of the rate" if self.rolled_back and self.method.name == "adam" else ""
+        )
+        by = (
+            ""
+            if self.settled
+            else f": on from the best picture so far by {self.method.rungs[rung]}"
+        )
         self.notes.append(f"{why}{by}{slower}")
         with torch.no_grad():
             self.canvas.copy_(self.best)

@@ -5,6 +5,7 @@ VGG of Simonyan and Zisserman 2014, configurations D and E, from a table. Layers
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 import torch
 import torch.nn.functional as F
@@ -108,6 +109,14 @@ class Vgg(nn.Module):
         # Not persistent: a frozen network has no place in a checkpoint.
         self.register_buffer(name, value.detach().clone(), persistent=False)
 
+    def only(self, layers: Sequence[str]) -> "Vgg":
+        """The same network, looked at in some of its layers and no deeper, with shared weights."""
+        other = copy(self)
+        other.layers = tuple(layers)
+        deepest = max(map(self.computed.index, layers))
+        other.computed = self.computed[: deepest + 1]
+        return other
+
     @property
     def smallest(self) -> int:
         """The least side of a picture whose deepest layer still has one position."""
@@ -172,3 +181,35 @@ class Vgg(nn.Module):
             if name in self.layers:
                 features[name] = x
         return x, features
+
+
+def rescaled(
+    weights: Mapping[str, tuple[Tensor, Tensor]],
+    pictures: Sequence[Tensor],
+    *,
+    architecture: str,
+    convention: str,
+    pooling: str,
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Weights of filters whose mean activation over pictures (1,3,h,w) and positions is 1.
+
+    Gatys, Ecker, Bethge 2015 (README of DeepTextures), there over ImageNet. A filter that hardly
+    fires is raised to LEAST of its layer's mean activation: divided by itself it would be all noise.
+    """
+    relus = [f"relu{name[4:]}" for name in weights]
+    described = Vgg(
+        weights, relus, architecture=architecture, convention=convention, pooling=pooling
+    )
+    with torch.no_grad():
+        found = [described(picture) for picture in pictures]
+    scaled, before = {}, torch.ones(3)
+    for name, (kernel, bias) in weights.items():
+        maps = [features[f"relu{name[4:]}"].mean((0, 2, 3)) for features in found]
+        mean = torch.stack(maps).mean(0)
+        mean = mean.clamp(min=max(LEAST * mean.mean().item(), 1e-12))
+        by = before.view(1, -1, 1, 1) / mean.view(-1, 1, 1, 1)
+        scaled[name], before = (kernel * by, bias / mean), mean
+    return scaled
+
+
+LEAST = 0.1

@@ -150,8 +150,8 @@ class Scaling:
 class ContentLoss(nn.Module):
     """Features themselves against those of a picture, position by position.
 
-    targets: {layer: (1,C,h,w)}. layer_weights: {layer: weight}, which 0 leaves out. relative: divide
-    the sum of squared errors by that of the target's squares.
+    targets: {layer: (1,C,h,w)}. layer_weights: {layer: weight}, which 0 leaves out. relative:
+    divide the sum of squared errors by that of the target's squares.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ AT_ONCE = {"cpu": 2**17, "cuda": 2**24}  # cells worked on at a time
 ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
 
 # Streams keep what a net was trained and calibrated on apart from what users draw.
-PICTURES, TRAINING, CALIBRATION, PREVIEWS = range(4)
+PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS = range(5)
 
 
 def philox(counter: Sequence[Tensor], key: Sequence[Tensor]) -> list[Tensor]:

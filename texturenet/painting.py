@@ -35,7 +35,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Step:
-    """What a step found: terms, whose sum is the loss, are those of `picture` (3,h,w) in [0,1].
+    """What a step found: losses, whose sum is `loss`, are those of `picture` (3,h,w) in [0,1].
 
     number: of all steps so far, 0 being the start. step: of this level. share: of the work done.
     notes: what went wrong and was mended.
@@ -46,13 +46,13 @@ class Step:
     level: int
     step: int
     picture: Tensor
-    terms: dict[str, float]
+    losses: dict[str, float]
     share: float
     notes: tuple[str, ...] = ()
 
     @property
     def loss(self) -> float:
-        return sum(self.terms.values())
+        return sum(self.losses.values())
 
 
 class Painting:

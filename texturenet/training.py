@@ -19,6 +19,7 @@ from .files import read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
+from .precision import has_bfloat16
 from .pyramid import Architecture
 
 ORIGIN = "texturenet"  # where a checkpoint keeps what its run was
@@ -216,10 +217,5 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
 
 def best_precision(accelerator: str) -> str:
     """bfloat16 where the hardware multiplies it, float32 elsewhere: in Lightning's words."""
-    if accelerator == "gpu":
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
-    native = any(
-        getattr(torch.cpu, f"_is_{unit}_supported", lambda: False)()
-        for unit in ("avx512_bf16", "amx_tile")
-    )
-    return "bf16-mixed" if native else "32-true"
+    fast = has_bfloat16("cuda" if accelerator == "gpu" else "cpu")
+    return "bf16-mixed" if fast else "32-true"

@@ -1,4 +1,4 @@
-"""A picture as a descriptor sees it, all at once or block by block -> features, moments of features.
+"""A picture as a descriptor sees it, all at once or block by block -> features and their moments.
 
 What memory does not hold is computed again or piece by piece, to the same numbers.
 """

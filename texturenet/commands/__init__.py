@@ -12,6 +12,9 @@ VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
     "sample": ("make new pictures of a learnt texture", "model=brick size=512 count=4"),
     "film": ("make a film of a learnt texture", "model=brick kind=loop seconds=4"),
+    "gatys": ("make one picture of a texture, slowly, well", "exemplar=pebbles size=512"),
+    "transfer": ("give a picture the style of another", "content=photo.jpg style=art.jpg"),
+    "reconstruct": ("make a picture again from features", "image=brick"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "models": ("list the textures that can be sampled", ""),
 }
@@ -23,7 +26,7 @@ def usage() -> str:
         "",
     ]
     for verb, (what, example) in VERBS.items():
-        lines.append(f"  {verb:<9} {what:<43} texturenet {verb} {example}".rstrip())
+        lines.append(f"  {verb:<11} {what:<43} texturenet {verb} {example}".rstrip())
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import torch
 
 from .. import weights as descriptors
 from ..descriptor import Vgg
-from ..errors import Refused, nearest
+from ..errors import Refused
 from ..exemplars import Picture
 from ..generator import PyramidGenerator
 from ..losses import TextureLoss, targets_of
@@ -14,8 +14,8 @@ from ..noise import LAWS
 from ..pyramid import Architecture
 from ..training import SCHEDULES, Recipe, TextureTraining, crops_of
 from . import options
+from .ranges import MANY, check_betas, check_numbers, check_words
 
-MANY = 10**9
 # (least, most) of every number; noise is addressed with 32 bits of the seed.
 RANGES = {
     "size": (1, 8192),
@@ -45,16 +45,10 @@ PASSING = {"exemplar", "name", "out", "resume", "steps", "log", "trainer"}
 
 def check(chosen: options.Train) -> None:
     """Refuse numbers out of their range and words that do not exist, before anything is loaded."""
-    for key, (least, most) in RANGES.items():
-        value = _at(chosen, key)
-        if value is not None and not least <= value <= most:  # NaN is not
-            raise Refused(f"{key} is {value}: it must lie between {least} and {most}.")
-    for key, known in (("generator.law", LAWS), ("optimizer.schedule", SCHEDULES)):
-        if (value := _at(chosen, key)) not in known:
-            raise Refused(f"{key} is {value!r}.{nearest(value, known)}")
-    betas, loss = chosen.optimizer.betas, chosen.loss
-    if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-        raise Refused(f"optimizer.betas is {betas}: it must be two numbers from 0 to below 1.")
+    check_numbers(chosen, RANGES)
+    check_words(chosen, {"generator.law": LAWS, "optimizer.schedule": SCHEDULES})
+    check_betas("optimizer.betas", chosen.optimizer.betas)
+    loss = chosen.loss
     if not loss.gram + loss.mean + loss.deviation:
         raise Refused("loss.gram, loss.mean and loss.deviation are all 0: nothing would be learnt.")
     weights = dict.fromkeys(chosen.descriptor.layers, 1.0) | (loss.layer_weights or {})
@@ -122,10 +116,3 @@ def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
             facts |= {f"{key}.{name}".rstrip("."): item for name, item in group.items()}
     del facts["descriptor.weights"], facts["descriptor.download"]  # the fingerprint says it
     return facts
-
-
-def _at(chosen: options.Train, key: str) -> object:
-    value = chosen
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value

@@ -21,6 +21,7 @@ from ..errors import Refused, nearest
 from ..files import own_folder
 from . import manual, spelling
 
+RECIPE = "recipe"
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
@@ -34,7 +35,7 @@ def run(
     jobs = Jobs(schema, task)
     try:
         with tempfile.TemporaryDirectory(prefix="texturenet-") as sweep:
-            sys.argv = [f"texturenet {verb}", *_arguments(arguments, sweep)]
+            sys.argv = [f"texturenet {verb}", *_arguments(verb, arguments, sweep)]
             # Hydra would print a report of its own and leave with 1.
             os.environ["HYDRA_FULL_ERROR"] = "1"
             conf = str(own_folder("conf"))
@@ -73,9 +74,8 @@ class Jobs:
 def composed(verb: str, schema: type, overrides: dict[str, object]) -> object:
     """The options of a verb as its command would have them, for callers in Python."""
     try:
-        return typed(
-            _compose(verb, [spelling.override(*item) for item in overrides.items()]), schema
-        )
+        said = [_of_verb(spelling.override(*item), verb) for item in overrides.items()]
+        return typed(_compose(verb, said), schema)
     except Refused:
         raise
     except Exception as error:  # Hydra's parser and composer raise all kinds
@@ -100,7 +100,8 @@ def explained(error: Exception, verb: str) -> str:
     """Hydra's paragraph -> one line with the nearest thing that exists."""
     text = str(error)
     if isinstance(error, MissingConfigException):
-        group, _, name = (error.missing_cfg_file or "").partition("/")
+        *groups, name = (error.missing_cfg_file or "").split("/")
+        group = groups[0] if groups else "file"
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         return f"there is no {group} {name!r}.{nearest(name, known)}"
     if unknown := re.search(r"Could not override '([^']+)'", text):
@@ -108,7 +109,7 @@ def explained(error: Exception, verb: str) -> str:
     return f"{' '.join(text.split())[:300]} (see `texturenet {verb} --help`)"
 
 
-def _arguments(arguments: Sequence[str], sweep: str) -> list[str]:
+def _arguments(verb: str, arguments: Sequence[str], sweep: str) -> list[str]:
     """Hydra's command line: flags first, as its parser wants them, and paths quoted."""
     flags = [argument for argument in arguments if argument.startswith("-")]
     for flag in flags:
@@ -120,8 +121,13 @@ def _arguments(arguments: Sequence[str], sweep: str) -> list[str]:
         raise Refused(f"{bare!r} is not of the form key=value.")
     if hydra_own := next((item for item in rest if item.lstrip("+~").startswith("hydra")), None):
         raise Refused(f"{hydra_own!r} is Hydra's own business here.")
-    overrides = [spelling.quoted(argument, many) for argument in rest]
+    overrides = [spelling.quoted(_of_verb(argument, verb), many) for argument in rest]
     return [*flags, *overrides, *([f"hydra.sweep.dir={spelling.value(sweep)}"] if many else [])]
+
+
+def _of_verb(override: str, verb: str) -> str:
+    """Each verb has recipes of its own, in conf/recipe/<verb>."""
+    return re.sub(r"^recipe=", f"{RECIPE}/{verb}=", override)
 
 
 def _compose(verb: str, overrides: list[str]) -> DictConfig:

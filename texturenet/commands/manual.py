@@ -15,7 +15,9 @@ def of(verb: str) -> str:
     usage, body = main.split("\n", 1)
     parts = [f"usage: {usage.removeprefix('# ')}", _keys(body)]
     for entry in yaml.safe_load(main)["defaults"]:
-        if isinstance(entry, dict):
+        if isinstance(entry, str) and entry != "_self_":
+            parts.append(_keys((conf / f"{entry}.yaml").read_text()))
+        elif isinstance(entry, dict):
             ((group, chosen),) = entry.items()
             if group != "hydra":
                 parts.append(_group(conf / group, group, chosen))
@@ -25,7 +27,7 @@ def of(verb: str) -> str:
 def _group(folder: Path, group: str, chosen: str) -> str:
     """A group's choices, and the keys of the one that holds unless another is named."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
-    head = f"{group}={'|'.join(names)}   (unless said: {chosen}, which has)"
+    head = f"{group.partition('/')[0]}={'|'.join(names)}   (unless said: {chosen}, which has)"
     keys = _keys((folder / f"{chosen}.yaml").read_text())
     if "@package _global_" not in (folder / f"{chosen}.yaml").read_text():
         keys = f"{group}:\n" + keys

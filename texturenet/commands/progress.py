@@ -3,30 +3,46 @@
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import TimeRemainingColumn as TimeLeft
 
 console = Console(highlight=False, soft_wrap=True)
 LINES = 20  # in a log file, at most, from start to end
 SECONDS = 2  # between two of them, at least
-COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(bar_width=24),
-    MofNCompleteColumn(),
-    TextColumn("{task.fields[note]}"),
-    TimeElapsedColumn(),
-    TextColumn("left"),
-    TimeLeft(),
-)
+
+
+def columns(counted: bool) -> list[ProgressColumn]:
+    return [
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn() if counted else TaskProgressColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeLeft(),
+    ]
 
 
 class Bar:
-    """with Bar("training", steps) as bar: bar.advance("loss 1.23")."""
+    """with Bar("training", steps) as bar: bar.advance("loss 1.23").
 
-    def __init__(self, what: str, total: int):
+    counted: show how many of how many; without, the percentage.
+    """
+
+    def __init__(self, what: str, total: int, counted: bool = True):
         self.what, self.total, self.done, self.first = what, total, 0, 0
+        self.counted = counted
         self.started = self.said = time.monotonic()
-        self.bar = Progress(*COLUMNS, console=console) if console.is_terminal else None
+        shown = columns(counted)
+        self.bar = Progress(*shown, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "Bar":
         return self
@@ -57,8 +73,9 @@ class Bar:
                 return
             self.said, spent = now, now - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
-            progress = f"{self.what} {self.done}/{self.total} {note}"
-            console.print(f"{progress} {spent:.0f} s, {left:.0f} s left")
+            share = f"{100 * done / self.total:.0f} %"
+            progress = f"{self.done}/{self.total}" if self.counted else share
+            console.print(f"{self.what} {progress} {note} {spent:.0f} s, {left:.0f} s left")
 
 
 def say(text: str) -> None:

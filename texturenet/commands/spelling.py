@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 # Keys whose values are words of the user's own: paths and names.
-WORDS = ("exemplar", "model", "out", "resume", "name", "file", "descriptor.weights")
+WORDS = (
+    "exemplar", "model", "out", "resume", "name", "file", "descriptor.weights", "content", "style",
+    "image", "init",
+)  # fmt: skip
 
 
 def override(key: str, given: object) -> str:

@@ -1,0 +1,43 @@
+"""Numbers and words of checked types -> refused where they lie out of their range."""
+
+import math
+from collections.abc import Mapping
+
+from ..errors import Refused, nearest
+
+MANY = 10**9
+
+
+def at(chosen: object, key: str) -> object:
+    """The option of a dotted name."""
+    for part in key.split("."):
+        chosen = getattr(chosen, part)
+    return chosen
+
+
+def check_numbers(chosen: object, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """(least, most) of every number; null passes."""
+    for key, (least, most) in ranges.items():
+        value = at(chosen, key)
+        if value is not None and not least <= value <= most:  # NaN is not
+            raise Refused(f"{key} is {value}: it must lie between {least} and {most}.")
+
+
+def check_words(chosen: object, known: Mapping[str, object]) -> None:
+    for key, words in known.items():
+        if (value := at(chosen, key)) not in words:
+            raise Refused(f"{key} is {value!r}.{nearest(value, words)}")
+
+
+def check_weights(key: str, weights: Mapping[str, float], learnt: str) -> None:
+    """Weights by name, of which one at least has to count."""
+    for name, weight in weights.items():
+        if not 0 <= weight <= 1e12 or not math.isfinite(weight):
+            raise Refused(f"{key}.{name} is {weight}: it must lie between 0 and 1e12.")
+    if not any(weights.values()):
+        raise Refused(f"{key} weighs 0 throughout: {learnt}.")
+
+
+def check_betas(key: str, betas: list[float]) -> None:
+    if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        raise Refused(f"{key} is {betas}: it must be two numbers from 0 to below 1.")

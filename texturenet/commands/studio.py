@@ -1,0 +1,166 @@
+"""A painting -> a folder: the picture, previews, trace, loss plot, and a file to resume from."""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from omegaconf import OmegaConf
+from torch import Tensor
+
+from .. import __version__
+from ..errors import Refused
+from ..files import read_pickle, user_path, write_whole
+from ..images import SUFFIXES, check_output, save_picture
+from ..painting import Painting
+from . import options
+from .progress import Bar, say
+from .signals import Ending
+from .trace import Trace, plot
+
+RESUME, TRACE = "resume.ckpt", "trace.csv"
+# What a resumed run may change: where it writes, for how long, on what.
+PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
+PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told by what they hold
+
+
+@dataclass
+class Work:
+    """kind: the verb. facts: what tells the pictures and weights apart. finish: with the folder and
+    the path of the picture, writes what else there is to be seen."""
+
+    kind: str
+    name: str
+    chosen: options.Painting
+    painting: Painting
+    facts: dict[str, str]
+    finish: Callable[[Path, Path, Painting, Trace], None]
+
+    @property
+    def origin(self) -> dict:
+        """What a resumed run has to share."""
+        given = {k: v for k, v in asdict(self.chosen).items() if k not in PASSING | PATHS}
+        return {"kind": self.kind, **given, **self.facts}
+
+    @property
+    def record(self) -> dict:
+        """What a picture file says of how it was made; no paths of the user's."""
+        given = {k: v for k, v in asdict(self.chosen).items() if k not in PASSING | PATHS}
+        return {"texturenet": __version__, "kind": self.kind, **given, **self.facts}
+
+
+def paint(work: Work) -> int:
+    """Have it painted and written -> the exit status."""
+    folder, picture = _places(work)
+    resume = _resume(work)
+    say(f"{work.kind} on {_device(work.painting.device)} -> {folder}/")
+    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(work.chosen)))
+    earlier = resume and resume.with_name(TRACE)
+    trace = Trace(folder / TRACE, earlier, work.painting.number)
+    started = time.monotonic()
+    stopped = _watch(work, folder, trace)
+    _save(work.painting, folder / RESUME, work.origin)
+    trace.write()
+    save_picture(picture, work.painting.picture, work.record)
+    plot(folder / "loss.png", trace.rows)
+    say(f"picture: {picture}")
+    if stopped:
+        say(f"stopped; to go on: the same command with resume={folder / RESUME}")
+    else:
+        work.finish(folder, picture, work.painting, trace)
+    say(f"loss: {folder}/loss.png, its numbers in {TRACE}")
+    say(f"done in {time.monotonic() - started:.0f} s")
+    return 128 + stopped if stopped else 0
+
+
+def _watch(work: Work, folder: Path, trace: Trace) -> int:
+    """Go through the steps -> the number of the signal that ended them early, or 0."""
+    painting, log = work.painting, work.chosen.log
+    started = time.monotonic()
+    with Bar(work.kind, 1000, counted=False) as bar, Ending() as ending:
+        ending.listen()
+        first = None
+        try:
+            for step in painting:
+                if first is None:
+                    first = step.share
+                    bar.start_at(int(1000 * first))
+                trace.add(step, time.monotonic() - started)
+                for note in step.notes:
+                    say(f"step {step.number}: {note}")
+                place = f"{step.picture.shape[-2]}x{step.picture.shape[-1]} step {step.step}"
+                bar.reach(int(1000 * step.share), f"{place} loss {step.loss:.4g}")
+                if step.number and step.number % log.previews == 0:
+                    save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
+                if step.number and step.number % log.checkpoints == 0:
+                    _save(painting, folder / RESUME, work.origin)
+                    trace.write()
+                if ending.signal:
+                    break
+        except Refused:
+            trace.write()
+            raise
+        return ending.signal
+
+
+def _places(work: Work) -> tuple[Path, Path]:
+    """(run folder, picture file): as asked for, or runs/<name>, numbered if taken."""
+    chosen = work.chosen
+    if chosen.out:
+        out = user_path(chosen.out)
+        if out.suffix.lower() in SUFFIXES and not out.is_dir():
+            check_output(out, 1, 1)
+            return out.with_suffix(""), out
+        return out, out / f"{work.name}.png"
+    if chosen.resume:
+        folder = user_path(chosen.resume).parent
+        return folder, folder / f"{work.name}.png"
+    stem = Path("runs") / work.name
+    taken = (stem.with_name(f"{work.name}-{number}") for number in range(2, 10**6))
+    folder = stem if not stem.exists() else next(path for path in taken if not path.exists())
+    return folder, folder / f"{work.name}.png"
+
+
+def _save(painting: Painting, path: Path, origin: dict) -> None:
+    data = io.BytesIO()
+    torch.save({"origin": origin, "painting": painting.state_dict()}, data)
+    write_whole(path, data.getvalue())
+
+
+def _resume(work: Work) -> Path | None:
+    """Take up the state of an earlier run, refused where it is another's or damaged."""
+    if work.chosen.resume is None:
+        return None
+    path = user_path(work.chosen.resume)
+    if not path.is_file():
+        raise Refused(f"there is no file {path} to resume from.")
+    state = read_pickle(path)
+    if not isinstance(state, dict) or not {"origin", "painting"} <= state.keys():
+        raise Refused(f"{path} is not a file to resume from.")
+    before, now = state["origin"], work.origin
+    for key in now.keys() | before.keys():
+        if before.get(key) != now.get(key):
+            raise Refused(
+                f"{path} belongs to a run with {key}={before.get(key)}, not {now.get(key)}: give "
+                "the same options and pictures as before."
+            )
+    try:
+        work.painting.load_state_dict(state["painting"])
+    except Exception as error:  # a file changed by hand can fail anywhere
+        raise Refused(f"{path} is not whole enough to resume ({type(error).__name__}).") from error
+    return path
+
+
+def _device(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def fingerprint(picture: Tensor) -> str:
+    """Of the values of a picture, as it is used."""
+    import hashlib
+
+    return hashlib.sha256(picture.contiguous().numpy().tobytes()).hexdigest()

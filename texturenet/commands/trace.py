@@ -1,0 +1,86 @@
+"""The steps of a painting -> rows of a CSV, and a plot of the loss."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..files import write_whole
+from ..painting import Step
+
+FACTS = ("number", "part", "level", "step", "height", "width", "seconds", "loss")
+
+
+class Trace:
+    """add every step; write now and then. earlier: the trace of the run that is resumed, of which
+    rows before step `number` are carried on."""
+
+    def __init__(self, path: Path, earlier: Path | None = None, number: int = 0):
+        self.path = path
+        self.rows: list[dict] = rows_before(earlier, number) if earlier else []
+        self.before = float(self.rows[-1]["seconds"]) if self.rows else 0.0
+
+    def add(self, step: Step, seconds: float) -> None:
+        height, width = step.picture.shape[-2:]
+        facts = (
+            *(step.number, step.part, step.level, step.step, height, width),
+            *(f"{self.before + seconds:.3f}", step.loss),
+        )
+        row = dict(zip(FACTS, facts, strict=True)) | step.losses
+        self.rows.append(row | {"note": "; ".join(step.notes)})
+
+    def write(self) -> None:
+        columns = dict.fromkeys(FACTS)
+        for row in self.rows:
+            columns |= dict.fromkeys(row)
+        columns.pop("note", None)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [*columns, "note"], lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        write_whole(self.path, text.getvalue())
+
+    def losses(self, part: str) -> list[tuple[int, float]]:
+        """(step, loss) of a part, in order; levels one after the other."""
+        rows = [row for row in self.rows if row["part"] == part]
+        first = int(rows[0]["number"]) if rows else 0
+        return [(int(row["number"]) - first, float(row["loss"])) for row in rows]
+
+
+def rows_before(path: Path, number: int) -> list[dict]:
+    """The rows of a trace up to a step; none where it is absent or not such a trace."""
+    try:
+        with open(path, newline="") as file:
+            rows = [dict(row) for row in csv.DictReader(file)]
+            found = [row for row in rows if int(row["number"]) < number]
+            for row in found:
+                float(row["seconds"]), float(row["loss"]), int(row["level"]), row["part"]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
+        return []
+    return [{k: v for k, v in row.items() if k and v is not None} for row in found]
+
+
+def plot(path: Path, rows: Sequence[dict]) -> None:
+    """The loss and its terms against the step, on a logarithmic axis; a line where a level begins."""
+    # Not pyplot: the caller's own figures and backend are left alone.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    terms = [key for key in dict.fromkeys(k for r in rows for k in r) if key not in FACTS]
+    for term in ["loss", *(term for term in terms if term != "note")]:
+        points = [(int(r["number"]), float(r[term])) for r in rows if r.get(term) not in (None, "")]
+        points = [(number, value) for number, value in points if value > 0]
+        wide = 1.6 if term == "loss" else 0.8
+        if points:
+            axes.plot(*zip(*points, strict=True), lw=wide, label=term)
+    for before, row in zip(rows, rows[1:], strict=False):
+        if int(row["level"]) != int(before["level"]):
+            axes.axvline(int(row["number"]), color="grey", ls="--", lw=0.8)
+    axes.set(yscale="log", xlabel="step", ylabel="loss and its terms")
+    axes.grid(alpha=0.3)
+    if axes.lines:
+        axes.legend(fontsize=8, ncols=2)
+    data = io.BytesIO()
+    figure.savefig(data, format="png", dpi=110)
+    write_whole(path, data.getvalue())
