@@ -7,7 +7,7 @@ seed, which plane of noise; window, a rectangle of that plane; halo, cells a win
 
 __version__ = "0.1.0"
 
-__all__ = ["Refused", "Texture", "load", "train"]
+__all__ = ["Refused", "Texture", "gatys", "load", "reconstruct", "train", "transfer"]
 
 from .errors import Refused
 
@@ -29,3 +29,30 @@ def train(exemplar: str, **overrides: object) -> str:
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra
 
     return train_with(exemplar=exemplar, **overrides)
+
+
+def gatys(exemplar: str | None = None, **overrides: object) -> object:
+    """Optimise one picture of a texture as `texturenet gatys` does -> a `painting.Painting`.
+
+    Iterate over it for its steps, each with `picture` (3,H,W) in [0,1], `losses` by name and their
+    sum `loss`; stop whenever you like. Its own `picture` is the best so far. overrides: the keys of
+    the command. Raises Refused.
+    """
+    from .commands.gatys import painting
+
+    return painting(exemplar=exemplar, **overrides)
+
+
+def transfer(content: str, style: str, **overrides: object) -> object:
+    """The same of `texturenet transfer`: the content of one picture in the style of another."""
+    from .commands.transfer import painting
+
+    return painting(content=content, style=style, **overrides)
+
+
+def reconstruct(image: str, **overrides: object) -> object:
+    """The same of `texturenet reconstruct`: a picture from its features, once for each layer;
+    `pictures` holds them by name."""
+    from .commands.reconstruct import painting
+
+    return painting(image=image, **overrides)

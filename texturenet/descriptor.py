@@ -194,7 +194,7 @@ def rescaled(
     """Weights of filters whose mean activation over pictures (1,3,h,w) and positions is 1.
 
     Gatys, Ecker, Bethge 2015 (README of DeepTextures), there over ImageNet. A filter that hardly
-    fires is raised to LEAST of its layer's mean activation: divided by itself it would be all noise.
+    fires counts as LEAST of its layer's mean activation: divided by its own it would be all noise.
     """
     relus = [f"relu{name[4:]}" for name in weights]
     described = Vgg(

@@ -1,6 +1,6 @@
 """How much memory an optimisation takes, and the way to compute it within what there is.
 
-The estimates are counts of what is alive at once; bench/memory.py holds them against real processes.
+The estimates count what is alive at once; bench/memory.py holds them against real processes.
 """
 
 import math
@@ -70,8 +70,8 @@ def way_within(
         if bytes_needed <= limit:
             return way
     raise Refused(
-        f"{size[0]}x{size[1]} pixels need about {min(needed) / 1e9:.1f} GB of memory beyond what is "
-        f"in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: {told}."
+        f"{size[0]}x{size[1]} pixels need about {min(needed) / 1e9:.1f} GB of memory beyond what "
+        f"is in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: {told}."
     )
 
 

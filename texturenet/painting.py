@@ -58,8 +58,7 @@ class Step:
 class Painting:
     """Iterate to have it painted: a Step before every move, and one for where a level ends.
 
-    `picture` is the best so far of the part at hand, `finished` holds {part: picture} of those that
-    are done. `look` is laid on every picture that is shown (1,3,h,w).
+    `look` is laid on every picture that is shown (1,3,h,w).
     """
 
     def __init__(
@@ -89,11 +88,16 @@ class Painting:
     @property
     def picture(self) -> Tensor:
         """The best so far of the part at hand, at the size it is to have: (3,H,W) in [0,1]."""
-        if self.descent is None:
-            return list(self.finished.values())[-1]
+        return list(self.pictures.values())[-1]
+
+    @property
+    def pictures(self) -> dict[str, Tensor]:
+        """The same of every part that was begun, by name."""
+        if self.descent is None and self.at == len(self.levels):
+            return dict(self.finished)
         part = self.levels[self.at].part
         size = [level.size for level in self.levels if level.part == part][-1]
-        return self._shown(self._best(self.descent), size)
+        return self.finished | {part: self._shown(self._best(self._at_hand()), size)}
 
     def _at_hand(self) -> Descent:
         """The descent of this level, begun if it was not."""

@@ -71,7 +71,7 @@ def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
 
 
 def network(chosen: options.Painting, layers: Sequence[str], pictures: Sequence[Tensor]) -> Vgg:
-    """The descriptor down to the deepest of these layers. pictures: what filters are rescaled over."""
+    """The descriptor, as deep as these layers. pictures: what filters are rescaled over."""
     loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
     known = layer_names(loaded.architecture)
     for layer in layers:
@@ -143,12 +143,12 @@ def ways(
     return way
 
 
-def check_size(size: Size, smallest: int, layer: str) -> None:
+def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> None:
     for length in size:
         if not smallest <= length <= LARGEST:
             raise Refused(
-                f"size is {size[0]}x{size[1]}: both sides must lie between {smallest}, which layer "
-                f"{layer} needs, and {LARGEST}."
+                f"{what} is {size[0]}x{size[1]}: both sides must lie between {smallest}, which "
+                f"layer {layer} needs, and {LARGEST}."
             )
 
 

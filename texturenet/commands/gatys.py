@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from .. import gatys as tasks
-from ..errors import Refused
+from ..errors import Refused, nearest
 from ..exemplars import Picture, load_picture
 from ..images import beside, save_picture
 from ..painting import Painting
@@ -38,8 +38,8 @@ def work(chosen: options.Gatys) -> studio.Work:
     name, pixels, notes = _exemplar(chosen)
     descriptor = easel.network(chosen, chosen.layers, [pixels])
     size = tuple(pixels.shape[-2:]) if chosen.size is None else size_of(chosen.size)
-    easel.check_size(size, descriptor.smallest, descriptor.computed[-1])
-    easel.check_size(tuple(pixels.shape[-2:]), descriptor.smallest, descriptor.computed[-1])
+    for what, given in (("size", size), ("exemplar", tuple(pixels.shape[-2:]))):
+        easel.check_size(given, descriptor.smallest, descriptor.computed[-1], what)
     plan = _plan(chosen, descriptor, pixels, size)
     start = easel.start(chosen, {"exemplar": pixels}, chosen.tile)
     detail = chosen.seed if chosen.init in NEW else None
@@ -61,12 +61,16 @@ def check(chosen: options.Gatys) -> None:
     easel.check(chosen)
     check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
-    check_weights("statistics", chosen.statistics, "there is nothing to match")
+    check_statistics(chosen.statistics)
     weights = dict.fromkeys(chosen.layers, 1.0) | (chosen.layer_weights or {})
     check_weights("layer_weights", weights or {"layers": 0.0}, "there is nothing to match")
-    for name in chosen.statistics:
+
+
+def check_statistics(statistics: dict[str, float]) -> None:
+    for name in statistics:
         if name not in STATISTICS:
-            raise Refused(f"there is no statistic {name!r}: {', '.join(STATISTICS)} are known.")
+            raise Refused(f"there is no statistic {name!r}.{nearest(name, STATISTICS)}")
+    check_weights("statistics", statistics, "there is nothing to match")
 
 
 def style(chosen: options.Gatys) -> tasks.Style:

@@ -63,9 +63,17 @@ def paint(work: Work) -> int:
     stopped = _watch(work, folder, trace)
     _save(work.painting, folder / RESUME, work.origin)
     trace.write()
-    save_picture(picture, work.painting.picture, work.record)
+    made = work.painting.pictures
+    paths = {part: picture.with_stem(f"{picture.stem}_{part}") for part in made}
+    paths = (
+        paths
+        if len({level.part for level in work.painting.levels}) > 1
+        else dict.fromkeys(made, picture)
+    )
+    for part, path in paths.items():
+        save_picture(path, made[part], work.record)
+        say(f"picture: {path}")
     plot(folder / "loss.png", trace.rows)
-    say(f"picture: {picture}")
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
     else:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from ..files import write_whole
@@ -61,7 +62,7 @@ def rows_before(path: Path, number: int) -> list[dict]:
 
 
 def plot(path: Path, rows: Sequence[dict]) -> None:
-    """The loss and its terms against the step, on a logarithmic axis; a line where a level begins."""
+    """The loss and its terms against the step, on a logarithmic axis; levels divided by lines."""
     # Not pyplot: the caller's own figures and backend are left alone.
     from matplotlib.figure import Figure
 
@@ -74,7 +75,7 @@ def plot(path: Path, rows: Sequence[dict]) -> None:
         wide = 1.6 if term == "loss" else 0.8
         if points:
             axes.plot(*zip(*points, strict=True), lw=wide, label=term)
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if int(row["level"]) != int(before["level"]):
             axes.axvline(int(row["number"]), color="grey", ls="--", lw=0.8)
     axes.set(yscale="log", xlabel="step", ylabel="loss and its terms")

@@ -1,0 +1,110 @@
+"""texturenet reconstruct: a picture -> what each layer of a descriptor still knows of it."""
+
+import io
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from .. import gatys as tasks
+from ..exemplars import load_picture
+from ..files import write_whole
+from ..images import to_bytes
+from ..losses import Scaling
+from ..painting import Painting
+from . import door, easel, options, studio
+from .progress import say
+from .ranges import MANY, check_numbers, check_weights
+from .trace import Trace
+
+TOGETHER = "together"
+MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # of squared errors
+
+
+def main(arguments: Sequence[str]) -> int:
+    return door.run(
+        "reconstruct", options.Reconstruct, lambda chosen: studio.paint(work(chosen)), arguments
+    )
+
+
+def painting(**overrides: object) -> Painting:
+    return work(door.composed("reconstruct", options.Reconstruct, overrides)).painting
+
+
+def work(chosen: options.Reconstruct) -> studio.Work:
+    """Check, read, set up."""
+    easel.check(chosen)
+    check_numbers(chosen, {"picture.side": (1, MANY)})
+    check_weights("layers", dict.fromkeys(chosen.layers, 1.0) or {"none": 0.0}, "nothing is known")
+    given = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
+    pixels = given.pixels
+    size = tuple(pixels.shape[-2:])
+    descriptor = easel.network(chosen, chosen.layers, [pixels])
+    easel.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
+    plan = tasks.Plan(
+        descriptor=descriptor,
+        units=easel.units(chosen, descriptor),
+        size=size,
+        scales=1,
+        steps=chosen.steps,
+        coarse_steps=0,
+        way=easel.ways(chosen, descriptor, chosen.layers),
+        plain=easel.plain(chosen),
+        bounds=easel.bounds(chosen),
+    )
+    start = easel.start(chosen, {"image": pixels})
+    levels = tasks.reconstruct(plan, pixels, contents(chosen), start)
+    say("; ".join([f"image {given.name}: {size[0]}x{size[1]}", *given.notes]))
+    return studio.Work(
+        kind="reconstruct",
+        name=f"{given.name}_reconstruct",
+        chosen=chosen,
+        painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0]),
+        facts={"image": studio.fingerprint(pixels), "weights": descriptor.fingerprint},
+        finish=partial(_show, pixels),
+    )
+
+
+def contents(chosen: options.Reconstruct) -> dict[str, tasks.Content]:
+    """Each layer alone, or all of them, by the name of the picture that comes of it."""
+    parts = {TOGETHER: chosen.layers} if chosen.together else {n: [n] for n in chosen.layers}
+    return {
+        part: tasks.Content(dict.fromkeys(layers, 1.0), relative=False, scaling=MEAN)
+        for part, layers in parts.items()
+    }
+
+
+def _show(image: Tensor, folder: Path, picture: Path, painting: Painting, trace: Trace) -> None:
+    curves = {part: trace.losses(part) for part in painting.pictures}
+    write_whole(folder / "figure.png", figure(image[0], painting.pictures, curves))
+    say(f"the original, the pictures and their loss: {folder}/figure.png")
+
+
+def figure(
+    original: Tensor, made: dict[str, Tensor], curves: dict[str, list[tuple[int, float]]]
+) -> bytes:
+    """The original, one reconstruction a layer, and below them the loss of each, as PNG."""
+    from matplotlib.figure import Figure
+
+    shown = {"original": original, **made}
+    drawn = Figure(figsize=(2.2 * len(shown), 5.2), layout="constrained")
+    above, below = drawn.subfigures(2, 1, height_ratios=[1, 1])
+    for axes, (name, picture) in zip(
+        above.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True
+    ):
+        axes.imshow(to_bytes(picture))
+        axes.set_title(name, fontsize=9)
+        axes.axis("off")
+    axes = below.subplots()
+    for part, points in curves.items():
+        points = [(step, loss) for step, loss in points if loss > 0]
+        if points:
+            axes.plot(*zip(*points, strict=True), lw=1, label=part)
+    axes.set(yscale="log", xlabel="step", ylabel="mean squared error of the features")
+    axes.grid(alpha=0.3)
+    if axes.lines:
+        axes.legend(fontsize=8)
+    data = io.BytesIO()
+    drawn.savefig(data, format="png", dpi=110)
+    return data.getvalue()

@@ -1,0 +1,171 @@
+"""texturenet transfer: the content of one picture with the style of another."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from .. import colours, starts
+from .. import gatys as tasks
+from ..errors import Refused
+from ..exemplars import load_picture
+from ..gatys import Size
+from ..images import beside, save_picture
+from ..painting import Painting
+from . import door, easel, options, studio
+from .gatys import COMBINATIONS, check_statistics
+from .progress import say
+from .ranges import MANY, check_numbers, check_weights, check_words
+from .trace import Trace
+
+NOTHING = "the picture would stay as it is"
+
+
+def main(arguments: Sequence[str]) -> int:
+    return door.run(
+        "transfer", options.Transfer, lambda chosen: studio.paint(work(chosen)), arguments
+    )
+
+
+def painting(**overrides: object) -> Painting:
+    return work(door.composed("transfer", options.Transfer, overrides)).painting
+
+
+def work(chosen: options.Transfer) -> studio.Work:
+    """Check, read, set up."""
+    check(chosen)
+    given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
+    pictures = {name: picture.pixels for name, picture in given.items()}
+    size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
+    seen = seen_of(chosen, pictures, size)
+    layers = [*chosen.content_layers, *chosen.style_layers]
+    descriptor = easel.network(chosen, layers, list(seen.values()))
+    for name, picture in (("size", size), ("style", tuple(seen["style"].shape[-2:]))):
+        easel.check_size(picture, descriptor.smallest, descriptor.computed[-1], name)
+    levels = tasks.transfer(
+        _plan(chosen, descriptor, size, seen["style"]), seen["content"], seen["style"],
+        style(chosen), content(chosen), easel.start(chosen, seen),
+    )  # fmt: skip
+    for name, picture in given.items():
+        height, width = picture.pixels.shape[-2:]
+        say("; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes]))
+    look = _look(chosen, starts.resized(pictures["content"], size))
+    return studio.Work(
+        kind="transfer",
+        name=f"{given['content'].name}_{given['style'].name}",
+        chosen=chosen,
+        painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0], look),
+        facts={
+            **{name: studio.fingerprint(picture) for name, picture in pictures.items()},
+            "weights": descriptor.fingerprint,
+        },
+        finish=partial(_show, seen, levels[0].start, chosen.difference),
+    )
+
+
+def check(chosen: options.Transfer) -> None:
+    easel.check(chosen)
+    weights = dict.fromkeys(("content_weight", "style_weight"), (0, 1e12))
+    numbers = {"scales": (1, 12), "coarse_steps": (0, MANY), "style_scale": (0.01, 100)}
+    check_numbers(chosen, weights | numbers)
+    words = dict.fromkeys(("content_combine", "style_combine"), COMBINATIONS)
+    check_words(chosen, words | {"colours": colours.KEPT})
+    check_statistics(chosen.statistics)
+    check_weights("content_weight and style_weight", {
+        "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
+    }, NOTHING)  # fmt: skip
+    check_weights("content_layers", chosen.content_layers or {"none": 0.0}, NOTHING)
+    named = dict.fromkeys(chosen.style_layers, 1.0) | (chosen.style_layer_weights or {})
+    check_weights("style_layers", named or {"none": 0.0}, NOTHING)
+
+
+def style(chosen: options.Transfer) -> tasks.Style:
+    return tasks.Style(
+        layers=chosen.style_layers,
+        statistics={name: weight for name, weight in chosen.statistics.items() if weight},
+        layer_weights=chosen.style_layer_weights or {},
+        relative=chosen.style_combine == "relative",
+        scaling=easel.scaling(chosen.style_scaling),
+        weight=chosen.style_weight,
+    )
+
+
+def content(chosen: options.Transfer) -> tasks.Content:
+    return tasks.Content(
+        layer_weights=chosen.content_layers,
+        relative=chosen.content_combine == "relative",
+        scaling=easel.scaling(chosen.content_scaling),
+        weight=chosen.content_weight,
+    )
+
+
+def size_of(size: object, content: Size) -> Size:
+    """The longer side, [height, width], or one of these beside a null, that keeps the aspect."""
+    height, width = content
+    if size is None:
+        return content
+    if type(size) is int:
+        pair = [size, None] if height >= width else [None, size]
+    else:
+        pair = list(size) if isinstance(size, (list, tuple)) else []
+    whole = [side for side in pair if type(side) is int]
+    if len(pair) != 2 or not whole or any(s is not None and type(s) is not int for s in pair):
+        raise Refused(
+            f"size is {size}: it must be one whole number, or [height,width], of which one may be "
+            "null."
+        )
+    if pair[0] is None:
+        return max(1, round(height * pair[1] / width)), pair[1]
+    return pair[0], pair[1] if pair[1] is not None else max(1, round(width * pair[0] / height))
+
+
+def seen_of(chosen: options.Transfer, pictures: dict[str, Tensor], size: Size) -> dict[str, Tensor]:
+    """Both pictures as large, and in the colours, as they are held against the result."""
+    content, style = pictures["content"], pictures["style"]
+    if chosen.stretch:
+        sides = size
+    else:
+        ratio = chosen.style_scale * max(size) / max(style.shape[-2:])
+        sides = tuple(max(1, math.floor(ratio * length + 0.5)) for length in style.shape[-2:])
+    content, style = starts.resized(content, size), starts.resized(style, sides)
+    if chosen.colours == "match":
+        style = colours.matched(style, content)
+    elif chosen.colours == "luminance":
+        content, style = colours.in_grey(content, style)
+    return {"content": content, "style": style}
+
+
+def _plan(chosen: options.Transfer, descriptor, size: Size, style: Tensor) -> tasks.Plan:
+    return tasks.Plan(
+        descriptor=descriptor,
+        units=easel.units(chosen, descriptor),
+        size=size,
+        scales=chosen.scales or tasks.octaves(*size, *style.shape[-2:]),
+        steps=chosen.steps,
+        coarse_steps=chosen.coarse_steps,
+        way=easel.ways(chosen, descriptor, list(chosen.content_layers)),
+        plain=easel.plain(chosen),
+        bounds=easel.bounds(chosen),
+    )
+
+
+def _look(chosen: options.Transfer, content: Tensor):
+    if chosen.colours == "luminance":
+        return partial(colours.recoloured, content=content)
+    return lambda picture: picture
+
+
+def _show(
+    seen: dict[str, Tensor], start, difference: bool,
+    folder: Path, picture: Path, painting: Painting, trace: Trace,
+) -> None:  # fmt: skip
+    made, stem = painting.picture, picture.stem
+    sheet = beside([seen["content"][0], seen["style"][0], made])
+    save_picture(folder / f"{stem}_beside.png", sheet)
+    say(f"content, style and picture: {folder}/{stem}_beside.png")
+    if difference:
+        began = starts.resized(start(None), tuple(made.shape[-2:]))[0]
+        save_picture(folder / f"{stem}_difference.png", (made - began).abs())
+        say(f"what changed since the start: {folder}/{stem}_difference.png")
