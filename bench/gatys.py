@@ -1,6 +1,6 @@
 """Time to the loss that plain L-BFGS reaches in 300 iterations: `texturenet gatys` against it.
 
-    python bench/gatys.py [exemplars=brick,gravel,ihc,pebbles] [iterations=300] [threads=2] [out=PICTURE]
+    python bench/gatys.py [exemplars=brick,gravel,ihc,pebbles] [iterations=300] [threads=2] [out=FILE]
 
 Plain: one scale of 256x256 from white noise, float32, torch's own modules and torch.optim.LBFGS.
 Ours: the default recipe, from the call on, its reading and its coarse levels included. Both minimise

@@ -13,11 +13,11 @@ from ..descriptor import POOLINGS, Vgg, layer_names, rescaled
 from ..errors import Refused, nearest
 from ..exemplars import load_picture
 from ..files import user_path
-from ..gatys import Size
 from ..losses import Scaling
 from ..objective import Plain, Units
 from ..precision import has_bfloat16
 from ..sampler import load
+from ..tasks import Size
 from ..views import Way
 from . import options
 from .progress import say

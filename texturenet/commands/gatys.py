@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import gatys as tasks
+from .. import tasks
 from ..errors import Refused, nearest
 from ..exemplars import Picture, load_picture
 from ..images import beside, save_picture

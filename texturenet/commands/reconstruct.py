@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import gatys as tasks
+from .. import tasks
 from ..exemplars import load_picture
 from ..files import write_whole
 from ..images import to_bytes

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import colours, starts
-from .. import gatys as tasks
+from .. import colours, starts, tasks
 from ..errors import Refused
 from ..exemplars import load_picture
-from ..gatys import Size
 from ..images import beside, save_picture
 from ..painting import Painting
+from ..tasks import Size
 from . import door, easel, options, studio
 from .gatys import COMBINATIONS, check_statistics
 from .progress import say
