@@ -1,11 +1,12 @@
 """Time to the loss that plain L-BFGS reaches in 300 iterations: `texturenet gatys` against it.
 
-    python bench/gatys.py [exemplars=brick,gravel,ihc,pebbles] [iterations=300] [threads=2] [out=FILE]
+    python bench/gatys.py [exemplars=brick,gravel,ihc,pebbles] [iterations=300] [out=FILE]
 
 Plain: one scale of 256x256 from white noise, float32, torch's own modules and torch.optim.LBFGS.
-Ours: the default recipe, from the call on, its reading and its coarse levels included. Both minimise
-the relative errors of the Gram matrices of relu1_1 and pool1 to pool4, are judged by them in float32,
-and take turns in one process. out: exemplar, plain, ours at that loss, ours at its end, side by side.
+Ours: the default recipe, from the call on, its reading and its coarse levels included. Both
+minimise the relative errors of the Gram matrices of relu1_1 and pool1 to pool4, are judged by them
+in float32, and take turns in one process. out: a picture of the exemplar, plain, ours at that loss,
+and ours at its end, side by side.
 """
 
 import sys

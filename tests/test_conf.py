@@ -13,11 +13,14 @@ from texturenet.errors import Refused
 from texturenet.files import own_folder
 
 CONF = own_folder("conf")
-RECIPES = sorted(path.stem for path in (CONF / "recipe").glob("*.yaml"))
+RECIPES = sorted(path.stem for path in (CONF / "recipe" / "train").glob("*.yaml"))
 SCHEMAS = {
     "train": options.Train,
     "sample": options.Sample,
     "film": options.Film,
+    "gatys": options.Gatys,
+    "transfer": options.Transfer,
+    "reconstruct": options.Reconstruct,
     "reproduce": options.Reproduce,
     "models": options.Models,
 }
@@ -25,6 +28,9 @@ NEEDED = {
     "train": {"exemplar": "gravel"},
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
+    "gatys": {"exemplar": "brick"},
+    "transfer": {"content": "content.png", "style": "style.png"},
+    "reconstruct": {"image": "brick"},
     "reproduce": {"file": "brick.png"},
     "models": {},
 }
@@ -63,15 +69,28 @@ def test_the_schema_has_no_defaults_and_the_files_give_every_key(verb):
 
 
 def test_the_fast_recipe_differs_from_the_default_in_length_only():
-    assert yaml.safe_load((CONF / "recipe" / "fast.yaml").read_text()).keys() == {
+    assert yaml.safe_load((CONF / "recipe" / "train" / "fast.yaml").read_text()).keys() == {
         "defaults",
         "steps",
     }
 
 
-def test_the_published_recipe_gives_a_source_for_every_number():
-    lines = (CONF / "recipe" / "ulyanov2016.yaml").read_text().splitlines()
-    ours = ("crop:", "mean:", "deviation:", "range:", "hold:", "floor:", "gram:", "samples:", "at:")
+# Keys that a published recipe has to fill and its source does not speak of.
+OURS = (
+    "crop:", "mean:", "deviation:", "range:", "hold:", "floor:", "gram:", "samples:", "at:",
+    "scales:", "combine", "content_combine", "style_combine", "bounds: none", "noise:", "log:",
+    "statistics:", "history: 20",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    ["train/ulyanov2016", "gatys/gatys2015", "transfer/gatys2016", "transfer/d2l",
+     "transfer/keras", "transfer/adam512"],
+)  # fmt: skip
+def test_a_published_recipe_gives_a_source_for_every_number(recipe):
+    lines = (CONF / "recipe" / f"{recipe}.yaml").read_text().splitlines()
+    ours = OURS
     for line in lines:
         bare = line.strip()
         if bare and not bare.startswith(("#", "-", *ours)) and not bare.endswith(":"):

@@ -23,7 +23,7 @@ UPSTREAM = {
     "pyramid": set(),
     "frozen": {"pyramid"},
     "generator": {"frozen", "pyramid"},
-    "training": {"files", "frozen", "generator", "losses", "noise", "pyramid"},
+    "training": {"files", "frozen", "generator", "losses", "noise", "precision", "pyramid"},
     "callbacks": {"files", "images", "noise"},
     "checkpoint": {"files", "frozen", "noise", "pyramid"},
     "fields": {"noise"},
@@ -41,6 +41,16 @@ UPSTREAM = {
     "canvas": {"files", "images", "png", "pyramid", "sampler", "sheets", "tiff"},
     "deepzoom": set(),
     "constancy": {"losses"},
+    "precision": set(),
+    "regions": set(),
+    "views": {"descriptor", "regions", "statistics"},
+    "objective": {"descriptor", "losses", "statistics", "views"},
+    "descent": {"objective", "views"},
+    "painting": {"descent", "objective", "views"},
+    "starts": {"noise"},
+    "colours": {"starts"},
+    "tasks": {"descriptor", "losses", "objective", "painting", "starts", "views"},
+    "memory": {"descriptor", "views"},
 }
 OUTSIDE = {  # who may know what
     "pytorch_lightning": {"training", "callbacks"},
@@ -54,6 +64,7 @@ OUTSIDE = {  # who may know what
     "matplotlib": set(),
     "torchvision": {"weights"},
     "onnx": {"weights"},
+    "psutil": {"memory"},
 }
 
 
@@ -110,6 +121,13 @@ def test_sampling_commands_never_reach_lightning():
         "models",
         "progress",
         "manual",
+        "gatys",
+        "transfer",
+        "reconstruct",
+        "studio",
+        "easel",
+        "trace",
+        "signals",
         "spelling",
         "options",
     ):

@@ -17,6 +17,9 @@ from .views import Way
 
 PATIENCE = 30  # evaluations without a lower loss after which a method has stalled
 WORTH = 1e-6  # the share of the loss by which it has to fall to count
+FIRST = 0.003  # of the range of colours, root mean square
+SCALED = 1e6
+SEARCHED = 25  # evaluations that a line search may take
 RESCUE_RATE = 0.01  # of Adam, where L-BFGS could not go on: of the range of colours
 OPTIMIZERS = ("lbfgs", "adam")
 
@@ -58,15 +61,16 @@ class Descent:
         bounds: tuple[Tensor, Tensor] | None = None,
     ):
         self.objective, self.method, self.way, self.bounds = objective, method, way, bounds
-        self.canvas = canvas.clone().requires_grad_()
+        self.canvas = canvas.clone(memory_format=torch.contiguous_format).requires_grad_()
         self._into_bounds()
         self.best, self.best_loss = self.canvas.detach().clone(), math.inf
         self.rung = self.done = self.since = 0
         self.rolled_back = self.settled = False
+        self.scale: float | None = None
         self.notes: list[str] = []
         self.terms: dict[str, float] = {}
         self._seen_at: Tensor | None = None
-        self.optimizer = self._optimizer()
+        self._renew()
 
     def look(self) -> dict[str, float]:
         """The terms of the canvas at hand, kept if they are the best; rolled back if not finite."""
@@ -86,27 +90,38 @@ class Descent:
         """Once for every place: L-BFGS asks again for the gradient it ended with."""
         if self._seen_at is None or not torch.equal(self._seen_at, self.canvas):
             self.terms = self.objective.evaluate(self.canvas, self.way)
+            if self.method.name == "lbfgs":
+                self.canvas.grad *= self._scaled()
             self._seen_at = self.canvas.detach().clone()
         return self.terms
 
+    def _scaled(self) -> float:
+        """What L-BFGS gets the loss multiplied by: torch's takes a curvature below 1e-10 for none,
+        so that a small loss would stall."""
+        if self.scale is None and math.isfinite(loss := sum(self.terms.values())):
+            self.scale = SCALED / max(abs(loss), 1e-12)
+        return self.scale or 1.0
+
     def _closure(self) -> float:
-        return sum(self._evaluate().values())
+        return sum(self._evaluate().values()) * (self.scale or 1.0)
 
     def move(self) -> None:
         """One step of the method, from where `look` looked."""
         before = self.canvas.detach().clone()
-        if isinstance(self.optimizer, torch.optim.Adam):
-            self.optimizer.param_groups[0]["lr"] = self._rate()
-        elif self.method.restart and self.done % self.method.restart == 0:
-            self.optimizer = self._optimizer()
+        if self.method.restart and self.done % self.method.restart == 0:
+            self._renew()
+        self.optimizer.param_groups[0]["lr"] = self._rate()
         self.optimizer.step(self._closure)
         self._into_bounds()
         self.done += 1
-        if torch.equal(before, self.canvas):
-            if self.canvas.grad.any():
-                self._stalled("a step that did not move")
-            else:
-                self.settled = True
+        if not torch.equal(before, self.canvas):
+            self.fresh = False
+        elif not self.canvas.grad.any():
+            self.settled = True
+        elif self.fresh:
+            self._stalled("a step that did not move")
+        else:  # what it remembers may be what misleads it
+            self._from_best(self.rung, "a step that did not move, history forgotten")
 
     def _into_bounds(self) -> None:
         if self.bounds is not None:
@@ -148,19 +163,23 @@ class Descent:
         with torch.no_grad():
             self.canvas.copy_(self.best)
         self.rung, self.since = rung, 0
-        self.optimizer = self._optimizer()
+        self._renew()
         return self._evaluate()
+
+    def _renew(self) -> None:
+        """An optimiser that remembers nothing; `fresh` until it has moved."""
+        self.optimizer, self.fresh = self._optimizer(), True
 
     def _optimizer(self) -> torch.optim.Optimizer:
         method, rung = self.method, self.method.rungs[self.rung]
         if rung == "adam":
-            return torch.optim.Adam([self.canvas], lr=self._rate(), betas=method.betas)
+            return torch.optim.Adam([self.canvas], betas=method.betas)
         # Its own tests of convergence are left out: on large pictures they hold at the first step,
         # and nothing happens.
         return torch.optim.LBFGS(
             [self.canvas],
-            lr=method.learning_rate,
             max_iter=1,
+            max_eval=SEARCHED,
             history_size=method.history,
             tolerance_grad=0,
             tolerance_change=0,
@@ -168,11 +187,24 @@ class Descent:
         )
 
     def _rate(self) -> float:
-        method = self.method
+        """Of the step at hand."""
+        method, gain = self.method, self.objective.units.gain.mean().item()
+        if isinstance(self.optimizer, torch.optim.LBFGS):
+            return self._first_rate(gain) if self.fresh else method.learning_rate
         if method.name == "lbfgs":
-            return RESCUE_RATE * self.objective.units.gain.mean().item()
+            return RESCUE_RATE * gain
         rate = method.learning_rate * method.decay ** (self.done // method.every)
         return rate * (0.1 if self.rolled_back else 1)
+
+    def _first_rate(self, gain: float) -> float:
+        """The first step of L-BFGS follows the gradient, whose length means nothing: it is made to
+        move colours by FIRST. (torch's own divides by the sum of the gradient, which on a large
+        picture moves nothing that bfloat16 could see.)"""
+        gradient = self.canvas.grad
+        size, total = gradient.square().mean().sqrt().item(), gradient.abs().sum().item()
+        if not size or not math.isfinite(size):
+            return self.method.learning_rate
+        return self.method.learning_rate * FIRST * gain / (size * min(1.0, 1.0 / total))
 
     def state_dict(self) -> dict:
         """Enough to go on exactly."""
@@ -194,4 +226,4 @@ class Descent:
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled")
+COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled", "fresh", "scale")

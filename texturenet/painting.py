@@ -37,7 +37,7 @@ class Level:
 class Step:
     """What a step found: losses, whose sum is `loss`, are those of `picture` (3,h,w) in [0,1].
 
-    number: of all steps so far, 0 being the start. step: of this level. share: of the work done.
+    number: counts them all, from 0. step: of this level. share: of the work done.
     notes: what went wrong and was mended.
     """
 
@@ -80,10 +80,10 @@ class Painting:
             while descent.done < level.steps and not descent.settled:
                 step = self._look(level, descent)
                 descent.move()
-                self.number += 1
                 yield step
-            yield self._look(level, descent)
+            step = self._look(level, descent)
             self._close(level, descent)
+            yield step
 
     @property
     def picture(self) -> Tensor:
@@ -118,8 +118,9 @@ class Painting:
         notes, descent.notes = tuple(descent.notes), []
         work = [one.steps * math.prod(one.size) for one in self.levels]
         done = sum(work[: self.at]) + descent.done * math.prod(level.size)
+        self.number += 1
         return Step(
-            *(self.number, level.part, self.at, descent.done),
+            *(self.number - 1, level.part, self.at, descent.done),
             *(shown, terms, done / max(sum(work), 1), notes),
         )
 

@@ -10,6 +10,7 @@ from .errors import Refused
 from .sampler import Texture
 
 KINDS = ("picture", "film")
+OPTIMISED = ("gatys", "transfer", "reconstruct")
 WORDS = ("texturenet", "model", "weights", "precision")
 
 
@@ -46,5 +47,16 @@ def parse(text: str | None, name: str) -> dict:
     except (ValueError, TypeError, KeyError, RecursionError):
         sound = False
     if not sound:
-        raise Refused(f"{name} does not say how it was made: not a file of texturenet's?")
+        raise Refused(_otherwise(text, name))
     return record
+
+
+def _otherwise(text: str | None, name: str) -> str:
+    """Why a file cannot be made again."""
+    for verb in OPTIMISED:
+        if text and f'"kind": "{verb}"' in text:
+            return (
+                f"{name} was optimised, not sampled: repeat `texturenet {verb}` with what the "
+                "config.yaml beside it says."
+            )
+    return f"{name} does not say how it was made: not a file of texturenet's?"

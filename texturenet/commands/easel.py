@@ -1,7 +1,7 @@
 """Checked options -> what an optimisation is set up with: device, descriptor, method, memory."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -17,11 +17,11 @@ from ..losses import Scaling
 from ..objective import Plain, Units
 from ..precision import has_bfloat16
 from ..sampler import load
-from ..tasks import Size
+from ..tasks import Plan, Size
 from ..views import Way
 from . import options
 from .progress import say
-from .ranges import MANY, check_betas, check_numbers, check_words
+from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
 from .sample import share
 
 LARGEST = 2**15  # pixels a side
@@ -130,6 +130,7 @@ def ways(
     limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
     history = chosen.history if chosen.optimizer == "lbfgs" else 0
 
+    @cache
     def way(size: Size) -> Way:
         fixed = memory.of_optimizer(size, history)
         fixed += memory.of_targets(descriptor, size, held, half)
@@ -150,6 +151,31 @@ def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> Non
                 f"{what} is {size[0]}x{size[1]}: both sides must lie between {smallest}, which "
                 f"layer {layer} needs, and {LARGEST}."
             )
+
+
+def check_levels(plan: Plan, shown: Tensor, what: str) -> None:
+    """Refuse more scales than the picture, or what it is held against, has pixels for; and a
+    picture that there is no memory for, before anything starts."""
+    plan.way(plan.size)
+    deepest, smallest = plan.descriptor.computed[-1], plan.descriptor.smallest
+    for size in plan.sizes():
+        for name, sides in ((what, plan.shrink(shown, size).shape[-2:]), ("picture", size)):
+            if min(sides) < smallest:
+                raise Refused(
+                    f"scales={plan.scales} brings the {name} down to {sides[0]}x{sides[1]} pixels, "
+                    f"and layer {deepest} needs {smallest}: say fewer."
+                )
+
+
+def check_layers(key: str, layers: Sequence[str], given: dict[str, float] | None) -> None:
+    """Layers and the weights of some of them: none foreign, and one at least that counts."""
+    if not layers:
+        raise Refused(f"{key}s is empty: name one at least.")
+    for layer in given or ():
+        if layer not in layers:
+            raise Refused(f"{key}_weights: {layer!r} is not among {key}s.{nearest(layer, layers)}")
+    weights = dict.fromkeys(layers, 1.0) | (given or {})
+    check_weights(f"{key}_weights", weights, "nothing would be matched")
 
 
 def start(

@@ -38,18 +38,19 @@ def work(chosen: options.Gatys) -> studio.Work:
     name, pixels, notes = _exemplar(chosen)
     descriptor = easel.network(chosen, chosen.layers, [pixels])
     size = tuple(pixels.shape[-2:]) if chosen.size is None else size_of(chosen.size)
-    for what, given in (("size", size), ("exemplar", tuple(pixels.shape[-2:]))):
+    for what, given in (("exemplar", tuple(pixels.shape[-2:])), ("size", size)):
         easel.check_size(given, descriptor.smallest, descriptor.computed[-1], what)
     plan = _plan(chosen, descriptor, pixels, size)
+    easel.check_levels(plan, pixels, "exemplar")
     start = easel.start(chosen, {"exemplar": pixels}, chosen.tile)
     detail = chosen.seed if chosen.init in NEW else None
     levels = tasks.texture(plan, pixels, style(chosen), start, detail)
     device, _ = easel.hardware(chosen)
-    say("; ".join([f"exemplar {name}: {pixels.shape[-2]}x{pixels.shape[-1]}", *notes]))
     facts = {"exemplar": studio.fingerprint(pixels), "weights": descriptor.fingerprint}
     return studio.Work(
         kind="gatys",
         name=f"{name}_gatys",
+        told=["; ".join([f"exemplar {name}: {pixels.shape[-2]}x{pixels.shape[-1]}", *notes])],
         chosen=chosen,
         painting=Painting(levels, easel.method(chosen), device),
         facts=facts,
@@ -62,8 +63,7 @@ def check(chosen: options.Gatys) -> None:
     check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
     check_statistics(chosen.statistics)
-    weights = dict.fromkeys(chosen.layers, 1.0) | (chosen.layer_weights or {})
-    check_weights("layer_weights", weights or {"layers": 0.0}, "there is nothing to match")
+    easel.check_layers("layer", chosen.layers, chosen.layer_weights)
 
 
 def check_statistics(statistics: dict[str, float]) -> None:

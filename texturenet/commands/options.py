@@ -224,7 +224,8 @@ class Transfer(Painting):
     stretch: bool
     colours: str
     difference: bool
-    content_layers: dict[str, float]
+    content_layers: list[str]
+    content_layer_weights: dict[str, float] | None
     content_weight: float
     content_combine: str
     content_scaling: Scaling

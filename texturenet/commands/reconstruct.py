@@ -15,7 +15,7 @@ from ..losses import Scaling
 from ..painting import Painting
 from . import door, easel, options, studio
 from .progress import say
-from .ranges import MANY, check_numbers, check_weights
+from .ranges import MANY, check_numbers
 from .trace import Trace
 
 TOGETHER = "together"
@@ -36,7 +36,7 @@ def work(chosen: options.Reconstruct) -> studio.Work:
     """Check, read, set up."""
     easel.check(chosen)
     check_numbers(chosen, {"picture.side": (1, MANY)})
-    check_weights("layers", dict.fromkeys(chosen.layers, 1.0) or {"none": 0.0}, "nothing is known")
+    easel.check_layers("layer", chosen.layers, None)
     given = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
     pixels = given.pixels
     size = tuple(pixels.shape[-2:])
@@ -55,10 +55,10 @@ def work(chosen: options.Reconstruct) -> studio.Work:
     )
     start = easel.start(chosen, {"image": pixels})
     levels = tasks.reconstruct(plan, pixels, contents(chosen), start)
-    say("; ".join([f"image {given.name}: {size[0]}x{size[1]}", *given.notes]))
     return studio.Work(
         kind="reconstruct",
         name=f"{given.name}_reconstruct",
+        told=["; ".join([f"image {given.name}: {size[0]}x{size[1]}", *given.notes])],
         chosen=chosen,
         painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0]),
         facts={"image": studio.fingerprint(pixels), "weights": descriptor.fingerprint},

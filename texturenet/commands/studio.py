@@ -28,11 +28,12 @@ PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told 
 
 @dataclass
 class Work:
-    """kind: the verb. facts: what tells the pictures and weights apart. finish: with the folder and
-    the path of the picture, writes what else there is to be seen."""
+    """kind: the verb. told: what was read. facts: what tells the pictures and weights apart.
+    finish: given the folder and the path of the picture, writes what else there is to be seen."""
 
     kind: str
     name: str
+    told: list[str]
     chosen: options.Painting
     painting: Painting
     facts: dict[str, str]
@@ -55,6 +56,8 @@ def paint(work: Work) -> int:
     """Have it painted and written -> the exit status."""
     folder, picture = _places(work)
     resume = _resume(work)
+    for line in work.told:
+        say(line)
     say(f"{work.kind} on {_device(work.painting.device)} -> {folder}/")
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(work.chosen)))
     earlier = resume and resume.with_name(TRACE)

@@ -43,17 +43,21 @@ def work(chosen: options.Transfer) -> studio.Work:
     descriptor = easel.network(chosen, layers, list(seen.values()))
     for name, picture in (("size", size), ("style", tuple(seen["style"].shape[-2:]))):
         easel.check_size(picture, descriptor.smallest, descriptor.computed[-1], name)
+    plan = _plan(chosen, descriptor, size, seen["style"])
+    easel.check_levels(plan, seen["style"], "style")
     levels = tasks.transfer(
-        _plan(chosen, descriptor, size, seen["style"]), seen["content"], seen["style"],
+        plan, seen["content"], seen["style"],
         style(chosen), content(chosen), easel.start(chosen, seen),
     )  # fmt: skip
+    told = []
     for name, picture in given.items():
         height, width = picture.pixels.shape[-2:]
-        say("; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes]))
+        told.append("; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes]))
     look = _look(chosen, starts.resized(pictures["content"], size))
     return studio.Work(
         kind="transfer",
         name=f"{given['content'].name}_{given['style'].name}",
+        told=told,
         chosen=chosen,
         painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0], look),
         facts={
@@ -75,9 +79,9 @@ def check(chosen: options.Transfer) -> None:
     check_weights("content_weight and style_weight", {
         "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
     }, NOTHING)  # fmt: skip
-    check_weights("content_layers", chosen.content_layers or {"none": 0.0}, NOTHING)
-    named = dict.fromkeys(chosen.style_layers, 1.0) | (chosen.style_layer_weights or {})
-    check_weights("style_layers", named or {"none": 0.0}, NOTHING)
+    for key in ("content", "style"):
+        layers, given = (getattr(chosen, f"{key}_{what}") for what in ("layers", "layer_weights"))
+        easel.check_layers(f"{key}_layer", layers, given)
 
 
 def style(chosen: options.Transfer) -> tasks.Style:
@@ -93,7 +97,8 @@ def style(chosen: options.Transfer) -> tasks.Style:
 
 def content(chosen: options.Transfer) -> tasks.Content:
     return tasks.Content(
-        layer_weights=chosen.content_layers,
+        layer_weights=dict.fromkeys(chosen.content_layers, 1.0)
+        | (chosen.content_layer_weights or {}),
         relative=chosen.content_combine == "relative",
         scaling=easel.scaling(chosen.content_scaling),
         weight=chosen.content_weight,
@@ -144,7 +149,7 @@ def _plan(chosen: options.Transfer, descriptor, size: Size, style: Tensor) -> ta
         scales=chosen.scales or tasks.octaves(*size, *style.shape[-2:]),
         steps=chosen.steps,
         coarse_steps=chosen.coarse_steps,
-        way=easel.ways(chosen, descriptor, list(chosen.content_layers)),
+        way=easel.ways(chosen, descriptor, chosen.content_layers),
         plain=easel.plain(chosen),
         bounds=easel.bounds(chosen),
     )
