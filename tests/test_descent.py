@@ -97,6 +97,17 @@ def test_every_step_ends_within_the_bounds():
         assert 0.4 <= descent.canvas.min() <= descent.canvas.max() <= 0.6 + 1e-7
 
 
+@pytest.mark.parametrize("name", ["lbfgs", "line search"])
+def test_within_bounds_it_finds_the_lowest_point_that_they_allow(name):
+    """Where the bottom lies outside, on the border; elsewhere, at the bottom."""
+    low, high = torch.full((3, 1, 1), 0.3), torch.full((3, 1, 1), 0.6)
+    goal = Bowl()
+    descent = Descent(start(), goal, method(**METHODS[name]), Way(), (low, high))
+    go(descent, 60)
+    least = goal.evaluate(goal.bottom.clamp(0.3, 0.6).requires_grad_(), Way())["bowl"]
+    assert descent.best_loss == pytest.approx(least, rel=0.01)
+
+
 def test_at_the_bottom_it_settles_and_says_nothing():
     goal = Bowl()
     descent = Descent(goal.bottom, goal, method(), Way())

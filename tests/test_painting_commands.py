@@ -575,4 +575,4 @@ def test_with_the_real_weights_a_picture_comes_near_its_exemplar():
     few = {"steps": 15, "coarse_steps": 15, "threads": 1, "picture.side": 64}
     losses = [step.loss for step in texturenet.gatys("brick", **few)]
     assert losses[-1] < 0.2
-    assert losses[-1] < losses[0] / 8
+    assert losses[-1] < losses[0] / 5

@@ -92,6 +92,7 @@ class Descent:
             self.terms = self.objective.evaluate(self.canvas, self.way)
             if self.method.name == "lbfgs":
                 self.canvas.grad *= self._scaled()
+                self._free_gradient()
             self._seen_at = self.canvas.detach().clone()
         return self.terms
 
@@ -113,6 +114,7 @@ class Descent:
         self.optimizer.param_groups[0]["lr"] = self._rate()
         self.optimizer.step(self._closure)
         self._into_bounds()
+        self._remember(before)
         self.done += 1
         if not torch.equal(before, self.canvas):
             self.fresh = False
@@ -136,6 +138,19 @@ class Descent:
             return self._from_best(self.rung + 1, why)
         self.settled = True
         return self._from_best(self.rung, f"{why}, nothing lowers it further")
+
+    def _free_gradient(self) -> None:
+        """Without what would only push colours against their bounds."""
+        if self.bounds is not None:
+            (low, high), gradient = self.bounds, self.canvas.grad
+            held = (self.canvas <= low) & (gradient > 0) | (self.canvas >= high) & (gradient < 0)
+            gradient.masked_fill_(held, 0.0)
+
+    def _remember(self, before: Tensor) -> None:
+        """The step that L-BFGS learns from has to be the one that was taken within the bounds."""
+        if self.bounds is not None and isinstance(self.optimizer, torch.optim.LBFGS):
+            state = self.optimizer.state[self.canvas]
+            state["d"], state["t"] = (self.canvas.detach() - before).flatten(), 1.0
 
     def _roll_back(self, terms: dict[str, float]) -> dict[str, float]:
         """To the best canvas, once, with a more careful method; a second time there is no hope."""
@@ -162,7 +177,8 @@ class Descent:
         self.notes.append(f"{why}{by}{slower}")
         with torch.no_grad():
             self.canvas.copy_(self.best)
-        self.rung, self.since = rung, 0
+        if rung != self.rung:
+            self.rung, self.since = rung, 0
         self._renew()
         return self._evaluate()
 
