@@ -150,6 +150,16 @@ def test_out_may_be_a_picture_beside_which_the_rest_lies(cli, fast):
     assert Path("wall/trace.csv").is_file()
 
 
+@pytest.mark.parametrize("key", ["content", "style"])
+def test_out_never_overwrites_what_was_given(cli, fast, key):
+    given = {item.split("=")[0]: item.split("=", 1)[1] for item in fast["transfer"]}
+    Path("mine.png").write_bytes(Path(given[key]).read_bytes())
+    before = Path("mine.png").read_bytes()
+    status, _, err = call(cli, "transfer", fast["transfer"], f"{key}=mine.png", "out=./mine.png")
+    assert (status, f"mine.png itself, the {key}: say another name" in err) == (2, True), err
+    assert Path("mine.png").read_bytes() == before
+
+
 def test_the_picture_says_how_it_was_made(cli, fast):
     call(cli, "gatys", fast["gatys"], "out=run")
     text = Image.open("run/dots_gatys.png").text["texturenet"]
@@ -485,6 +495,8 @@ REFUSALS = [
     ("gatys", ["resume=empty.png"], "empty.png cannot be read"),
     ("gatys", ["out=a.xyz/b.png", "size=99999"], "size is 99999"),
     ("gatys", ["out=empty.png/run"], "cannot write"),
+    ("gatys", ["-m", "seed=1,2", "out=both"], "with -m, out= would put several runs"),
+    ("gatys", ["exemplar=empty.png/x"], "no exemplar|cannot be used"),
     ("gatys", ["siez=3"], "no option 'siez'. Did you mean size"),
     ("transfer", ["content=null"], "content"),
     ("transfer", ["style=absent.png"], "absent.png"),

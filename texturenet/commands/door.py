@@ -22,6 +22,7 @@ from ..files import own_folder
 from . import manual, spelling
 
 RECIPE = "recipe"
+ONE_FOLDER = ("train", "gatys", "transfer", "reconstruct")  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
@@ -33,6 +34,9 @@ def run(
         print(manual.of(verb))
         return 0
     jobs = Jobs(schema, task)
+    several = {"-m", "--multirun"} & set(arguments)
+    if several and verb in ONE_FOLDER and any(a.startswith("out=") for a in arguments):
+        return _leave("with -m, out= would put several runs into one folder.", 2)
     try:
         with tempfile.TemporaryDirectory(prefix="texturenet-") as sweep:
             sys.argv = [f"texturenet {verb}", *_arguments(verb, arguments, sweep)]

@@ -82,7 +82,8 @@ def network(chosen: options.Painting, layers: Sequence[str], pictures: Sequence[
     tensors = loaded.tensors
     if chosen.normalise:
         tensors = rescaled(tensors, pictures, **kind)
-    return Vgg(tensors, list(dict.fromkeys(layers)), fingerprint=loaded.sha256, **kind)
+    made = Vgg(tensors, list(dict.fromkeys(layers)), fingerprint=loaded.sha256, **kind)
+    return made.to(hardware(chosen)[0])
 
 
 def method(chosen: options.Painting) -> Method:

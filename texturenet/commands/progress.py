@@ -39,7 +39,7 @@ class Bar:
 
     def __init__(self, what: str, total: int, counted: bool = True):
         self.what, self.total, self.done, self.first = what, total, 0, 0
-        self.counted = counted
+        self.counted, self.running = counted, False
         self.started = self.said = time.monotonic()
         shown = columns(counted)
         self.bar = Progress(*shown, console=console) if console.is_terminal else None
@@ -54,7 +54,7 @@ class Bar:
     def start_at(self, done: int) -> None:
         """Start the clock and the bar, with so much done already."""
         self.done = self.first = done
-        self.started = time.monotonic()
+        self.started, self.running = time.monotonic(), True
         if self.bar:
             self.bar.start()
             self.task = self.bar.add_task(self.what, total=self.total, completed=done, note="")

@@ -1,5 +1,6 @@
 """A painting -> a folder: the picture, previews, trace, loss plot, and a file to resume from."""
 
+import hashlib
 import io
 import time
 from collections.abc import Callable
@@ -14,15 +15,17 @@ from .. import __version__
 from ..errors import Refused
 from ..files import read_pickle, user_path, write_whole
 from ..images import SUFFIXES, check_output, save_picture
-from ..painting import Painting
+from ..painting import Painting, Step
 from . import options
 from .progress import Bar, say
 from .signals import Ending
 from .trace import Trace, plot
 
 RESUME, TRACE = "resume.ckpt", "trace.csv"
+PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
+INPUTS = ("exemplar", "content", "style", "image", "init", "resume")
 PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told by what they hold
 
 
@@ -63,19 +66,16 @@ def paint(work: Work) -> int:
     earlier = resume and resume.with_name(TRACE)
     trace = Trace(folder / TRACE, earlier, work.painting.number)
     started = time.monotonic()
-    stopped = _watch(work, folder, trace)
+    try:
+        stopped = _watch(work, folder, trace)
+    except Refused:  # a loss that is not finite: what there is by then is kept
+        trace.write()
+        if trace.rows:
+            _write(work, picture)
+        raise
     _save(work.painting, folder / RESUME, work.origin)
     trace.write()
-    made = work.painting.pictures
-    paths = {part: picture.with_stem(f"{picture.stem}_{part}") for part in made}
-    paths = (
-        paths
-        if len({level.part for level in work.painting.levels}) > 1
-        else dict.fromkeys(made, picture)
-    )
-    for part, path in paths.items():
-        save_picture(path, made[part], work.record)
-        say(f"picture: {path}")
+    _write(work, picture)
     plot(folder / "loss.png", trace.rows)
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
@@ -86,34 +86,41 @@ def paint(work: Work) -> int:
     return 128 + stopped if stopped else 0
 
 
+def _write(work: Work, picture: Path) -> None:
+    """The best picture so far; of several parts, one each."""
+    several = len({level.part for level in work.painting.levels}) > 1
+    for part, made in work.painting.pictures.items():
+        path = picture.with_stem(f"{picture.stem}_{part}") if several else picture
+        save_picture(path, made, work.record)
+        say(f"picture: {path}")
+
+
 def _watch(work: Work, folder: Path, trace: Trace) -> int:
     """Go through the steps -> the number of the signal that ended them early, or 0."""
-    painting, log = work.painting, work.chosen.log
-    started = time.monotonic()
-    with Bar(work.kind, 1000, counted=False) as bar, Ending() as ending:
+    log, started = work.chosen.log, time.monotonic()
+    with Bar(work.kind, PARTS, counted=False) as bar, Ending() as ending:
         ending.listen()
-        first = None
-        try:
-            for step in painting:
-                if first is None:
-                    first = step.share
-                    bar.start_at(int(1000 * first))
-                trace.add(step, time.monotonic() - started)
-                for note in step.notes:
-                    say(f"step {step.number}: {note}")
-                place = f"{step.picture.shape[-2]}x{step.picture.shape[-1]} step {step.step}"
-                bar.reach(int(1000 * step.share), f"{place} loss {step.loss:.4g}")
-                if step.number and step.number % log.previews == 0:
-                    save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
-                if step.number and step.number % log.checkpoints == 0:
-                    _save(painting, folder / RESUME, work.origin)
-                    trace.write()
-                if ending.signal:
-                    break
-        except Refused:
-            trace.write()
-            raise
+        for step in work.painting:
+            trace.add(step, time.monotonic() - started)
+            _tell(step, bar)
+            if step.number and step.number % log.previews == 0:
+                save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
+            if step.number and step.number % log.checkpoints == 0:
+                _save(work.painting, folder / RESUME, work.origin)
+                trace.write()
+            if ending.signal:
+                break
         return ending.signal
+
+
+def _tell(step: Step, bar: Bar) -> None:
+    done = int(PARTS * step.share)
+    if not bar.running:
+        bar.start_at(done)
+    for note in step.notes:
+        say(f"step {step.number}: {note}")
+    height, width = step.picture.shape[-2:]
+    bar.reach(done, f"{height}x{width} step {step.step} loss {step.loss:.4g}")
 
 
 def _places(work: Work) -> tuple[Path, Path]:
@@ -121,6 +128,15 @@ def _places(work: Work) -> tuple[Path, Path]:
     chosen = work.chosen
     if chosen.out:
         out = user_path(chosen.out)
+        for key in INPUTS:
+            given = getattr(chosen, key, None)
+            if (
+                given
+                and out.exists()
+                and user_path(given).exists()
+                and out.samefile(user_path(given))
+            ):
+                raise Refused(f"out is {out} itself, the {key}: say another name.")
         if out.suffix.lower() in SUFFIXES and not out.is_dir():
             check_output(out, 1, 1)
             return out.with_suffix(""), out
@@ -172,6 +188,4 @@ def _device(device: torch.device) -> str:
 
 def fingerprint(picture: Tensor) -> str:
     """Of the values of a picture, as it is used."""
-    import hashlib
-
     return hashlib.sha256(picture.contiguous().numpy().tobytes()).hexdigest()

@@ -1,7 +1,6 @@
 """texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file."""
 
 import re
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,9 +27,6 @@ RESUME, LOG = "resume.ckpt", "metrics.csv"
 
 
 def main(arguments: Sequence[str]) -> int:
-    if {"-m", "--multirun"} & set(arguments) and any(a.startswith("out=") for a in arguments):
-        print("texturenet: with -m, out= would put several runs into one folder.", file=sys.stderr)
-        return 2
     return door.run("train", options.Train, lambda chosen: train(chosen)[1], arguments)
 
 
