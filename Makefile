@@ -35,6 +35,9 @@ bench: .venv/ready
 	$(BIN)/python bench/constancy.py
 	$(BIN)/python bench/displacement.py
 	$(BIN)/python bench/demo.py
+	$(BIN)/python bench/gatys.py
+	$(BIN)/python bench/transfer.py content=docs/pictures/chelsea.jpg style=ihc size=384
+	$(BIN)/python bench/memory.py
 
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
 EXEMPLARS := brick gravel ihc pebbles

@@ -7,8 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet.descent import PATIENCE, Descent, Method
+from texturenet.descent import PATIENCE, Descent
 from texturenet.errors import Refused
+from texturenet.methods import Method
 from texturenet.objective import Units
 from texturenet.views import Way
 

@@ -98,7 +98,8 @@ def gatys_2016(x, c, s, canvas):
 def d2l(x, c, s, canvas):
     loss = (x["relu4_4"] - c["relu4_4"]).square().mean()
     for block in range(1, 6):
-        grams = [products(m[f"relu{block}_1"]) / m[f"relu{block}_1"].numel() for m in (x, s)]
+        layer = "conv5_1" if block == 5 else f"relu{block}_1"  # where the network is cut
+        grams = [products(m[layer]) / m[layer].numel() for m in (x, s)]
         loss = loss + 10 * 1e3 * (grams[0] - grams[1]).square().mean()
     rough = (canvas[..., 1:, :] - canvas[..., :-1, :]).abs().mean()
     rough = rough + (canvas[..., 1:] - canvas[..., :-1]).abs().mean()
@@ -170,7 +171,8 @@ def test_each_recipe_of_transfer_has_its_published_loss(
     level = transfer.work(chosen).painting.levels[0]
     assert level.size == shape
     objective = level.objective()
-    shown = transfer.seen_of(chosen, {n: load(p) for n, p in zip(NAMES, two, strict=True)}, shape)
+    pictures = {n: load(p) for n, p in zip(NAMES, two, strict=True)}
+    shown = transfer.seen_of(chosen, pictures, shape, transfer.style_size(chosen, (52, 36), shape))
     canvas = objective.units.canvas(picture(*shape, 9)).requires_grad_()
     found = sum(objective.evaluate(canvas, Way()).values())
     describe = objective.descriptor

@@ -6,10 +6,11 @@ from conftest import narrow_vgg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet.descriptor import Vgg, rescaled
+from texturenet.descriptor import Vgg
 from texturenet.losses import ContentLoss, TextureLoss
 from texturenet.objective import Objective, Plain, Units
 from texturenet.regions import regions
+from texturenet.rescale import rescaled
 from texturenet.views import Way, features_of, statistics_of
 
 ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
@@ -146,7 +147,7 @@ def test_rescaled_filters_have_a_mean_activation_of_one(seed):
     tensors = narrow_vgg(width=5, seed=seed)
     exemplars = [picture(32, 32, seed).float(), picture(24, 40, seed + 1).float()]
     relus = [f"relu{name[4:]}" for name in tensors]
-    changed = rescaled(tensors, exemplars, **KIND)
+    changed = rescaled(tensors, "pool5", exemplars, Way(block=16), **KIND)
     before, after = (Vgg(t, relus, **KIND)(exemplars[0]) for t in (tensors, changed))
     other = Vgg(changed, relus, **KIND)(exemplars[1])
     for layer in relus:

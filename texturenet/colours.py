@@ -34,7 +34,7 @@ def matched(picture: Tensor, model: Tensor) -> Tensor:
 def in_grey(content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
     """Both without their colours, the style with the content's mean and deviation (section 4.2)."""
     grey, other = luminance(content), luminance(style)
-    scale = grey.std() / other.std().clamp(min=1e-6)
+    scale = grey.std(correction=0) / other.std(correction=0).clamp(min=1e-6)
     other = ((other - other.mean()) * scale + grey.mean()).clamp(0, 1)
     return grey.expand(-1, 3, -1, -1).contiguous(), other.expand(-1, 3, -1, -1).contiguous()
 
@@ -55,5 +55,6 @@ def _law(picture: Tensor) -> tuple[Tensor, Tensor]:
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    # A grey picture has no spread across colours, which nothing could be divided by.
-    return (vectors * values.clamp(min=1e-6).pow(exponent)) @ vectors.T
+    # A grey picture has no spread across its colours, by which nothing could be divided.
+    least = max(1e-9 * values.max().item(), 1e-15) if exponent < 0 else 0.0
+    return (vectors * values.clamp(min=least).pow(exponent)) @ vectors.T

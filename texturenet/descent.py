@@ -6,12 +6,12 @@ it goes on from.
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from .errors import Refused
+from .methods import Method
 from .objective import Objective
 from .views import Way
 
@@ -21,28 +21,6 @@ FIRST = 0.003  # of the range of colours, root mean square
 SCALED = 1e6
 SEARCHED = 25  # evaluations that a line search may take
 RESCUE_RATE = 0.01  # of Adam, where L-BFGS could not go on: of the range of colours
-OPTIMIZERS = ("lbfgs", "adam")
-
-
-@dataclass(frozen=True)
-class Method:
-    """The numbers of an optimiser, named as in conf/; they have no defaults here."""
-
-    name: str  # "lbfgs" or "adam"
-    learning_rate: float  # of L-BFGS, the length of a step over the one it proposes
-    history: int  # L-BFGS: steps remembered
-    line_search: bool  # L-BFGS: look for a step that satisfies the strong Wolfe conditions
-    betas: tuple[float, float]  # Adam
-    decay: float  # Adam: times this
-    every: int  # Adam: after so many steps
-    restart: int | None  # L-BFGS: forget the history after so many steps
-
-    @property
-    def rungs(self) -> list[str]:
-        """What is tried, one after the other, when the loss no longer falls."""
-        if self.name == "adam":
-            return ["adam"]
-        return (["lbfgs"] if not self.line_search else []) + ["line search", "adam"]
 
 
 class Descent:
@@ -66,6 +44,7 @@ class Descent:
         self.best, self.best_loss = self.canvas.detach().clone(), math.inf
         self.rung = self.done = self.since = 0
         self.rolled_back = self.settled = False
+        self.looked = False  # since the last move
         self.scale: float | None = None
         self.notes: list[str] = []
         self.terms: dict[str, float] = {}
@@ -75,6 +54,9 @@ class Descent:
     def look(self) -> dict[str, float]:
         """The terms of the canvas at hand, kept if they are the best; rolled back if not finite."""
         terms = self._evaluate()
+        if self.looked:
+            return terms
+        self.looked = True
         if not all(map(math.isfinite, terms.values())):
             terms = self._roll_back(terms)
         loss = sum(terms.values())
@@ -104,18 +86,24 @@ class Descent:
         return self.scale or 1.0
 
     def _closure(self) -> float:
+        self._into_bounds()  # a line search tries places beyond them
         return sum(self._evaluate().values()) * (self.scale or 1.0)
 
     def move(self) -> None:
         """One step of the method, from where `look` looked."""
         before = self.canvas.detach().clone()
-        if self.method.restart and self.done % self.method.restart == 0:
+        remembers = isinstance(self.optimizer, torch.optim.LBFGS)
+        if remembers and self.method.restart and self.done % self.method.restart == 0:
             self._renew()
         self.optimizer.param_groups[0]["lr"] = self._rate()
         self.optimizer.step(self._closure)
         self._into_bounds()
+        if not self.canvas.isfinite().all():  # torch's line search can divide 0 by 0
+            with torch.no_grad():
+                self.canvas.copy_(before)
         self._remember(before)
         self.done += 1
+        self.looked = False
         if not torch.equal(before, self.canvas):
             self.fresh = False
         elif not self.canvas.grad.any():
@@ -228,11 +216,11 @@ class Descent:
             "canvas": self.canvas.detach().cpu(),
             "best": self.best.cpu(),
             "optimizer": self.optimizer.state_dict(),
-            **{key: getattr(self, key) for key in COUNTERS},
+            **{key: getattr(self, key) for key in COUNTERS + KEPT},
         }
 
     def load_state_dict(self, state: dict) -> None:
-        for key in COUNTERS:
+        for key in COUNTERS + KEPT:
             setattr(self, key, state[key])
         with torch.no_grad():
             self.canvas.copy_(state["canvas"])
@@ -242,4 +230,5 @@ class Descent:
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled", "fresh", "scale")
+COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled", "fresh", "looked")
+KEPT = ("scale", "notes")

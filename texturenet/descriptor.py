@@ -181,35 +181,3 @@ class Vgg(nn.Module):
             if name in self.layers:
                 features[name] = x
         return x, features
-
-
-def rescaled(
-    weights: Mapping[str, tuple[Tensor, Tensor]],
-    pictures: Sequence[Tensor],
-    *,
-    architecture: str,
-    convention: str,
-    pooling: str,
-) -> dict[str, tuple[Tensor, Tensor]]:
-    """Weights of filters whose mean activation over pictures (1,3,h,w) and positions is 1.
-
-    Gatys, Ecker, Bethge 2015 (README of DeepTextures), there over ImageNet. A filter that hardly
-    fires counts as LEAST of its layer's mean activation: divided by its own it would be all noise.
-    """
-    relus = [f"relu{name[4:]}" for name in weights]
-    described = Vgg(
-        weights, relus, architecture=architecture, convention=convention, pooling=pooling
-    )
-    with torch.no_grad():
-        found = [described(picture) for picture in pictures]
-    scaled, before = {}, torch.ones(3)
-    for name, (kernel, bias) in weights.items():
-        maps = [features[f"relu{name[4:]}"].mean((0, 2, 3)) for features in found]
-        mean = torch.stack(maps).mean(0)
-        mean = mean.clamp(min=max(LEAST * mean.mean().item(), 1e-12))
-        by = before.view(1, -1, 1, 1) / mean.view(-1, 1, 1, 1)
-        scaled[name], before = (kernel * by, bias / mean), mean
-    return scaled
-
-
-LEAST = 0.1

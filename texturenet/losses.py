@@ -188,7 +188,8 @@ def variation_l1(x: Tensor) -> Tensor:
     """Half the sum of the mean absolute differences between neighbours, down and across (d2l.ai,
     chapter Neural Style Transfer)."""
     down, across = (x[..., 1:, :] - x[..., :-1, :]), (x[..., 1:] - x[..., :-1])
-    return 0.5 * (down.abs().mean() + across.abs().mean())
+    means = (part.abs().sum() / max(part.numel(), 1) for part in (down, across))
+    return 0.5 * sum(means)
 
 
 def variation(x: Tensor, power: float) -> Tensor:

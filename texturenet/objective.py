@@ -134,4 +134,8 @@ class Objective(nn.Module):
         if self.content:
             layers = self.content.layer_weights
             terms |= self.content({layer: sums[f"content/{layer}"] for layer in layers})
-        return terms | self.plain.terms(self.units.picture(canvas), canvas)
+        picture = self.units.picture(canvas)
+        for axis, wrap in zip((2, 3), self.wraps, strict=True):
+            if wrap:  # a tile's last line has its first for a neighbour
+                canvas = torch.cat([canvas, canvas.narrow(axis, 0, 1)], axis)
+        return terms | self.plain.terms(picture, canvas)

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .descent import Descent, Method
+from .descent import Descent
+from .methods import Method
 from .objective import Objective
 from .views import Way
 
@@ -35,7 +36,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Step:
-    """What a step found: losses, whose sum is `loss`, are those of `picture` (3,h,w) in [0,1].
+    """What a step found: losses, whose sum is `loss`, of a picture (3,h,w), here shown in [0,1].
 
     number: counts them all, from 0. step: of this level. share: of the work done.
     notes: what went wrong and was mended.
@@ -75,29 +76,38 @@ class Painting:
         self.finished: dict[str, Tensor] = {}
 
     def __iter__(self) -> Iterator[Step]:
-        while self.at < len(self.levels):
+        while True:
             level, descent = self.levels[self.at], self._at_hand()
             while descent.done < level.steps and not descent.settled:
                 step = self._look(level, descent)
                 descent.move()
                 yield step
             step = self._look(level, descent)
+            if self.at == len(self.levels) - 1:
+                self.number -= 1  # going on for longer, this one is looked at again
+                yield step
+                return
             self._close(level, descent)
             yield step
 
     @property
     def picture(self) -> Tensor:
         """The best so far of the part at hand, at the size it is to have: (3,H,W) in [0,1]."""
-        return list(self.pictures.values())[-1]
+        if not (made := self.pictures):
+            return self._shown(self._best(self._at_hand()), self._size(self.levels[0].part))
+        return list(made.values())[-1]
 
     @property
     def pictures(self) -> dict[str, Tensor]:
-        """The same of every part that was begun, by name."""
-        if self.descent is None and self.at == len(self.levels):
-            return dict(self.finished)
-        part = self.levels[self.at].part
-        size = [level.size for level in self.levels if level.part == part][-1]
-        return self.finished | {part: self._shown(self._best(self._at_hand()), size)}
+        """The same of every part of which anything was seen, by name."""
+        made = {part: self._shown(best, self._size(part)) for part, best in self.finished.items()}
+        if self.descent is not None and math.isfinite(self.descent.best_loss):
+            part = self.levels[self.at].part
+            made[part] = self._shown(self._best(self.descent), self._size(part))
+        return made
+
+    def _size(self, part: str) -> Size:
+        return [level.size for level in self.levels if level.part == part][-1]
 
     def _at_hand(self) -> Descent:
         """The descent of this level, begun if it was not."""
@@ -126,7 +136,7 @@ class Painting:
 
     def _close(self, level: Level, descent: Descent) -> None:
         self.before = self._best(descent).cpu()
-        self.finished[level.part] = self._shown(self.before)
+        self.finished[level.part] = self.before
         self.at, self.descent = self.at + 1, None
 
     def _best(self, descent: Descent) -> Tensor:

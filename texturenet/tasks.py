@@ -73,7 +73,8 @@ class Shape:
 @dataclass(frozen=True)
 class Plan:
     """What all levels of a picture share. steps: of the finest; coarse_steps: of each other one.
-    scales: how many levels, each half as large as the next. way: for a size."""
+    scales: how many levels, each half as large as the next. way: of a size; glance: of
+    one that is only looked at."""
 
     descriptor: Vgg
     units: Units
@@ -82,6 +83,7 @@ class Plan:
     steps: int
     coarse_steps: int
     way: Callable[[Size], Way]
+    glance: Callable[[Size], Way]
     plain: Plain
     bounds: Bounds = None
     wraps: tuple[bool, bool] = (False, False)
@@ -204,8 +206,9 @@ def _objective(
     if style is not None and style.weight:
         # A tile has no borders; nor may what it is held against.
         padding = tuple("replicate" if wrap else "zeros" for wrap in plan.wraps)
+        glance = plan.glance(tuple(shown.shape[-2:]))
         targets = statistics_of(
-            *(descriptor, shown.to(device), style.layers, list(style.statistics), way, padding)
+            *(descriptor, shown.to(device), style.layers, list(style.statistics), glance, padding)
         )
         texture = style.loss(targets, of)
     if content is not None and content.weight:

@@ -35,7 +35,7 @@ def run(
         return 0
     jobs = Jobs(schema, task)
     several = {"-m", "--multirun"} & set(arguments)
-    if several and verb in ONE_FOLDER and any(a.startswith("out=") for a in arguments):
+    if several and verb in ONE_FOLDER and any(a.lstrip("+~").startswith("out=") for a in arguments):
         return _leave("with -m, out= would put several runs into one folder.", 2)
     try:
         with tempfile.TemporaryDirectory(prefix="texturenet-") as sweep:

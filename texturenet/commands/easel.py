@@ -1,27 +1,27 @@
 """Checked options -> what an optimisation is set up with: device, descriptor, method, memory."""
 
+import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from .. import memory, starts
+from .. import starts
 from .. import weights as descriptors
-from ..descent import OPTIMIZERS, Method
-from ..descriptor import POOLINGS, Vgg, layer_names, rescaled
+from ..descriptor import POOLINGS, Vgg, layer_names
 from ..errors import Refused, nearest
 from ..exemplars import load_picture
 from ..files import user_path
 from ..losses import Scaling
+from ..methods import OPTIMIZERS, Method
 from ..objective import Plain, Units
-from ..precision import has_bfloat16
+from ..rescale import rescaled
 from ..sampler import load
 from ..tasks import Plan, Size
-from ..views import Way
-from . import options
-from .progress import say
-from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
+from ..weights import sha256_of
+from . import options, within
+from .ranges import MANY, at, check_betas, check_numbers, check_weights, check_words
 from .sample import share
 
 LARGEST = 2**15  # pixels a side
@@ -48,7 +48,7 @@ WORDS = {
     "device": ("auto", "cpu", "gpu"),
     "precision": ("auto", "float32", "bfloat16"),
 }
-LESS = "ask for a smaller size, history or max_memory, optimizer=adam, or precision=bfloat16"
+POWERS = dict.fromkeys(("channels", "positions", "pixels"), (-8, 8))
 
 
 def check(chosen: options.Painting) -> None:
@@ -59,18 +59,13 @@ def check(chosen: options.Painting) -> None:
     check_betas("betas", chosen.betas)
 
 
-def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
-    """(device, whether convolutions run in bfloat16), with `auto` decided."""
-    usable = torch.cuda.is_available()
-    if chosen.device == "gpu" and not usable:
-        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
-    device = torch.device("cuda" if usable and chosen.device != "cpu" else "cpu")
-    if chosen.precision == "auto":
-        return device, has_bfloat16(device.type)
-    return device, chosen.precision == "bfloat16"
+def check_scaling(chosen: options.Painting, key: str) -> None:
+    check_numbers(at(chosen, key), {"factor": (1e-30, 1e30)} | POWERS, f"{key}.")
 
 
-def network(chosen: options.Painting, layers: Sequence[str], pictures: Sequence[Tensor]) -> Vgg:
+def network(
+    chosen: options.Painting, layers: Sequence[str], pictures: Sequence[Tensor] = ()
+) -> Vgg:
     """The descriptor, as deep as these layers. pictures: what filters are rescaled over."""
     loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
     known = layer_names(loaded.architecture)
@@ -80,10 +75,15 @@ def network(chosen: options.Painting, layers: Sequence[str], pictures: Sequence[
     kind = {"architecture": loaded.architecture, "convention": loaded.convention}
     kind["pooling"] = chosen.pooling
     tensors = loaded.tensors
-    if chosen.normalise:
-        tensors = rescaled(tensors, pictures, **kind)
+    if chosen.normalise and len(pictures):
+        deepest = max(layers, key=known.index)
+        largest = max((tuple(p.shape[-2:]) for p in pictures), key=math.prod)
+        plainly = Vgg(tensors, layers, **kind)
+        tensors = rescaled(
+            tensors, deepest, pictures, within.glances(chosen, plainly)(largest), **kind
+        )
     made = Vgg(tensors, list(dict.fromkeys(layers)), fingerprint=loaded.sha256, **kind)
-    return made.to(hardware(chosen)[0])
+    return made.to(within.hardware(chosen)[0])
 
 
 def method(chosen: options.Painting) -> Method:
@@ -122,29 +122,6 @@ def bounds(chosen: options.Painting, picture: Tensor | None = None) -> tuple | N
     return (torch.zeros(3, 1, 1), torch.ones(3, 1, 1)) if chosen.bounds == "unit" else None
 
 
-def ways(
-    chosen: options.Painting, descriptor: Vgg, held: Sequence[str] = ()
-) -> Callable[[Size], Way]:
-    """size -> how its gradient is computed within the memory there is. held: layers whose features
-    are kept as targets."""
-    device, half = hardware(chosen)
-    limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
-    history = chosen.history if chosen.optimizer == "lbfgs" else 0
-
-    @cache
-    def way(size: Size) -> Way:
-        fixed = memory.of_optimizer(size, history)
-        fixed += memory.of_targets(descriptor, size, held, half)
-        found = memory.way_within(limit, descriptor, size, half, fixed, LESS)
-        if found.block:
-            say(f"{size[0]}x{size[1]} in blocks of {found.block} pixels, to save memory")
-        elif found.thrifty:
-            say(f"{size[0]}x{size[1]} with features computed twice, to save memory")
-        return found
-
-    return way
-
-
 def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> None:
     for length in size:
         if not smallest <= length <= LARGEST:
@@ -180,29 +157,43 @@ def check_layers(key: str, layers: Sequence[str], given: dict[str, float] | None
 
 
 def start(
-    chosen: options.Painting, pictures: dict[str, Tensor], tile: str = "none"
+    chosen: options.Painting,
+    pictures: dict[str, Tensor],
+    tile: str = "none",
+    spectrum: Callable[[Size], Tensor] | None = None,
 ) -> Callable[[Size], Tensor]:
     """init -> the picture that the first level starts from, of a size.
 
-    pictures: those that init may name; the first of them lends its phases' spectrum.
+    pictures: those that init may name. spectrum: what random phases are to look like, at a size.
     """
     init, seed = chosen.init, chosen.seed
     if init == "noise":
         return lambda size: starts.white(0.5, chosen.noise, size, seed, 0).clamp(0, 1)
-    if init == "random_phase":
-        return partial(_random_phase, next(iter(pictures.values())), seed)
+    if init == "random_phase" and spectrum:
+        return partial(_random_phase, spectrum, seed)
     if init in pictures:
         return partial(starts.resized, pictures[init])
     kind, _, name = init.partition(":")
     if kind == "model":
         texture = load(name)
         return lambda size: texture.render(*size, seed=seed, tile=tile)[None]
-    known = ["noise", "random_phase", *pictures, "model:NAME"]
+    known = ["noise", *["random_phase"] * bool(spectrum), *pictures, "model:NAME"]
     if not user_path(init).exists():
         raise Refused(f"init is {init!r}, which is no file.{nearest(init, known)}")
     return partial(starts.resized, load_picture(init).pixels)
 
 
-def _random_phase(picture: Tensor, seed: int, size: Size) -> Tensor:
+def told(chosen: options.Painting) -> str:
+    """What init is, wherever its file lies."""
+    kind, _, name = chosen.init.partition(":")
+    if kind == "model":
+        return f"{kind}:{load(name).fingerprint}"
+    if (path := user_path(chosen.init)).is_file():
+        return f"picture:{sha256_of(path)}"
+    return chosen.init
+
+
+def _random_phase(spectrum: Callable[[Size], Tensor], seed: int, size: Size) -> Tensor:
+    picture = spectrum(size)
     noise = starts.random_phase(picture, size, seed, 0)
     return (picture.mean((2, 3), keepdim=True) + noise).clamp(0, 1)

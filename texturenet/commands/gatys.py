@@ -13,10 +13,9 @@ from ..images import beside, save_picture
 from ..painting import Painting
 from ..sampler import TILES, load
 from ..statistics import STATISTICS
-from . import door, easel, options, studio
+from . import door, easel, options, studio, within
 from .progress import say
 from .ranges import MANY, check_numbers, check_weights, check_words
-from .report import exemplar_of
 from .sample import say_seams, size_of
 from .trace import Trace
 
@@ -29,24 +28,29 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def painting(**overrides: object) -> Painting:
-    return work(door.composed("gatys", options.Gatys, overrides)).painting
+    return studio.painting("gatys", options.Gatys, work, overrides)
 
 
 def work(chosen: options.Gatys) -> studio.Work:
     """Check, read, set up."""
     check(chosen)
     name, pixels, notes = _exemplar(chosen)
-    descriptor = easel.network(chosen, chosen.layers, [pixels])
+    descriptor = easel.network(chosen, chosen.layers)
     size = tuple(pixels.shape[-2:]) if chosen.size is None else size_of(chosen.size)
     for what, given in (("exemplar", tuple(pixels.shape[-2:])), ("size", size)):
         easel.check_size(given, descriptor.smallest, descriptor.computed[-1], what)
+    easel.check_levels(_plan(chosen, descriptor, pixels, size), pixels, "exemplar")
+    descriptor = easel.network(chosen, chosen.layers, [pixels])
     plan = _plan(chosen, descriptor, pixels, size)
-    easel.check_levels(plan, pixels, "exemplar")
-    start = easel.start(chosen, {"exemplar": pixels}, chosen.tile)
+    start = easel.start(chosen, {"exemplar": pixels}, chosen.tile, partial(plan.shrink, pixels))
     detail = chosen.seed if chosen.init in NEW else None
     levels = tasks.texture(plan, pixels, style(chosen), start, detail)
-    device, _ = easel.hardware(chosen)
-    facts = {"exemplar": studio.fingerprint(pixels), "weights": descriptor.fingerprint}
+    device, _ = within.hardware(chosen)
+    facts = {
+        "init": easel.told(chosen),
+        "exemplar": studio.fingerprint(pixels),
+        "weights": descriptor.fingerprint,
+    }
     return studio.Work(
         kind="gatys",
         name=f"{name}_gatys",
@@ -63,6 +67,7 @@ def check(chosen: options.Gatys) -> None:
     check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
     check_statistics(chosen.statistics)
+    easel.check_scaling(chosen, "scaling")
     easel.check_layers("layer", chosen.layers, chosen.layer_weights)
 
 
@@ -99,7 +104,8 @@ def _plan(chosen: options.Gatys, descriptor, pixels: Tensor, size: tasks.Size) -
         scales=chosen.scales or known,
         steps=chosen.steps,
         coarse_steps=chosen.coarse_steps,
-        way=easel.ways(chosen, descriptor),
+        way=within.ways(chosen, descriptor),
+        glance=within.glances(chosen, descriptor),
         plain=easel.plain(chosen),
         bounds=easel.bounds(chosen, pixels),
         wraps=wraps,
@@ -116,8 +122,13 @@ def _exemplar(chosen: options.Gatys) -> tuple[str, Tensor, tuple[str, ...]]:
         return found.name, found.pixels, found.notes
     if kind != "model":
         raise Refused("exemplar is wanting: say exemplar=FILE, or init=model:NAME of a learnt net.")
-    texture = load(model)
-    return texture.card["name"], exemplar_of(texture, None).cpu(), ()
+    card = load(model).card
+    known = card.get("exemplar", {}).get("name")
+    if known is None:
+        raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
+    crop = chosen.picture.crop or card.get("recipe", {}).get("picture", {}).get("crop")
+    found = load_picture(known, crop=crop, side=chosen.picture.side)
+    return found.name, found.pixels, found.notes
 
 
 def _show(

@@ -15,12 +15,14 @@ def at(chosen: object, key: str) -> object:
     return chosen
 
 
-def check_numbers(chosen: object, ranges: Mapping[str, tuple[float, float]]) -> None:
-    """(least, most) of every number; null passes."""
+def check_numbers(
+    chosen: object, ranges: Mapping[str, tuple[float, float]], group: str = ""
+) -> None:
+    """(least, most) of every number; null passes. group: what stands before the keys."""
     for key, (least, most) in ranges.items():
         value = at(chosen, key)
         if value is not None and not least <= value <= most:  # NaN is not
-            raise Refused(f"{key} is {value}: it must lie between {least} and {most}.")
+            raise Refused(f"{group}{key} is {value}: it must lie between {least} and {most}.")
 
 
 def check_words(chosen: object, known: Mapping[str, object]) -> None:

@@ -13,7 +13,7 @@ from ..files import write_whole
 from ..images import to_bytes
 from ..losses import Scaling
 from ..painting import Painting
-from . import door, easel, options, studio
+from . import door, easel, options, studio, within
 from .progress import say
 from .ranges import MANY, check_numbers
 from .trace import Trace
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def painting(**overrides: object) -> Painting:
-    return work(door.composed("reconstruct", options.Reconstruct, overrides)).painting
+    return studio.painting("reconstruct", options.Reconstruct, work, overrides)
 
 
 def work(chosen: options.Reconstruct) -> studio.Work:
@@ -40,8 +40,10 @@ def work(chosen: options.Reconstruct) -> studio.Work:
     given = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
     pixels = given.pixels
     size = tuple(pixels.shape[-2:])
-    descriptor = easel.network(chosen, chosen.layers, [pixels])
+    descriptor = easel.network(chosen, chosen.layers)
     easel.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
+    within.ways(chosen, descriptor, chosen.layers)(size)
+    descriptor = easel.network(chosen, chosen.layers, [pixels])
     plan = tasks.Plan(
         descriptor=descriptor,
         units=easel.units(chosen, descriptor),
@@ -49,7 +51,8 @@ def work(chosen: options.Reconstruct) -> studio.Work:
         scales=1,
         steps=chosen.steps,
         coarse_steps=0,
-        way=easel.ways(chosen, descriptor, chosen.layers),
+        way=within.ways(chosen, descriptor, chosen.layers),
+        glance=within.glances(chosen, descriptor),
         plain=easel.plain(chosen),
         bounds=easel.bounds(chosen),
     )
@@ -60,8 +63,12 @@ def work(chosen: options.Reconstruct) -> studio.Work:
         name=f"{given.name}_reconstruct",
         told=["; ".join([f"image {given.name}: {size[0]}x{size[1]}", *given.notes])],
         chosen=chosen,
-        painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0]),
-        facts={"image": studio.fingerprint(pixels), "weights": descriptor.fingerprint},
+        painting=Painting(levels, easel.method(chosen), within.hardware(chosen)[0]),
+        facts={
+            "init": easel.told(chosen),
+            "image": studio.fingerprint(pixels),
+            "weights": descriptor.fingerprint,
+        },
         finish=partial(_show, pixels),
     )
 

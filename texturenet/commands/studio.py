@@ -16,16 +16,18 @@ from ..errors import Refused
 from ..files import read_pickle, user_path, write_whole
 from ..images import SUFFIXES, check_output, save_picture
 from ..painting import Painting, Step
-from . import options
+from . import door, options
 from .progress import Bar, say
 from .signals import Ending
 from .trace import Trace, plot
 
 RESUME, TRACE = "resume.ckpt", "trace.csv"
+LONGEST = 80  # letters of a name that others are made of
 PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
-INPUTS = ("exemplar", "content", "style", "image", "init", "resume")
+INPUTS = ("exemplar", "content", "style", "image", "init")
+OTHERS = (".gif", ".bmp", ".ppm", ".apng", ".mp4", ".webm", ".dzi")  # pictures, but not of these
 PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told by what they hold
 
 
@@ -55,9 +57,22 @@ class Work:
         return {"texturenet": __version__, "kind": self.kind, **given, **self.facts}
 
 
+def painting(
+    verb: str, schema: type, work: Callable[[object], Work], overrides: dict[str, object]
+) -> Painting:
+    """What a verb would paint, for callers in Python, who write nothing."""
+    for key in overrides:
+        if key == "out" or key.startswith("log"):
+            raise Refused(f"{key} is of the command: from Python, nothing is written.")
+    ready = work(door.composed(verb, schema, overrides))
+    _resume(ready)
+    return ready.painting
+
+
 def paint(work: Work) -> int:
     """Have it painted and written -> the exit status."""
     folder, picture = _places(work)
+    _check_inputs(work.chosen, folder, picture)
     resume = _resume(work)
     for line in work.told:
         say(line)
@@ -66,17 +81,17 @@ def paint(work: Work) -> int:
     earlier = resume and resume.with_name(TRACE)
     trace = Trace(folder / TRACE, earlier, work.painting.number)
     started = time.monotonic()
-    try:
-        stopped = _watch(work, folder, trace)
-    except Refused:  # a loss that is not finite: what there is by then is kept
-        trace.write()
-        if trace.rows:
-            _write(work, picture)
-        raise
-    _save(work.painting, folder / RESUME, work.origin)
-    trace.write()
-    _write(work, picture)
-    plot(folder / "loss.png", trace.rows)
+    with Ending() as ending:
+        ending.listen()
+        try:
+            _watch(work, folder, trace, ending)
+        finally:  # also where a loss that is not finite stops it
+            if trace.rows:
+                _write(work, picture)
+                trace.write()
+        _save(work.painting, folder / RESUME, work.origin)
+        plot(folder / "loss.png", trace.rows)
+        stopped = ending.signal
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
     else:
@@ -95,11 +110,10 @@ def _write(work: Work, picture: Path) -> None:
         say(f"picture: {path}")
 
 
-def _watch(work: Work, folder: Path, trace: Trace) -> int:
-    """Go through the steps -> the number of the signal that ended them early, or 0."""
+def _watch(work: Work, folder: Path, trace: Trace, ending: Ending) -> None:
+    """Go through the steps, until a signal ends them."""
     log, started = work.chosen.log, time.monotonic()
-    with Bar(work.kind, PARTS, counted=False) as bar, Ending() as ending:
-        ending.listen()
+    with Bar(work.kind, PARTS, counted=False) as bar:
         for step in work.painting:
             trace.add(step, time.monotonic() - started)
             _tell(step, bar)
@@ -110,7 +124,6 @@ def _watch(work: Work, folder: Path, trace: Trace) -> int:
                 trace.write()
             if ending.signal:
                 break
-        return ending.signal
 
 
 def _tell(step: Step, bar: Bar) -> None:
@@ -128,26 +141,30 @@ def _places(work: Work) -> tuple[Path, Path]:
     chosen = work.chosen
     if chosen.out:
         out = user_path(chosen.out)
-        for key in INPUTS:
-            given = getattr(chosen, key, None)
-            if (
-                given
-                and out.exists()
-                and user_path(given).exists()
-                and out.samefile(user_path(given))
-            ):
-                raise Refused(f"out is {out} itself, the {key}: say another name.")
-        if out.suffix.lower() in SUFFIXES and not out.is_dir():
-            check_output(out, 1, 1)
+        if out.suffix.lower() in (*SUFFIXES, *OTHERS) and not out.is_dir():
+            check_output(out, *work.painting.levels[-1].size)
             return out.with_suffix(""), out
-        return out, out / f"{work.name}.png"
+        return out, out / f"{work.name[:LONGEST]}.png"
     if chosen.resume:
         folder = user_path(chosen.resume).parent
-        return folder, folder / f"{work.name}.png"
-    stem = Path("runs") / work.name
-    taken = (stem.with_name(f"{work.name}-{number}") for number in range(2, 10**6))
+        return folder, folder / f"{work.name[:LONGEST]}.png"
+    stem = Path("runs") / work.name[:LONGEST]
+    taken = (stem.with_name(f"{stem.name}-{number}") for number in range(2, 10**6))
     folder = stem if not stem.exists() else next(path for path in taken if not path.exists())
-    return folder, folder / f"{work.name}.png"
+    return folder, folder / f"{work.name[:LONGEST]}.png"
+
+
+def _check_inputs(chosen: options.Painting, folder: Path, picture: Path) -> None:
+    """Refuse to write over what was given: a picture of the run's own names, where it will lie."""
+    places = {folder.resolve(), picture.parent.resolve()}
+    for key in INPUTS:
+        given = getattr(chosen, key, None)
+        if not given or not (path := user_path(given)).is_file():
+            continue
+        path = path.resolve()
+        own = path.stem == picture.stem or path.stem.startswith(f"{picture.stem}_")
+        if path.parent in places and (own or path.name in ("loss.png", "figure.png")):
+            raise Refused(f"{given}, the {key}, would be written over: say another out.")
 
 
 def _save(painting: Painting, path: Path, origin: dict) -> None:
@@ -167,7 +184,9 @@ def _resume(work: Work) -> Path | None:
     if not isinstance(state, dict) or not {"origin", "painting"} <= state.keys():
         raise Refused(f"{path} is not a file to resume from.")
     before, now = state["origin"], work.origin
-    for key in now.keys() | before.keys():
+    if not isinstance(before, dict):
+        raise Refused(f"{path} is not a file to resume from.")
+    for key in dict.fromkeys(["kind", *now, *map(str, before)]):
         if before.get(key) != now.get(key):
             raise Refused(
                 f"{path} belongs to a run with {key}={before.get(key)}, not {now.get(key)}: give "

@@ -55,10 +55,16 @@ def rows_before(path: Path, number: int) -> list[dict]:
             rows = [dict(row) for row in csv.DictReader(file)]
             found = [row for row in rows if int(row["number"]) < number]
             for row in found:
+                [float(v) for k, v in row.items() if v and k and _term(k) and k != "note"]
                 float(row["seconds"]), float(row["loss"]), int(row["level"]), row["part"]
     except (OSError, KeyError, ValueError, TypeError, csv.Error):
         return []
-    return [{k: v for k, v in row.items() if k and v is not None} for row in found]
+    return [{k: v for k, v in row.items() if k and v and (k in FACTS or _term(k))} for row in found]
+
+
+def _term(column: str) -> bool:
+    """Whether it is a loss of ours: of a layer, or one of those that need none."""
+    return "/" in column or column in ("range", "variation", "note")
 
 
 def plot(path: Path, rows: Sequence[dict]) -> None:
@@ -80,7 +86,7 @@ def plot(path: Path, rows: Sequence[dict]) -> None:
             axes.axvline(int(row["number"]), color="grey", ls="--", lw=0.8)
     axes.set(yscale="log", xlabel="step", ylabel="loss and its terms")
     axes.grid(alpha=0.3)
-    if axes.lines:
+    if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8, ncols=2)
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=110)

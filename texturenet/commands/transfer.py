@@ -13,7 +13,7 @@ from ..exemplars import load_picture
 from ..images import beside, save_picture
 from ..painting import Painting
 from ..tasks import Size
-from . import door, easel, options, studio
+from . import door, easel, options, studio, within
 from .gatys import COMBINATIONS, check_statistics
 from .progress import say
 from .ranges import MANY, check_numbers, check_weights, check_words
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def painting(**overrides: object) -> Painting:
-    return work(door.composed("transfer", options.Transfer, overrides)).painting
+    return studio.painting("transfer", options.Transfer, work, overrides)
 
 
 def work(chosen: options.Transfer) -> studio.Work:
@@ -38,11 +38,15 @@ def work(chosen: options.Transfer) -> studio.Work:
     given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
     pictures = {name: picture.pixels for name, picture in given.items()}
     size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
-    seen = seen_of(chosen, pictures, size)
     layers = [*chosen.content_layers, *chosen.style_layers]
+    descriptor = easel.network(chosen, layers)
+    sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
+    for name, given_size in (("size", size), ("style", sides)):
+        easel.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
+    within.ways(chosen, descriptor, chosen.content_layers)(size)  # before anything is that large
+    within.glances(chosen, descriptor)(sides)
+    seen = seen_of(chosen, pictures, size, sides)
     descriptor = easel.network(chosen, layers, list(seen.values()))
-    for name, picture in (("size", size), ("style", tuple(seen["style"].shape[-2:]))):
-        easel.check_size(picture, descriptor.smallest, descriptor.computed[-1], name)
     plan = _plan(chosen, descriptor, size, seen["style"])
     easel.check_levels(plan, seen["style"], "style")
     levels = tasks.transfer(
@@ -59,8 +63,9 @@ def work(chosen: options.Transfer) -> studio.Work:
         name=f"{given['content'].name}_{given['style'].name}",
         told=told,
         chosen=chosen,
-        painting=Painting(levels, easel.method(chosen), easel.hardware(chosen)[0], look),
+        painting=Painting(levels, easel.method(chosen), within.hardware(chosen)[0], look),
         facts={
+            "init": easel.told(chosen),
             **{name: studio.fingerprint(picture) for name, picture in pictures.items()},
             "weights": descriptor.fingerprint,
         },
@@ -80,6 +85,7 @@ def check(chosen: options.Transfer) -> None:
         "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
     }, NOTHING)  # fmt: skip
     for key in ("content", "style"):
+        easel.check_scaling(chosen, f"{key}_scaling")
         layers, given = (getattr(chosen, f"{key}_{what}") for what in ("layers", "layer_weights"))
         easel.check_layers(f"{key}_layer", layers, given)
 
@@ -114,25 +120,31 @@ def size_of(size: object, content: Size) -> Size:
         pair = [size, None] if height >= width else [None, size]
     else:
         pair = list(size) if isinstance(size, (list, tuple)) else []
-    whole = [side for side in pair if type(side) is int]
-    if len(pair) != 2 or not whole or any(s is not None and type(s) is not int for s in pair):
+    whole = [side for side in pair if type(side) is int and 1 <= side <= easel.LARGEST]
+    if len(pair) != 2 or not whole or any(s is not None and s not in whole for s in pair):
         raise Refused(
             f"size is {size}: it must be one whole number, or [height,width], of which one may be "
-            "null."
+            f"null, from 1 to {easel.LARGEST}."
         )
     if pair[0] is None:
         return max(1, round(height * pair[1] / width)), pair[1]
     return pair[0], pair[1] if pair[1] is not None else max(1, round(width * pair[0] / height))
 
 
-def seen_of(chosen: options.Transfer, pictures: dict[str, Tensor], size: Size) -> dict[str, Tensor]:
+def style_size(chosen: options.Transfer, style: Size, size: Size) -> Size:
+    """How large the style is to be seen."""
+    if chosen.stretch:
+        return size
+    ratio = chosen.style_scale * max(size) / max(style)
+    height, width = (max(1, math.floor(ratio * length + 0.5)) for length in style)
+    return height, width
+
+
+def seen_of(
+    chosen: options.Transfer, pictures: dict[str, Tensor], size: Size, sides: Size
+) -> dict[str, Tensor]:
     """Both pictures as large, and in the colours, as they are held against the result."""
     content, style = pictures["content"], pictures["style"]
-    if chosen.stretch:
-        sides = size
-    else:
-        ratio = chosen.style_scale * max(size) / max(style.shape[-2:])
-        sides = tuple(max(1, math.floor(ratio * length + 0.5)) for length in style.shape[-2:])
     content, style = starts.resized(content, size), starts.resized(style, sides)
     if chosen.colours == "match":
         style = colours.matched(style, content)
@@ -149,7 +161,8 @@ def _plan(chosen: options.Transfer, descriptor, size: Size, style: Tensor) -> ta
         scales=chosen.scales or tasks.octaves(*size, *style.shape[-2:]),
         steps=chosen.steps,
         coarse_steps=chosen.coarse_steps,
-        way=easel.ways(chosen, descriptor, chosen.content_layers),
+        way=within.ways(chosen, descriptor, chosen.content_layers),
+        glance=within.glances(chosen, descriptor),
         plain=easel.plain(chosen),
         bounds=easel.bounds(chosen),
     )
