@@ -509,6 +509,17 @@ REFUSALS = [
     ("transfer", ["colours=both"], "colours is 'both'"),
     ("transfer", ["size=[1,2,3]"], r"size is \[1, 2, 3\]"),
     ("transfer", ["size=[null,null]"], "size is"),
+    ("transfer", ["size=[0,32]"], r"size is \[0, 32\]"),
+    ("transfer", ["size=-3"], "size is -3"),
+    ("transfer", ["size=20000", "max_memory=0.7"], "20000x20000 pixels need about"),
+    ("transfer", ["style_scaling.factor=-1"], "style_scaling.factor is -1"),
+    (
+        "gatys",
+        ["scaling.channels=1000"],
+        "scaling.channels is 1000.0: it must lie between -8 and 8",
+    ),
+    ("gatys", ["scaling.factor=0"], "scaling.factor is 0"),
+    ("gatys", ["out=a.gif"], "cannot write a picture as 'a.gif'"),
     ("transfer", ["size=3"], "size is 3x3: both sides must lie between 4"),
     ("transfer", ["style_scale=0.02"], "style is 1x1: both sides"),
     ("transfer", ["bounds=exemplar"], "bounds is 'exemplar'"),
@@ -588,3 +599,48 @@ def test_with_the_real_weights_a_picture_comes_near_its_exemplar():
     losses = [step.loss for step in texturenet.gatys("brick", **few)]
     assert losses[-1] < 0.2
     assert losses[-1] < losses[0] / 5
+
+
+def test_a_finished_run_goes_on_when_it_is_given_more_steps(cli, fast):
+    assert call(cli, "gatys", fast["gatys"], "steps=9", "out=whole")[0] == 0
+    assert call(cli, "gatys", fast["gatys"], "steps=4", "out=part")[0] == 0
+    more = call(cli, "gatys", fast["gatys"], "steps=9", "resume=part/resume.ckpt")
+    assert more[0] == 0, more[2]
+    assert pixels("part/dots_gatys.png") == pixels("whole/dots_gatys.png")
+    losses = [[(row["number"], row["loss"]) for row in trace(run)] for run in ("whole", "part")]
+    assert losses[0] == losses[1]
+
+
+def test_another_start_is_another_run(cli, fast):
+    call(cli, "gatys", fast["gatys"], "out=run", "init=noise")
+    status, _, err = call(
+        cli, "gatys", fast["gatys"], "init=exemplar", "resume=run/resume.ckpt", "steps=9"
+    )
+    assert (status, "init=noise, not exemplar" in err) == (2, True), err
+
+
+def test_from_python_a_run_is_resumed_and_nothing_can_be_written(cli, fast):
+    assert call(cli, "gatys", fast["gatys"], "out=run")[0] == 0
+    painting = texturenet.gatys(**as_dict(fast["gatys"]), resume="run/resume.ckpt")
+    assert next(iter(painting)).step == 6
+    with pytest.raises(Refused, match="no file absent.ckpt"):
+        texturenet.gatys(**as_dict(fast["gatys"]), resume="absent.ckpt")
+    with pytest.raises(Refused, match="out is of the command"):
+        texturenet.gatys(**as_dict(fast["gatys"]), out="here")
+
+
+def test_a_line_search_keeps_to_the_bounds_and_has_nothing_to_say(fast):
+    given = as_dict(fast["gatys"]) | {"line_search": True, "init": "noise", "steps": 25}
+    steps = list(texturenet.gatys(**given))
+    assert [note for step in steps for note in step.notes] == []
+    fine = [step.loss for step in steps if step.level == 1]
+    assert fine[-1] < fine[0] / 100
+
+
+@pytest.mark.parametrize("name", ["pebbles", "ihc"])
+def test_a_photographs_colours_match_themselves(name):
+    from texturenet.colours import matched
+    from texturenet.exemplars import load_picture
+
+    picture = load_picture(name, side=64).pixels
+    assert torch.allclose(matched(picture, picture), picture, atol=1e-3)
