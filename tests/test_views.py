@@ -147,9 +147,9 @@ def test_rescaled_filters_have_a_mean_activation_of_one(seed):
     tensors = narrow_vgg(width=5, seed=seed)
     exemplars = [picture(32, 32, seed).float(), picture(24, 40, seed + 1).float()]
     relus = [f"relu{name[4:]}" for name in tensors]
-    changed = rescaled(tensors, "pool5", exemplars, Way(block=16), **KIND)
-    before, after = (Vgg(t, relus, **KIND)(exemplars[0]) for t in (tensors, changed))
-    other = Vgg(changed, relus, **KIND)(exemplars[1])
+    plainly = Vgg(tensors, relus, **KIND)
+    changed = rescaled(plainly, exemplars, Way(block=16))
+    before, after, other = plainly(exemplars[0]), changed(exemplars[0]), changed(exemplars[1])
     for layer in relus:
         means = [x[layer].mean((0, 2, 3)) for x in (after, other)]
         mean = torch.stack(means).mean(0)

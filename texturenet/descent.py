@@ -17,8 +17,8 @@ from .views import Way
 
 PATIENCE = 30  # evaluations without a lower loss after which a method has stalled
 WORTH = 1e-6  # the share of the loss by which it has to fall to count
-FIRST = 0.003  # of the range of colours, root mean square
-SCALED = 1e6
+FIRST = 0.003  # of the range of colours, root mean square, by which L-BFGS moves first
+SCALED = 1e6  # what the loss of its start is brought to for L-BFGS
 SEARCHED = 25  # evaluations that a line search may take
 RESCUE_RATE = 0.01  # of Adam, where L-BFGS could not go on: of the range of colours
 
@@ -216,11 +216,11 @@ class Descent:
             "canvas": self.canvas.detach().cpu(),
             "best": self.best.cpu(),
             "optimizer": self.optimizer.state_dict(),
-            **{key: getattr(self, key) for key in COUNTERS + KEPT},
+            **{key: getattr(self, key) for key in KEPT},
         }
 
     def load_state_dict(self, state: dict) -> None:
-        for key in COUNTERS + KEPT:
+        for key in KEPT:
             setattr(self, key, state[key])
         with torch.no_grad():
             self.canvas.copy_(state["canvas"])
@@ -230,5 +230,7 @@ class Descent:
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-COUNTERS = ("best_loss", "rung", "done", "since", "rolled_back", "settled", "fresh", "looked")
-KEPT = ("scale", "notes")
+KEPT = (
+    "best_loss", "rung", "done", "since", "rolled_back", "settled", "fresh", "looked", "scale",
+    "notes",
+)  # fmt: skip

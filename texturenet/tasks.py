@@ -73,8 +73,8 @@ class Shape:
 @dataclass(frozen=True)
 class Plan:
     """What all levels of a picture share. steps: of the finest; coarse_steps: of each other one.
-    scales: how many levels, each half as large as the next. way: of a size; glance: of
-    one that is only looked at."""
+    scales: how many levels, each half as large as the next. way: of a size;
+    glance: of one that is only looked at."""
 
     descriptor: Vgg
     units: Units
@@ -101,9 +101,13 @@ class Plan:
 
     def shrink(self, picture: Tensor, size: Size) -> Tensor:
         """A picture as much smaller as this size is smaller than the whole."""
+        return starts.resized(picture, self.shrunk(tuple(picture.shape[-2:]), size))
+
+    def shrunk(self, sides: Size, size: Size) -> Size:
+        """The same of the sides alone."""
         ratio = (size[0] * size[1] / (self.size[0] * self.size[1])) ** 0.5
-        sides = (max(1, round(length * ratio)) for length in picture.shape[-2:])
-        return starts.resized(picture, tuple(sides))
+        height, width = (max(1, round(length * ratio)) for length in sides)
+        return height, width
 
 
 def octaves(*sides: int) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from .. import starts
 from .. import weights as descriptors
-from ..descriptor import POOLINGS, Vgg, layer_names
+from ..descriptor import POOLINGS, Vgg
 from ..errors import Refused, nearest
 from ..exemplars import load_picture
 from ..files import user_path
@@ -17,8 +18,9 @@ from ..losses import Scaling
 from ..methods import OPTIMIZERS, Method
 from ..objective import Plain, Units
 from ..rescale import rescaled
-from ..sampler import load
-from ..tasks import Plan, Size
+from ..sampler import TILES, load
+from ..statistics import STATISTICS
+from ..tasks import Plan, Size, Style
 from ..weights import sha256_of
 from . import options, within
 from .ranges import MANY, at, check_betas, check_numbers, check_weights, check_words
@@ -63,27 +65,67 @@ def check_scaling(chosen: options.Painting, key: str) -> None:
     check_numbers(at(chosen, key), {"factor": (1e-30, 1e30)} | POWERS, f"{key}.")
 
 
-def network(
-    chosen: options.Painting, layers: Sequence[str], pictures: Sequence[Tensor] = ()
-) -> Vgg:
-    """The descriptor, as deep as these layers. pictures: what filters are rescaled over."""
+def network(chosen: options.Painting, layers: Sequence[str]) -> Vgg:
+    """The descriptor, as deep as these layers."""
     loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
-    known = layer_names(loaded.architecture)
-    for layer in layers:
-        if layer not in known:
-            raise Refused(f"{loaded.architecture} has no layer {layer!r}.{nearest(layer, known)}")
-    kind = {"architecture": loaded.architecture, "convention": loaded.convention}
-    kind["pooling"] = chosen.pooling
-    tensors = loaded.tensors
-    if chosen.normalise and len(pictures):
-        deepest = max(layers, key=known.index)
-        largest = max((tuple(p.shape[-2:]) for p in pictures), key=math.prod)
-        plainly = Vgg(tensors, layers, **kind)
-        tensors = rescaled(
-            tensors, deepest, pictures, within.glances(chosen, plainly)(largest), **kind
-        )
-    made = Vgg(tensors, list(dict.fromkeys(layers)), fingerprint=loaded.sha256, **kind)
-    return made.to(within.hardware(chosen)[0])
+    return Vgg(
+        loaded.tensors,
+        list(dict.fromkeys(layers)),
+        architecture=loaded.architecture,
+        convention=loaded.convention,
+        pooling=chosen.pooling,
+        fingerprint=loaded.sha256,
+    ).to(within.hardware(chosen)[0])
+
+
+def plan(
+    chosen: options.Painting,
+    descriptor: Vgg,
+    size: Size,
+    *,
+    scales: int = 1,
+    held: Sequence[str] = (),
+    exemplar: Tensor | None = None,
+    tile: str = "none",
+) -> Plan:
+    """What the levels share. held: layers whose features are targets. Refused, before anything is
+    as large, where there is no memory for the size."""
+    made = Plan(
+        descriptor=descriptor,
+        units=Units(descriptor if chosen.units == "descriptor" else None),
+        size=size,
+        scales=scales,
+        steps=chosen.steps,
+        coarse_steps=getattr(chosen, "coarse_steps", 0),
+        way=within.ways(chosen, descriptor, held),
+        glance=within.glances(chosen, descriptor),
+        plain=Plain(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
+        bounds=bounds(chosen, exemplar),
+        wraps=TILES[tile],
+    )
+    made.way(size)
+    return made
+
+
+def normalised(chosen: options.Painting, made: Plan, pictures: Sequence[Tensor]) -> Plan:
+    """With filters rescaled over these pictures, if that was asked for."""
+    if not chosen.normalise:
+        return made
+    largest = max((tuple(picture.shape[-2:]) for picture in pictures), key=math.prod)
+    return replace(made, descriptor=rescaled(made.descriptor, pictures, made.glance(largest)))
+
+
+def style(chosen: options.Painting, prefix: str = "", weight: float = 1.0) -> Style:
+    """The options of a texture loss, whose names begin with the prefix."""
+    of = {key: getattr(chosen, f"{prefix}{key}") for key in ("layers", "layer_weights", "combine")}
+    return Style(
+        layers=of["layers"],
+        statistics={name: share for name, share in chosen.statistics.items() if share},
+        layer_weights=of["layer_weights"] or {},
+        relative=of["combine"] == "relative",
+        scaling=scaling(getattr(chosen, f"{prefix}scaling")),
+        weight=weight,
+    )
 
 
 def method(chosen: options.Painting) -> Method:
@@ -99,16 +141,8 @@ def method(chosen: options.Painting) -> Method:
     )
 
 
-def plain(chosen: options.Painting) -> Plain:
-    return Plain(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent)
-
-
 def scaling(chosen: options.Scaling) -> Scaling:
     return Scaling(chosen.factor, chosen.channels, chosen.positions, chosen.pixels)
-
-
-def units(chosen: options.Painting, descriptor: Vgg) -> Units:
-    return Units(descriptor if chosen.units == "descriptor" else None)
 
 
 def bounds(chosen: options.Painting, picture: Tensor | None = None) -> tuple | None:
@@ -131,18 +165,23 @@ def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> Non
             )
 
 
-def check_levels(plan: Plan, shown: Tensor, what: str) -> None:
-    """Refuse more scales than the picture, or what it is held against, has pixels for; and a
-    picture that there is no memory for, before anything starts."""
-    plan.way(plan.size)
-    deepest, smallest = plan.descriptor.computed[-1], plan.descriptor.smallest
-    for size in plan.sizes():
-        for name, sides in ((what, plan.shrink(shown, size).shape[-2:]), ("picture", size)):
+def check_levels(made: Plan, shown: Size, what: str) -> None:
+    """Refuse more scales than the picture, or what it is held against, has pixels for."""
+    deepest, smallest = made.descriptor.computed[-1], made.descriptor.smallest
+    for size in made.sizes():
+        for name, sides in ((what, made.shrunk(shown, size)), ("picture", size)):
             if min(sides) < smallest:
                 raise Refused(
-                    f"scales={plan.scales} brings the {name} down to {sides[0]}x{sides[1]} pixels, "
+                    f"scales={made.scales} brings the {name} down to {sides[0]}x{sides[1]} pixels, "
                     f"and layer {deepest} needs {smallest}: say fewer."
                 )
+
+
+def check_statistics(statistics: dict[str, float]) -> None:
+    for name in statistics:
+        if name not in STATISTICS:
+            raise Refused(f"there is no statistic {name!r}.{nearest(name, STATISTICS)}")
+    check_weights("statistics", statistics, "there is nothing to match")
 
 
 def check_layers(key: str, layers: Sequence[str], given: dict[str, float] | None) -> None:

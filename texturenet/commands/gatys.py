@@ -7,15 +7,16 @@ from pathlib import Path
 from torch import Tensor
 
 from .. import tasks
-from ..errors import Refused, nearest
+from ..descriptor import Vgg
+from ..errors import Refused
 from ..exemplars import Picture, load_picture
 from ..images import beside, save_picture
 from ..painting import Painting
 from ..sampler import TILES, load
-from ..statistics import STATISTICS
 from . import door, easel, options, studio, within
 from .progress import say
-from .ranges import MANY, check_numbers, check_weights, check_words
+from .ranges import MANY, check_numbers, check_words
+from .report import picture_of
 from .sample import say_seams, size_of
 from .trace import Trace
 
@@ -36,15 +37,21 @@ def work(chosen: options.Gatys) -> studio.Work:
     check(chosen)
     name, pixels, notes = _exemplar(chosen)
     descriptor = easel.network(chosen, chosen.layers)
-    size = tuple(pixels.shape[-2:]) if chosen.size is None else size_of(chosen.size)
-    for what, given in (("exemplar", tuple(pixels.shape[-2:])), ("size", size)):
-        easel.check_size(given, descriptor.smallest, descriptor.computed[-1], what)
-    easel.check_levels(_plan(chosen, descriptor, pixels, size), pixels, "exemplar")
-    descriptor = easel.network(chosen, chosen.layers, [pixels])
-    plan = _plan(chosen, descriptor, pixels, size)
+    shape = tuple(pixels.shape[-2:])
+    size = shape if chosen.size is None else size_of(chosen.size)
+    for what, sides in (("exemplar", shape), ("size", size)):
+        easel.check_size(sides, descriptor.smallest, descriptor.computed[-1], what)
+    _check_tile(chosen.tile, size, descriptor)
+    known = tasks.octaves(*size, *shape) if chosen.init in NEW else 1
+    plan = easel.plan(
+        chosen, descriptor, size,
+        scales=chosen.scales or known, exemplar=pixels, tile=chosen.tile,
+    )  # fmt: skip
+    easel.check_levels(plan, shape, "exemplar")
+    plan = easel.normalised(chosen, plan, [pixels])
     start = easel.start(chosen, {"exemplar": pixels}, chosen.tile, partial(plan.shrink, pixels))
     detail = chosen.seed if chosen.init in NEW else None
-    levels = tasks.texture(plan, pixels, style(chosen), start, detail)
+    levels = tasks.texture(plan, pixels, easel.style(chosen), start, detail)
     device, _ = within.hardware(chosen)
     facts = {
         "init": easel.told(chosen),
@@ -66,50 +73,18 @@ def check(chosen: options.Gatys) -> None:
     easel.check(chosen)
     check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
-    check_statistics(chosen.statistics)
+    easel.check_statistics(chosen.statistics)
     easel.check_scaling(chosen, "scaling")
     easel.check_layers("layer", chosen.layers, chosen.layer_weights)
 
 
-def check_statistics(statistics: dict[str, float]) -> None:
-    for name in statistics:
-        if name not in STATISTICS:
-            raise Refused(f"there is no statistic {name!r}.{nearest(name, STATISTICS)}")
-    check_weights("statistics", statistics, "there is nothing to match")
-
-
-def style(chosen: options.Gatys) -> tasks.Style:
-    return tasks.Style(
-        layers=chosen.layers,
-        statistics={name: weight for name, weight in chosen.statistics.items() if weight},
-        layer_weights=chosen.layer_weights or {},
-        relative=chosen.combine == "relative",
-        scaling=easel.scaling(chosen.scaling),
-    )
-
-
-def _plan(chosen: options.Gatys, descriptor, pixels: Tensor, size: tasks.Size) -> tasks.Plan:
-    wraps = TILES[chosen.tile]
-    for length, wrap in zip(size, wraps, strict=True):
+def _check_tile(tile: str, size: tasks.Size, descriptor: Vgg) -> None:
+    for length, wrap in zip(size, TILES[tile], strict=True):
         if wrap and length % descriptor.smallest:
             raise Refused(
                 f"size is {size[0]}x{size[1]}: a side that repeats must be a multiple of "
                 f"{descriptor.smallest}, the stride of layer {descriptor.computed[-1]}."
             )
-    known = tasks.octaves(*size, *pixels.shape[-2:]) if chosen.init in NEW else 1
-    return tasks.Plan(
-        descriptor=descriptor,
-        units=easel.units(chosen, descriptor),
-        size=size,
-        scales=chosen.scales or known,
-        steps=chosen.steps,
-        coarse_steps=chosen.coarse_steps,
-        way=within.ways(chosen, descriptor),
-        glance=within.glances(chosen, descriptor),
-        plain=easel.plain(chosen),
-        bounds=easel.bounds(chosen, pixels),
-        wraps=wraps,
-    )
 
 
 def _exemplar(chosen: options.Gatys) -> tuple[str, Tensor, tuple[str, ...]]:
@@ -122,12 +97,7 @@ def _exemplar(chosen: options.Gatys) -> tuple[str, Tensor, tuple[str, ...]]:
         return found.name, found.pixels, found.notes
     if kind != "model":
         raise Refused("exemplar is wanting: say exemplar=FILE, or init=model:NAME of a learnt net.")
-    card = load(model).card
-    known = card.get("exemplar", {}).get("name")
-    if known is None:
-        raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
-    crop = chosen.picture.crop or card.get("recipe", {}).get("picture", {}).get("crop")
-    found = load_picture(known, crop=crop, side=chosen.picture.side)
+    found = picture_of(load(model), None, crop=chosen.picture.crop, side=chosen.picture.side)
     return found.name, found.pixels, found.notes
 
 

@@ -42,20 +42,8 @@ def work(chosen: options.Reconstruct) -> studio.Work:
     size = tuple(pixels.shape[-2:])
     descriptor = easel.network(chosen, chosen.layers)
     easel.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
-    within.ways(chosen, descriptor, chosen.layers)(size)
-    descriptor = easel.network(chosen, chosen.layers, [pixels])
-    plan = tasks.Plan(
-        descriptor=descriptor,
-        units=easel.units(chosen, descriptor),
-        size=size,
-        scales=1,
-        steps=chosen.steps,
-        coarse_steps=0,
-        way=within.ways(chosen, descriptor, chosen.layers),
-        glance=within.glances(chosen, descriptor),
-        plain=easel.plain(chosen),
-        bounds=easel.bounds(chosen),
-    )
+    plan = easel.plan(chosen, descriptor, size, held=chosen.layers)
+    plan = easel.normalised(chosen, plan, [pixels])
     start = easel.start(chosen, {"image": pixels})
     levels = tasks.reconstruct(plan, pixels, contents(chosen), start)
     return studio.Work(

@@ -10,7 +10,7 @@ from .. import weights as descriptors
 from ..constancy import FIGURES, Constancy
 from ..descriptor import Vgg
 from ..errors import Refused
-from ..exemplars import load_picture
+from ..exemplars import Picture, load_picture
 from ..files import write_whole
 from ..sampler import Texture
 from . import options
@@ -61,16 +61,20 @@ class Report:
 
 def exemplar_of(texture: Texture, given: str | None) -> Tensor:
     """The picture that the net was trained on, as it was trained on (1,3,h,w)."""
+    return picture_of(texture, given).pixels.to(texture.device)
+
+
+def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
+    """The same with its name and notes; told: crop and side, where they are not to be the net's."""
     card = texture.card
     known = card.get("exemplar", {})
     if given is None and not known:
         raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
     how = card.get("recipe", {}).get("picture", {})
-    name = given or known["name"]
+    how = {"crop": how.get("crop"), "side": how.get("side", 256)}
+    how |= {key: value for key, value in told.items() if value is not None}
     try:
-        return load_picture(name, crop=how.get("crop"), side=how.get("side", 256)).pixels.to(
-            texture.device
-        )
+        return load_picture(given or known["name"], **how)
     except Refused as refusal:
         if given is not None:
             raise

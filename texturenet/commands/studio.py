@@ -53,8 +53,7 @@ class Work:
     @property
     def record(self) -> dict:
         """What a picture file says of how it was made; no paths of the user's."""
-        given = {k: v for k, v in asdict(self.chosen).items() if k not in PASSING | PATHS}
-        return {"texturenet": __version__, "kind": self.kind, **given, **self.facts}
+        return {"texturenet": __version__, **self.origin}
 
 
 def painting(

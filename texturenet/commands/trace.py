@@ -10,6 +10,7 @@ from ..files import write_whole
 from ..painting import Step
 
 FACTS = ("number", "part", "level", "step", "height", "width", "seconds", "loss")
+PLAIN = ("range", "variation")
 
 
 class Trace:
@@ -53,18 +54,20 @@ def rows_before(path: Path, number: int) -> list[dict]:
     try:
         with open(path, newline="") as file:
             rows = [dict(row) for row in csv.DictReader(file)]
-            found = [row for row in rows if int(row["number"]) < number]
-            for row in found:
-                [float(v) for k, v in row.items() if v and k and _term(k) and k != "note"]
-                float(row["seconds"]), float(row["loss"]), int(row["level"]), row["part"]
+            return [_read(row) for row in rows if int(row["number"]) < number]
     except (OSError, KeyError, ValueError, TypeError, csv.Error):
         return []
-    return [{k: v for k, v in row.items() if k and v and (k in FACTS or _term(k))} for row in found]
 
 
-def _term(column: str) -> bool:
-    """Whether it is a loss of ours: of a layer, or one of those that need none."""
-    return "/" in column or column in ("range", "variation", "note")
+def _read(row: dict) -> dict:
+    """Without columns that are not ours. Raises ValueError or KeyError for what is no row."""
+    kept = {fact: row[fact] for fact in FACTS}
+    # Losses are of a layer, or those that need none.
+    terms = {k: v for k, v in row.items() if k and v and ("/" in k or k in PLAIN)}
+    for value in (kept["seconds"], kept["loss"], *terms.values()):
+        float(value)
+    int(kept["level"])
+    return kept | terms | {"note": row.get("note", "")}
 
 
 def plot(path: Path, rows: Sequence[dict]) -> None:

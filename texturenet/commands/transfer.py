@@ -1,7 +1,7 @@
 """texturenet transfer: the content of one picture with the style of another."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ..images import beside, save_picture
 from ..painting import Painting
 from ..tasks import Size
 from . import door, easel, options, studio, within
-from .gatys import COMBINATIONS, check_statistics
+from .gatys import COMBINATIONS
 from .progress import say
 from .ranges import MANY, check_numbers, check_weights, check_words
 from .trace import Trace
@@ -43,15 +43,16 @@ def work(chosen: options.Transfer) -> studio.Work:
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
         easel.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
-    within.ways(chosen, descriptor, chosen.content_layers)(size)  # before anything is that large
-    within.glances(chosen, descriptor)(sides)
+    scales = chosen.scales or tasks.octaves(*size, *sides)
+    plan = easel.plan(chosen, descriptor, size, scales=scales, held=chosen.content_layers)
+    plan.glance(sides)
+    easel.check_levels(plan, sides, "style")
     seen = seen_of(chosen, pictures, size, sides)
-    descriptor = easel.network(chosen, layers, list(seen.values()))
-    plan = _plan(chosen, descriptor, size, seen["style"])
-    easel.check_levels(plan, seen["style"], "style")
+    plan = easel.normalised(chosen, plan, list(seen.values()))
     levels = tasks.transfer(
         plan, seen["content"], seen["style"],
-        style(chosen), content(chosen), easel.start(chosen, seen),
+        easel.style(chosen, "style_", chosen.style_weight), content(chosen),
+        easel.start(chosen, seen),
     )  # fmt: skip
     told = []
     for name, picture in given.items():
@@ -80,7 +81,7 @@ def check(chosen: options.Transfer) -> None:
     check_numbers(chosen, weights | numbers)
     words = dict.fromkeys(("content_combine", "style_combine"), COMBINATIONS)
     check_words(chosen, words | {"colours": colours.KEPT})
-    check_statistics(chosen.statistics)
+    easel.check_statistics(chosen.statistics)
     check_weights("content_weight and style_weight", {
         "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
     }, NOTHING)  # fmt: skip
@@ -88,17 +89,6 @@ def check(chosen: options.Transfer) -> None:
         easel.check_scaling(chosen, f"{key}_scaling")
         layers, given = (getattr(chosen, f"{key}_{what}") for what in ("layers", "layer_weights"))
         easel.check_layers(f"{key}_layer", layers, given)
-
-
-def style(chosen: options.Transfer) -> tasks.Style:
-    return tasks.Style(
-        layers=chosen.style_layers,
-        statistics={name: weight for name, weight in chosen.statistics.items() if weight},
-        layer_weights=chosen.style_layer_weights or {},
-        relative=chosen.style_combine == "relative",
-        scaling=easel.scaling(chosen.style_scaling),
-        weight=chosen.style_weight,
-    )
 
 
 def content(chosen: options.Transfer) -> tasks.Content:
@@ -153,29 +143,14 @@ def seen_of(
     return {"content": content, "style": style}
 
 
-def _plan(chosen: options.Transfer, descriptor, size: Size, style: Tensor) -> tasks.Plan:
-    return tasks.Plan(
-        descriptor=descriptor,
-        units=easel.units(chosen, descriptor),
-        size=size,
-        scales=chosen.scales or tasks.octaves(*size, *style.shape[-2:]),
-        steps=chosen.steps,
-        coarse_steps=chosen.coarse_steps,
-        way=within.ways(chosen, descriptor, chosen.content_layers),
-        glance=within.glances(chosen, descriptor),
-        plain=easel.plain(chosen),
-        bounds=easel.bounds(chosen),
-    )
-
-
-def _look(chosen: options.Transfer, content: Tensor):
+def _look(chosen: options.Transfer, content: Tensor) -> Callable[[Tensor], Tensor]:
     if chosen.colours == "luminance":
         return partial(colours.recoloured, content=content)
     return lambda picture: picture
 
 
 def _show(
-    seen: dict[str, Tensor], start, difference: bool,
+    seen: dict[str, Tensor], start: Callable, difference: bool,
     folder: Path, picture: Path, painting: Painting, trace: Trace,
 ) -> None:  # fmt: skip
     made, stem = painting.picture, picture.stem
