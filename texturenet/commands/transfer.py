@@ -70,7 +70,7 @@ def work(chosen: options.Transfer) -> studio.Work:
             **{name: studio.fingerprint(picture) for name, picture in pictures.items()},
             "weights": descriptor.fingerprint,
         },
-        finish=partial(_show, seen, levels[0].start, chosen.difference),
+        finish=partial(_show, pictures, sides, levels[0].start, chosen.difference),
     )
 
 
@@ -150,11 +150,12 @@ def _look(chosen: options.Transfer, content: Tensor) -> Callable[[Tensor], Tenso
 
 
 def _show(
-    seen: dict[str, Tensor], start: Callable, difference: bool,
+    pictures: dict[str, Tensor], sides: Size, start: Callable, difference: bool,
     folder: Path, picture: Path, painting: Painting, trace: Trace,
 ) -> None:  # fmt: skip
     made, stem = painting.picture, picture.stem
-    sheet = beside([seen["content"][0], seen["style"][0], made])
+    content = starts.resized(pictures["content"], tuple(made.shape[-2:]))
+    sheet = beside([content[0], starts.resized(pictures["style"], sides)[0], made])
     save_picture(folder / f"{stem}_beside.png", sheet)
     say(f"content, style and picture: {folder}/{stem}_beside.png")
     if difference:
