@@ -18,10 +18,10 @@ from training_step import plain_descriptor
 
 import texturenet
 from texturenet import weights
-from texturenet.descriptor import Vgg
 from texturenet.exemplars import load_picture
 from texturenet.images import beside, save_picture
 from texturenet.losses import TextureLoss, targets_of
+from texturenet.vgg import Vgg
 
 LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]
 SHARE = 0.4  # of plain's time that ours is given while they take turns

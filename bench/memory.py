@@ -24,9 +24,9 @@ def gradient(side, half, thrifty, block):
     import torch
 
     from texturenet import memory, weights
-    from texturenet.descriptor import Vgg
     from texturenet.losses import TextureLoss
     from texturenet.objective import Objective, Units
+    from texturenet.vgg import Vgg
     from texturenet.views import Way, statistics_of
 
     torch.set_num_threads(2)

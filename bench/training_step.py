@@ -19,10 +19,10 @@ from torch import nn
 from texturenet import weights
 from texturenet.commands import door, options
 from texturenet.commands.train import build
-from texturenet.descriptor import layer_names
 from texturenet.exemplars import load_picture
 from texturenet.noise import TRAINING
 from texturenet.training import best_precision
+from texturenet.vgg import layer_names
 
 
 def plain_block(channels, width):

@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from texturenet import weights
-from texturenet.descriptor import convolution_names
+from texturenet.vgg import convolution_names
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -6,8 +6,8 @@ from conftest import narrow_vgg
 from torch import nn
 
 from texturenet import weights
-from texturenet.descriptor import BLOCKS, Vgg, convolution_names, layer_names
 from texturenet.errors import Refused
+from texturenet.vgg import BLOCKS, Vgg, convolution_names, layer_names
 
 
 def narrow(layers, weights=None, architecture="vgg16", convention="caffe", pooling="avg"):

@@ -4,9 +4,9 @@ import pytest
 import torch
 from conftest import narrow_vgg
 
-from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
 from texturenet.losses import TextureLoss, overflow, targets_of
+from texturenet.vgg import Vgg
 
 LAYERS = ["relu1_1", "pool1", "pool2"]
 ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}

@@ -6,10 +6,10 @@ from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
 from texturenet.commands import door, gatys, options, transfer
-from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
 from texturenet.losses import ContentLoss, Scaling, TextureLoss, variation, variation_l1
 from texturenet.objective import Objective, Plain, Units
+from texturenet.vgg import Vgg
 from texturenet.views import Way, features_of, statistics_of
 
 KIND = {"architecture": "vgg16", "convention": "torchvision", "pooling": "avg"}

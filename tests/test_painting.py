@@ -6,11 +6,11 @@ from conftest import narrow_vgg
 from test_descent import method
 
 from texturenet import colours, starts
-from texturenet.descriptor import Vgg
 from texturenet.losses import Scaling
 from texturenet.objective import Plain, Units
 from texturenet.painting import Painting
 from texturenet.tasks import Content, Plan, Style, octaves, reconstruct, texture, transfer
+from texturenet.vgg import Vgg
 from texturenet.views import Way
 
 CPU = torch.device("cpu")

@@ -10,7 +10,6 @@ from conftest import dots, narrow_vgg
 from torch.utils.data import DataLoader
 
 from texturenet.callbacks import LossLog, Previews, Resumable, WholeFiles
-from texturenet.descriptor import Vgg
 from texturenet.errors import Refused
 from texturenet.generator import PyramidGenerator
 from texturenet.losses import TextureLoss, targets_of
@@ -25,6 +24,7 @@ from texturenet.training import (
     rate_factor,
     torus_noise,
 )
+from texturenet.vgg import Vgg
 
 RECIPE = Recipe(
     size=16,

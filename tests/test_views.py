@@ -6,11 +6,11 @@ from conftest import narrow_vgg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet.descriptor import Vgg
 from texturenet.losses import ContentLoss, TextureLoss
 from texturenet.objective import Objective, Plain, Units
 from texturenet.regions import regions
 from texturenet.rescale import rescaled
+from texturenet.vgg import Vgg
 from texturenet.views import Way, features_of, statistics_of
 
 ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}

@@ -13,8 +13,8 @@ from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
 from texturenet import weights
-from texturenet.descriptor import convolution_names
 from texturenet.errors import Refused
+from texturenet.vgg import convolution_names
 
 
 def torchvision_state(tensors, architecture):

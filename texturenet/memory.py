@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from .descriptor import Vgg
+from .descriptor import Descriptor
 from .errors import Refused
 from .views import Way
 
@@ -24,7 +24,7 @@ LIBRARY = 2e8  # bytes that the library of convolutions sets up for itself
 FLOAT = 4  # bytes
 
 
-def of_features(descriptor: Vgg, size: Size, way: Way) -> int:
+def of_features(descriptor: Descriptor, size: Size, way: Way) -> int:
     """Bytes of the features of a picture and of their gradients."""
     if way.block is not None:
         _, stride, reach = descriptor.geometry[descriptor.computed[-1]]
@@ -35,16 +35,15 @@ def of_features(descriptor: Vgg, size: Size, way: Way) -> int:
     kept = {name: values for name, values in shapes.items() if name[:4] in ("conv", "pool")}
     if way.thrifty:
         passed = sum(values for name, values in kept.items() if name.startswith("pool"))
-        blocks = {name[4] for name in kept}
-        again = max(sum(v for name, v in kept.items() if name[4] == block) for block in blocks)
+        again = max(sum(kept.get(name, 0) for name in names) for names in descriptor.blocks)
         values = passed + again
     else:
         values = sum(kept.values())
     passing = (each + FLOAT) / 2 * SCRATCH * max(shapes.values())
-    return int(area * (each * values + passing) + LIBRARY)
+    return int(area * (each * values + passing) + descriptor.kept(size) + LIBRARY)
 
 
-def of_targets(descriptor: Vgg, size: Size, layers: Sequence[str], half: bool) -> int:
+def of_targets(descriptor: Descriptor, size: Size, layers: Sequence[str], half: bool) -> int:
     """Bytes of the features that a picture is held against."""
     shapes = (descriptor.geometry[layer] for layer in layers)
     values = sum(channels / stride**2 for channels, stride, _ in shapes)
@@ -57,7 +56,7 @@ def of_optimizer(size: Size, history: int) -> int:
 
 
 def way_within(
-    limit: float, descriptor: Vgg, size: Size, half: bool, fixed: float, told: str
+    limit: float, descriptor: Descriptor, size: Size, half: bool, fixed: float, told: str
 ) -> Way:
     """The fastest way whose features fit in `limit` bytes beside what is `fixed`.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .descriptor import Vgg
+from .descriptor import Descriptor
 from .losses import ContentLoss, TextureLoss, overflow, variation, variation_l1
 from .statistics import MOMENTS, from_moments, moments_of
 from .views import View, Way, regions_of, view
@@ -39,7 +39,7 @@ class Units(nn.Module):
     """What is optimised, the canvas, is a picture in these units: [0,1], or a descriptor's own, in
     which published learning rates and variations are measured."""
 
-    def __init__(self, descriptor: Vgg | None = None):
+    def __init__(self, descriptor: Descriptor | None = None):
         super().__init__()
         mean, gain = torch.zeros(3, 1, 1), torch.ones(3, 1, 1)
         if descriptor is not None:
@@ -63,7 +63,7 @@ class Objective(nn.Module):
 
     def __init__(
         self,
-        descriptor: Vgg,
+        descriptor: Descriptor,
         units: Units,
         *,
         texture: TextureLoss | None = None,

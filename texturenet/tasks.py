@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from . import starts
-from .descriptor import Vgg
+from .descriptor import Descriptor
 from .losses import ContentLoss, Scaling, TextureLoss
 from .objective import Objective, Plain, Units
 from .painting import Bounds, Level, Size
@@ -61,7 +61,7 @@ class Content:
 class Shape:
     """Called with a layer: its channels, its positions, the picture's pixels."""
 
-    descriptor: Vgg
+    descriptor: Descriptor
     size: Size
 
     def __call__(self, layer: str) -> tuple[int, int, int]:
@@ -76,7 +76,7 @@ class Plan:
     scales: how many levels, each half as large as the next. way: of a size;
     glance: of one that is only looked at."""
 
-    descriptor: Vgg
+    descriptor: Descriptor
     units: Units
     size: Size
     scales: int
@@ -90,7 +90,7 @@ class Plan:
 
     def sizes(self) -> list[Size]:
         """Coarse to fine; where the picture repeats, a multiple of the deepest layer's stride."""
-        grain = [self.descriptor.smallest if wrap else 1 for wrap in self.wraps]
+        grain = [self.descriptor.stride if wrap else 1 for wrap in self.wraps]
         return [
             tuple(
                 max(1, round(length / 2**k / unit)) * unit

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .descriptor import ZEROS, Vgg
+from .descriptor import ZEROS, Descriptor
 from .regions import Region, regions
 from .statistics import MOMENTS, from_moments, moments_of
 
@@ -41,7 +41,7 @@ class View:
 
 
 def view(
-    descriptor: Vgg,
+    descriptor: Descriptor,
     pixels: Tensor,
     way: Way,
     padding: tuple[str, str] = ZEROS,
@@ -63,7 +63,7 @@ def view(
 
 
 def regions_of(
-    descriptor: Vgg, picture: Tensor, block: int, wraps: tuple[bool, bool] = (False, False)
+    descriptor: Descriptor, picture: Tensor, block: int, wraps: tuple[bool, bool] = (False, False)
 ) -> list[Region]:
     """The blocks that this descriptor can look at one by one."""
     _, stride, reach = descriptor.geometry[descriptor.computed[-1]]
@@ -71,7 +71,9 @@ def regions_of(
 
 
 @torch.no_grad()
-def views(descriptor: Vgg, picture: Tensor, way: Way, padding: tuple[str, str]) -> Iterator[View]:
+def views(
+    descriptor: Descriptor, picture: Tensor, way: Way, padding: tuple[str, str]
+) -> Iterator[View]:
     """The views that make up a picture (1,3,H,W)."""
     if way.block is None:
         yield view(descriptor, picture, way, padding)
@@ -81,7 +83,7 @@ def views(descriptor: Vgg, picture: Tensor, way: Way, padding: tuple[str, str]) 
 
 
 def statistics_of(
-    descriptor: Vgg,
+    descriptor: Descriptor,
     picture: Tensor,
     layers: Sequence[str],
     names: Sequence[str],
@@ -98,7 +100,7 @@ def statistics_of(
 
 
 def features_of(
-    descriptor: Vgg, picture: Tensor, layers: Sequence[str], way: Way
+    descriptor: Descriptor, picture: Tensor, layers: Sequence[str], way: Way
 ) -> dict[str, Tensor]:
     """{layer: features (1,C,h,w)} of a picture, the targets of a `ContentLoss`."""
     found: dict[str, Tensor] = {}

