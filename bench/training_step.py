@@ -18,7 +18,7 @@ from torch import nn
 
 from texturenet import weights
 from texturenet.commands import door, options
-from texturenet.commands.train import build
+from texturenet.commands.build import build, settled
 from texturenet.exemplars import load_picture
 from texturenet.noise import TRAINING
 from texturenet.training import best_precision
@@ -150,10 +150,11 @@ def timed(step):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    chosen = door.composed("train", options.Train, {"exemplar": "gravel"})
+    chosen, loaded = settled(door.composed("train", options.Train, {"exemplar": "gravel"}))
+    picture = load_picture("gravel", side=chosen.picture.side)
     precision = best_precision("cpu")
-    module = build(chosen, load_picture("gravel", side=chosen.picture.side), "cpu")
-    in_float = build(chosen, load_picture("gravel", side=chosen.picture.side), "cpu")
+    module = build(chosen, loaded, picture, torch.device("cpu"))
+    in_float = build(chosen, loaded, picture, torch.device("cpu"))
     ours, single = Ours(module, precision), Ours(in_float, "32-true")
     plain = Plain(module, weights.load("vgg16").tensors)
     rounds = []

@@ -13,6 +13,7 @@ from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
 from texturenet import weights
+from texturenet.convolutions import fingerprint
 from texturenet.errors import Refused
 from texturenet.vgg import convolution_names
 
@@ -49,7 +50,7 @@ def test_the_four_local_formats_hold_the_same(tmp_path, architecture, kind):
     loaded = weights.load(str(path))
     assert loaded.architecture == architecture
     assert loaded.convention == ("torchvision" if kind == "torchvision.pth" else "caffe")
-    assert loaded.sha256 == weights.fingerprint(tensors)
+    assert loaded.sha256 == fingerprint(tensors)
     for name, (kernel, bias) in tensors.items():
         assert torch.equal(loaded.tensors[name][0], kernel)
         assert torch.equal(loaded.tensors[name][1], bias)
@@ -178,7 +179,7 @@ def test_torchvisions_file_is_used_where_it_lies_and_checked(hub, monkeypatch):
     monkeypatch.setattr(weights, "torchvision_entry", lambda architecture: Entry())
     loaded = weights.load("vgg19")
     assert (loaded.architecture, loaded.convention) == ("vgg19", "torchvision")
-    assert loaded.sha256 == weights.fingerprint(tensors)
+    assert loaded.sha256 == fingerprint(tensors)
     with open(named, "ab") as damaged:
         damaged.write(b"more")
     with pytest.raises(Refused, match="vgg19-.* is damaged .*delete it"):

@@ -7,7 +7,16 @@ seed, which plane of noise; window, a rectangle of that plane; halo, cells a win
 
 __version__ = "0.1.0"
 
-__all__ = ["Refused", "Texture", "gatys", "load", "reconstruct", "train", "transfer"]
+__all__ = [
+    "Refused",
+    "Texture",
+    "gatys",
+    "load",
+    "make_descriptor",
+    "reconstruct",
+    "train",
+    "transfer",
+]
 
 from .errors import Refused
 
@@ -29,6 +38,14 @@ def train(exemplar: str, **overrides: object) -> str:
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra
 
     return train_with(exemplar=exemplar, **overrides)
+
+
+def make_descriptor(kind: str, image: str | None = None, **overrides: object) -> str:
+    """Make a descriptor from random weights as `texturenet descriptor` does -> the path of its
+    file, which `descriptor=` of the other functions takes. Raises Refused."""
+    from .commands.descriptor import make_with
+
+    return make_with(kind=kind, **({} if image is None else {"image": image}), **overrides)
 
 
 def gatys(exemplar: str | None = None, **overrides: object) -> object:

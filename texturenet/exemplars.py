@@ -37,6 +37,13 @@ class Picture:
     notes: tuple[str, ...]
     source: dict
 
+    @property
+    def facts(self) -> dict:
+        """What is recorded of it beside whatever was made from it."""
+        known = {key: self.source[key] for key in ("origin", "licence") if key in self.source}
+        size = list(self.pixels.shape[-2:])
+        return {"name": self.name, "sha256": self.sha256, "size": size, **known}
+
 
 def exemplar_table() -> dict[str, dict]:
     """The project's own exemplars by name, with file, origin and licence."""

@@ -19,8 +19,9 @@ WORDS = 4  # one counter yields four words: four channels of one cell
 AT_ONCE = {"cpu": 2**17, "cuda": 2**24}  # cells worked on at a time
 ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
 
-# Streams keep what a net was trained and calibrated on apart from what users draw.
-PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS = range(5)
+# Streams keep what a net was trained and calibrated on, and what random weights are made of, apart
+# from what users draw.
+PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS, WEIGHTS = range(6)
 
 
 def philox(counter: Sequence[Tensor], key: Sequence[Tensor]) -> list[Tensor]:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .descriptor import Descriptor, convolve
+from .descriptor import ZEROS, Descriptor, convolve
 from .errors import Refused, nearest
 
 # Convolutions per block; each block ends in a pooling.
@@ -110,6 +110,11 @@ class Vgg(Descriptor):
             changed[name] = kernel * by, bias / mean
             before = mean
         return self.having(changed)
+
+    def onward(self, layer: str, x: Tensor) -> dict[str, Tensor]:
+        """The features from a convolution on, of what goes into it."""
+        rest = self.computed[self.computed.index(layer) :]
+        return self._block(rest, x, ZEROS)[1]
 
     def _block(
         self, names: list[str], x: Tensor, padding: tuple[str, str]

@@ -15,6 +15,7 @@ VERBS = {
     "gatys": ("make one picture of a texture, slowly, well", "exemplar=pebbles size=512"),
     "transfer": ("give a picture the style of another", "content=photo.jpg style=art.jpg"),
     "reconstruct": ("make a picture again from features", "image=brick"),
+    "descriptor": ("make one from random weights", "kind=ranvgg image=brick"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "models": ("list the textures that can be sampled", ""),
 }

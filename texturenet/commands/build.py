@@ -1,20 +1,20 @@
 """Checked options and an exemplar -> the module that trains, and what makes its run that run."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import torch
 
-from .. import weights as descriptors
+from ..convolutions import Weights
 from ..errors import Refused
 from ..exemplars import Picture
 from ..generator import PyramidGenerator
 from ..losses import TextureLoss, targets_of
+from ..networks import network
 from ..noise import LAWS
 from ..pyramid import Architecture
 from ..training import SCHEDULES, Recipe, TextureTraining, crops_of
-from ..vgg import Vgg
-from . import options
-from .ranges import MANY, check_betas, check_numbers, check_words
+from . import describing, options
+from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
 
 # (least, most) of every number; noise is addressed with 32 bits of the seed.
 RANGES = {
@@ -51,26 +51,26 @@ def check(chosen: options.Train) -> None:
     loss = chosen.loss
     if not loss.gram + loss.mean + loss.deviation:
         raise Refused("loss.gram, loss.mean and loss.deviation are all 0: nothing would be learnt.")
-    weights = dict.fromkeys(chosen.descriptor.layers, 1.0) | (loss.layer_weights or {})
-    for layer, weight in weights.items():
-        if not 0 <= weight <= 1e6:
-            raise Refused(f"loss.layer_weights.{layer} is {weight}: it must lie between 0 and 1e6.")
-    if weights and not any(weights.values()):
-        raise Refused("every layer weighs 0: nothing would be learnt.")
     architecture(chosen).check_period("size", chosen.size)
 
 
-def build(chosen: options.Train, picture: Picture, device: str) -> TextureTraining:
-    """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check`."""
-    loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
-    descriptor = Vgg(
-        loaded.tensors,
-        chosen.descriptor.layers,
-        architecture=loaded.architecture,
-        convention=loaded.convention,
-        pooling=chosen.descriptor.pooling,
-        fingerprint=loaded.sha256,
-    ).to(device)
+def settled(chosen: options.Train) -> tuple[options.Train, Weights]:
+    """With the layers usual for the weights, where none were asked for, and these."""
+    told = chosen.descriptor
+    loaded = describing.load(told)
+    layers = describing.layers_of(told.layers, told.usual_layers, loaded)
+    weights = dict.fromkeys(layers, 1.0) | (chosen.loss.layer_weights or {})
+    if weights:  # or else the descriptor says what is wrong
+        check_weights("loss.layer_weights", weights, "nothing would be learnt")
+    return replace(chosen, descriptor=replace(told, layers=layers)), loaded
+
+
+def build(
+    chosen: options.Train, loaded: Weights, picture: Picture, device: torch.device
+) -> TextureTraining:
+    """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
+    `settled`."""
+    descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
     crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
     terms = chosen.loss
     loss = TextureLoss(
@@ -114,5 +114,6 @@ def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
         if key not in PASSING:
             group = value if isinstance(value, dict) else {"": value}
             facts |= {f"{key}.{name}".rstrip("."): item for name, item in group.items()}
-    del facts["descriptor.weights"], facts["descriptor.download"]  # the fingerprint says it
+    for key in ("weights", "download", "filters", "usual_layers"):  # the fingerprint, and layers
+        del facts[f"descriptor.{key}"]
     return facts

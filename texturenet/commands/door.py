@@ -17,17 +17,27 @@ from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
 
+from .. import weight_files
 from ..errors import Refused, nearest
 from ..files import own_folder
 from . import manual, spelling
 
-RECIPE = "recipe"
-ONE_FOLDER = ("train", "gatys", "transfer", "reconstruct")  # verbs that leave one for each run
+RECIPE, DESCRIPTOR = "recipe", "descriptor"
+ONE_FOLDER = (
+    "train",
+    "gatys",
+    "transfer",
+    "reconstruct",
+    "descriptor",
+)  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
+Schema = type | Callable[[DictConfig], type]  # the latter where it depends on what was chosen
+
+
 def run(
-    verb: str, schema: type, task: Callable[[object], int | None], arguments: Sequence[str]
+    verb: str, schema: Schema, task: Callable[[object], int | None], arguments: Sequence[str]
 ) -> int:
     """Compose, check, call the task for each job of the command line -> exit status."""
     if {"-h", "--help"} & set(arguments):
@@ -56,7 +66,7 @@ def run(
 class Jobs:
     """What Hydra calls once per job; `codes` are the exit statuses, None once one went wrong."""
 
-    def __init__(self, schema: type, task: Callable[[object], int | None]):
+    def __init__(self, schema: Schema, task: Callable[[object], int | None]):
         self.schema, self.task, self.codes = schema, task, []
 
     def __call__(self, config: DictConfig) -> None:
@@ -75,7 +85,7 @@ class Jobs:
             raise SystemExit(codes[-1])
 
 
-def composed(verb: str, schema: type, overrides: dict[str, object]) -> object:
+def composed(verb: str, schema: Schema, overrides: dict[str, object]) -> object:
     """The options of a verb as its command would have them, for callers in Python."""
     try:
         said = [_of_verb(spelling.override(*item), verb) for item in overrides.items()]
@@ -86,8 +96,9 @@ def composed(verb: str, schema: type, overrides: dict[str, object]) -> object:
         raise Refused(explained(error, verb)) from error
 
 
-def typed(config: DictConfig, schema: type) -> object:
+def typed(config: DictConfig, schema: Schema) -> object:
     """A composed configuration -> the dataclass; wrong types and odd keys are refused."""
+    schema = schema if isinstance(schema, type) else schema(config)
     try:
         return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(schema), config))
     except OmegaConfBaseException as error:
@@ -130,8 +141,17 @@ def _arguments(verb: str, arguments: Sequence[str], sweep: str) -> list[str]:
 
 
 def _of_verb(override: str, verb: str) -> str:
-    """Each verb has recipes of its own, in conf/recipe/<verb>."""
-    return re.sub(r"^recipe=", f"{RECIPE}/{verb}=", override)
+    """Each verb has recipes of its own, in conf/recipe/<verb>; a descriptor may be a file."""
+    key, _, given = override.partition("=")
+    if key == RECIPE:
+        return f"{RECIPE}/{verb}={given}"
+    if key == DESCRIPTOR and spelling.names_file(given, weight_files.READERS, _choices(key)):
+        return f"{DESCRIPTOR}.weights={given}"
+    return override
+
+
+def _choices(group: str) -> list[str]:
+    return [path.stem for path in own_folder("conf").joinpath(group).glob("*.yaml")]
 
 
 def _compose(verb: str, overrides: list[str]) -> DictConfig:

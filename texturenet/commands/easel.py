@@ -9,20 +9,21 @@ import torch
 from torch import Tensor
 
 from .. import starts
-from .. import weights as descriptors
+from ..descriptor import Descriptor
 from ..errors import Refused, nearest
 from ..exemplars import load_picture
 from ..files import user_path
 from ..losses import Scaling
 from ..methods import OPTIMIZERS, Method
+from ..networks import network
 from ..objective import Plain, Units
 from ..rescale import rescaled
 from ..sampler import TILES, load
 from ..statistics import STATISTICS
 from ..tasks import Plan, Size, Style
-from ..vgg import POOLINGS, Vgg
+from ..vgg import POOLINGS
 from ..weights import sha256_of
-from . import options, within
+from . import describing, options, within
 from .ranges import MANY, at, check_betas, check_numbers, check_weights, check_words
 from .sample import share
 
@@ -65,22 +66,25 @@ def check_scaling(chosen: options.Painting, key: str) -> None:
     check_numbers(at(chosen, key), {"factor": (1e-30, 1e30)} | POWERS, f"{key}.")
 
 
-def network(chosen: options.Painting, layers: Sequence[str]) -> Vgg:
-    """The descriptor, as deep as these layers."""
-    loaded = descriptors.load(chosen.descriptor.weights, download=chosen.descriptor.download)
-    return Vgg(
-        loaded.tensors,
-        list(dict.fromkeys(layers)),
-        architecture=loaded.architecture,
-        convention=loaded.convention,
-        pooling=chosen.pooling,
-        fingerprint=loaded.sha256,
-    ).to(within.hardware(chosen)[0])
+def settled(chosen: options.Painting, *parts: str) -> tuple[options.Painting, Descriptor]:
+    """With the layers usual for the descriptor, where none were asked for, and the descriptor, as
+    deep as these. parts: what stands before the keys, as `style_`."""
+    loaded, layers = describing.load(chosen.descriptor), {}
+    for part in parts:
+        asked, usual = (getattr(chosen, f"{key}layers") for key in (part, f"usual_{part}"))
+        layers[f"{part}layers"] = describing.layers_of(asked, usual, loaded, f"{part}layers")
+    chosen = replace(chosen, **layers)
+    for part in parts:
+        given = getattr(chosen, f"{part}layer_weights", None)
+        check_layers(f"{part}layer", layers[f"{part}layers"], given)
+    wanted = [layer for some in layers.values() for layer in some]
+    made = network(loaded, wanted, chosen.pooling)
+    return chosen, made.to(within.hardware(chosen)[0])
 
 
 def plan(
     chosen: options.Painting,
-    descriptor: Vgg,
+    descriptor: Descriptor,
     size: Size,
     *,
     scales: int = 1,

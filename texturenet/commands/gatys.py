@@ -36,7 +36,7 @@ def work(chosen: options.Gatys) -> studio.Work:
     """Check, read, set up."""
     check(chosen)
     name, pixels, notes = _exemplar(chosen)
-    descriptor = easel.network(chosen, chosen.layers)
+    chosen, descriptor = easel.settled(chosen, "")
     shape = tuple(pixels.shape[-2:])
     size = shape if chosen.size is None else size_of(chosen.size)
     for what, sides in (("exemplar", shape), ("size", size)):
@@ -75,7 +75,6 @@ def check(chosen: options.Gatys) -> None:
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
     easel.check_statistics(chosen.statistics)
     easel.check_scaling(chosen, "scaling")
-    easel.check_layers("layer", chosen.layers, chosen.layer_weights)
 
 
 def _check_tile(tile: str, size: tasks.Size, descriptor: Descriptor) -> None:

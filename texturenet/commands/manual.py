@@ -7,6 +7,8 @@ import yaml
 
 from ..files import own_folder
 
+OF_ITS_OWN = ("kind",)  # groups whose choices have different keys
+
 
 def of(verb: str) -> str:
     """The text of `texturenet VERB --help`."""
@@ -25,14 +27,35 @@ def of(verb: str) -> str:
 
 
 def _group(folder: Path, group: str, chosen: str) -> str:
-    """A group's choices, and the keys of the one that holds unless another is named."""
+    """A group's choices, and the keys of the one that holds unless another is named; where each
+    has keys of its own, those of all."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
-    head = f"{group.partition('/')[0]}={'|'.join(names)}   (unless said: {chosen}, which has)"
-    keys = _keys((folder / f"{chosen}.yaml").read_text())
-    if "@package _global_" not in (folder / f"{chosen}.yaml").read_text():
-        keys = f"{group}:\n" + keys
-        keys = keys.replace("\n", "\n  ")
-    return f"{head}\n\n{keys}"
+    word = group.partition("/")[0]
+    head = f"{word}={'|'.join(names)}   (unless said: {chosen}"
+    if word in OF_ITS_OWN:
+        parts = [f"{word}={name}:\n\n{_choice(folder, group, name)}" for name in names]
+        return "\n\n".join([f"{head})", *_shared(folder, names), *parts])
+    return f"{head}, which has)\n\n{_choice(folder, group, chosen)}"
+
+
+def _choice(folder: Path, group: str, name: str) -> str:
+    text = (folder / f"{name}.yaml").read_text()
+    if "@package _global_" in text:
+        return _keys(text)
+    return f"{group}:\n{_keys(text)}".replace("\n", "\n  ")
+
+
+def _shared(folder: Path, names: list[str]) -> list[str]:
+    """The files at the root of conf/ that several choices begin with."""
+    users: dict[str, list[str]] = {}
+    for name in names:
+        for entry in yaml.safe_load((folder / f"{name}.yaml").read_text()).get("defaults", ()):
+            if isinstance(entry, str) and entry.startswith("/"):
+                users.setdefault(entry[1:], []).append(name)
+    return [
+        f"{' and '.join(of)}:\n\n{_keys((folder.parent / f'{entry}.yaml').read_text())}"
+        for entry, of in users.items()
+    ]
 
 
 def _keys(text: str) -> str:

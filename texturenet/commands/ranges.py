@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from ..convolutions import LARGEST_SIDE
 from ..errors import Refused, nearest
 
 MANY = 10**9
@@ -38,6 +39,15 @@ def check_weights(key: str, weights: Mapping[str, float], learnt: str) -> None:
             raise Refused(f"{key}.{name} is {weight}: it must lie between 0 and 1e12.")
     if not any(weights.values()):
         raise Refused(f"{key} weighs 0 throughout: {learnt}.")
+
+
+def check_sides(key: str, sides: list[int]) -> None:
+    """Of filters: odd, so that they have a middle, and none twice."""
+    for side in sides:
+        if not 1 <= side <= LARGEST_SIDE or side % 2 == 0:
+            raise Refused(f"{key} has {side}: sides must be odd, from 1 to {LARGEST_SIDE}.")
+    if not sides or len(set(sides)) < len(sides):
+        raise Refused(f"{key} is {sides}: name one side at least, and none twice.")
 
 
 def check_betas(key: str, betas: list[float]) -> None:

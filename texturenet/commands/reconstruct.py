@@ -36,11 +36,10 @@ def work(chosen: options.Reconstruct) -> studio.Work:
     """Check, read, set up."""
     easel.check(chosen)
     check_numbers(chosen, {"picture.side": (1, MANY)})
-    easel.check_layers("layer", chosen.layers, None)
     given = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
     pixels = given.pixels
     size = tuple(pixels.shape[-2:])
-    descriptor = easel.network(chosen, chosen.layers)
+    chosen, descriptor = easel.settled(chosen, "")
     easel.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
     plan = easel.plan(chosen, descriptor, size, held=chosen.layers)
     plan = easel.normalised(chosen, plan, [pixels])

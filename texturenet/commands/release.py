@@ -31,7 +31,7 @@ def release(
         "step": module.global_step,
         **facts,
         "errors": {term: round(value, 6) for term, value in errors.items()},
-        "exemplar": _exemplar(picture),
+        "exemplar": picture.facts,
         "descriptor": _descriptor(module, chosen),
         "recipe": {key: value for key, value in asdict(chosen).items() if key not in PRIVATE},
         "versions": {
@@ -69,14 +69,11 @@ def _record(texture: Texture, side: int, seed: int = 0, tile: str = "none") -> d
     return provenance.of_picture(texture, view)
 
 
-def _exemplar(picture: Picture) -> dict:
-    known = {key: picture.source[key] for key in ("origin", "licence") if key in picture.source}
-    size = list(picture.pixels.shape[-2:])
-    return {"name": picture.name, "sha256": picture.sha256, "size": size, **known}
-
-
 def _descriptor(module: TextureTraining, chosen: options.Train) -> dict:
     """Without the folder of a local file."""
-    facts = {"layers": chosen.descriptor.layers, "pooling": chosen.descriptor.pooling}
-    weights = Path(chosen.descriptor.weights).name
+    told = chosen.descriptor
+    facts = {"layers": told.layers, "pooling": told.pooling}
+    if told.filters is not None:
+        facts["filters"] = asdict(told.filters)
+    weights = Path(told.weights).name
     return {"weights": weights, "sha256": module.descriptor.fingerprint, **facts}

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import weights as descriptors
 from ..constancy import FIGURES, Constancy
+from ..descriptor import Descriptor
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
 from ..files import write_whole
+from ..networks import network
 from ..sampler import Texture
-from ..vgg import Vgg
-from . import options
+from . import describing, options
 from .progress import say
 from .sample import size_of
 
@@ -81,18 +81,13 @@ def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
         raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
 
 
-def descriptor_of(texture: Texture) -> Vgg:
+def descriptor_of(texture: Texture) -> Descriptor:
     """The descriptor that the net was trained against, as far as it is at hand."""
     how = texture.card.get("descriptor", {})
-    loaded = descriptors.load(how.get("weights", "vgg16"))
-    return Vgg(
-        loaded.tensors,
-        how.get("layers", [f"relu{block}_1" for block in range(1, 6)]),
-        architecture=loaded.architecture,
-        convention=loaded.convention,
-        pooling=how.get("pooling", "avg"),
-        fingerprint=loaded.sha256,
-    ).to(texture.device)
+    bank = how.get("filters") and options.Filters(**how["filters"])
+    loaded = describing.load(options.Network(how.get("weights", "vgg16"), False, bank))
+    layers = how.get("layers", [f"relu{block}_1" for block in range(1, 6)])
+    return network(loaded, layers, how.get("pooling", "avg")).to(texture.device)
 
 
 def drawn(films: dict[str, list[dict[str, float]]], stills: list[float]) -> bytes:

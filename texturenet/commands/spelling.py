@@ -1,6 +1,7 @@
 """Values -> Hydra's override grammar, which trips over much that file names and people use."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 # Keys whose values are words of the user's own: paths and names.
@@ -40,6 +41,13 @@ def quoted(argument: str, many: bool) -> str:
     if many and "," in given and not _exists(given):
         return f"{key}={','.join(map(_quotes, given.split(',')))}"
     return f"{key}={_quotes(given)}"
+
+
+def names_file(given: str, suffixes: Iterable[str], choices: Iterable[str]) -> bool:
+    """Whether a word that may be one of the choices is rather meant as a path."""
+    bare = given.strip("'\"")
+    looks = Path(bare).suffix in suffixes or "/" in bare
+    return bare not in choices and bool(bare) and (looks or _exists(bare))
 
 
 def _exists(given: str) -> bool:

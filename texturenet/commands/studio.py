@@ -1,28 +1,28 @@
 """A painting -> a folder: the picture, previews, trace, loss plot, and a file to resume from."""
 
 import hashlib
-import io
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
 from omegaconf import OmegaConf
 from torch import Tensor
 
 from .. import __version__
 from ..errors import Refused
-from ..files import read_pickle, user_path, write_whole
+from ..files import user_path, write_whole
 from ..images import SUFFIXES, check_output, save_picture
 from ..painting import Painting, Step
-from . import door, options
+from . import door, options, resuming
+from .places import LONGEST, free_folder
 from .progress import Bar, say
+from .resuming import RESUME
 from .signals import Ending
 from .trace import Trace, plot
+from .within import device_name
 
-RESUME, TRACE = "resume.ckpt", "trace.csv"
-LONGEST = 80  # letters of a name that others are made of
+TRACE = "trace.csv"
 PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
@@ -75,7 +75,7 @@ def paint(work: Work) -> int:
     resume = _resume(work)
     for line in work.told:
         say(line)
-    say(f"{work.kind} on {_device(work.painting.device)} -> {folder}/")
+    say(f"{work.kind} on {device_name(work.painting.device)} -> {folder}/")
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(work.chosen)))
     earlier = resume and resume.with_name(TRACE)
     trace = Trace(folder / TRACE, earlier, work.painting.number)
@@ -88,7 +88,7 @@ def paint(work: Work) -> int:
             if trace.rows:
                 _write(work, picture)
                 trace.write()
-        _save(work.painting, folder / RESUME, work.origin)
+        _save(work, folder)
         plot(folder / "loss.png", trace.rows)
         stopped = ending.signal
     if stopped:
@@ -119,7 +119,7 @@ def _watch(work: Work, folder: Path, trace: Trace, ending: Ending) -> None:
             if step.number and step.number % log.previews == 0:
                 save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
             if step.number and step.number % log.checkpoints == 0:
-                _save(work.painting, folder / RESUME, work.origin)
+                _save(work, folder)
                 trace.write()
             if ending.signal:
                 break
@@ -147,9 +147,7 @@ def _places(work: Work) -> tuple[Path, Path]:
     if chosen.resume:
         folder = user_path(chosen.resume).parent
         return folder, folder / f"{work.name[:LONGEST]}.png"
-    stem = Path("runs") / work.name[:LONGEST]
-    taken = (stem.with_name(f"{stem.name}-{number}") for number in range(2, 10**6))
-    folder = stem if not stem.exists() else next(path for path in taken if not path.exists())
+    folder = free_folder(work.name[:LONGEST])
     return folder, folder / f"{work.name[:LONGEST]}.png"
 
 
@@ -166,42 +164,14 @@ def _check_inputs(chosen: options.Painting, folder: Path, picture: Path) -> None
             raise Refused(f"{given}, the {key}, would be written over: say another out.")
 
 
-def _save(painting: Painting, path: Path, origin: dict) -> None:
-    data = io.BytesIO()
-    torch.save({"origin": origin, "painting": painting.state_dict()}, data)
-    write_whole(path, data.getvalue())
+def _save(work: Work, folder: Path) -> None:
+    resuming.save(folder / RESUME, work.origin, "painting", work.painting.state_dict())
 
 
 def _resume(work: Work) -> Path | None:
     """Take up the state of an earlier run, refused where it is another's or damaged."""
-    if work.chosen.resume is None:
-        return None
-    path = user_path(work.chosen.resume)
-    if not path.is_file():
-        raise Refused(f"there is no file {path} to resume from.")
-    state = read_pickle(path)
-    if not isinstance(state, dict) or not {"origin", "painting"} <= state.keys():
-        raise Refused(f"{path} is not a file to resume from.")
-    before, now = state["origin"], work.origin
-    if not isinstance(before, dict):
-        raise Refused(f"{path} is not a file to resume from.")
-    for key in dict.fromkeys(["kind", *now, *map(str, before)]):
-        if before.get(key) != now.get(key):
-            raise Refused(
-                f"{path} belongs to a run with {key}={before.get(key)}, not {now.get(key)}: give "
-                "the same options and pictures as before."
-            )
-    try:
-        work.painting.load_state_dict(state["painting"])
-    except Exception as error:  # a file changed by hand can fail anywhere
-        raise Refused(f"{path} is not whole enough to resume ({type(error).__name__}).") from error
-    return path
-
-
-def _device(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"
+    load = work.painting.load_state_dict
+    return resuming.take_up(work.chosen.resume, work.origin, "painting", load)
 
 
 def fingerprint(picture: Tensor) -> str:

@@ -17,11 +17,13 @@ from ..exemplars import Picture, load_picture
 from ..files import user_path
 from ..training import TextureTraining, best_precision, check_resumable
 from . import door, options
-from .build import build, check
+from .build import build, check, settled
 from .curves import plot_losses
 from .live import Interruption, ShowProgress, quiet
+from .places import free_folder
 from .progress import Bar, say
 from .release import release
+from .within import device_name
 
 RESUME, LOG = "resume.ckpt", "metrics.csv"
 
@@ -46,18 +48,20 @@ def train(chosen: options.Train) -> tuple[Path, int]:
         smallest=chosen.size,
     )
     name = _name(chosen, picture)
-    module = build(chosen, picture, "cuda" if accelerator == "gpu" else "cpu")
+    chosen, loaded = settled(chosen)
+    device = torch.device("cuda" if accelerator == "gpu" else "cpu")
+    module = build(chosen, loaded, picture, device)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module)
-    folder, device = _folder(chosen, name), _device_name(accelerator)
+    folder, hardware = _folder(chosen, name), device_name(device)
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
-    say(f"training on {device}, {precision} -> {folder}/")
+    say(f"training on {hardware}, {precision} -> {folder}/")
     earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
     log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
     stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
     facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
-    facts |= {"name": name, "device": device}
+    facts |= {"name": name, "device": hardware}
     released = release(module, picture, chosen, folder, facts)
     plot_losses(folder / "loss.png", log.rows, module.freeze_step)
     say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
@@ -143,9 +147,7 @@ def _folder(chosen: options.Train, name: str) -> Path:
         return user_path(chosen.out)
     if chosen.resume:
         return user_path(chosen.resume).parent
-    stem = Path("runs") / name
-    taken = (stem.with_name(f"{name}-{number}") for number in range(2, 10**6))
-    return stem if not stem.exists() else next(path for path in taken if not path.exists())
+    return free_folder(name)
 
 
 def _hardware(trainer: options.Trainer) -> tuple[str, str]:
@@ -165,9 +167,3 @@ def _hardware(trainer: options.Trainer) -> tuple[str, str]:
         accelerator = "gpu" if usable else "cpu"
     automatic = trainer.precision == "auto"
     return accelerator, best_precision(accelerator) if automatic else trainer.precision
-
-
-def _device_name(accelerator: str) -> str:
-    if accelerator == "gpu":
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"

@@ -38,8 +38,7 @@ def work(chosen: options.Transfer) -> studio.Work:
     given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
     pictures = {name: picture.pixels for name, picture in given.items()}
     size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
-    layers = [*chosen.content_layers, *chosen.style_layers]
-    descriptor = easel.network(chosen, layers)
+    chosen, descriptor = easel.settled(chosen, "content_", "style_")
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
         easel.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
@@ -87,8 +86,6 @@ def check(chosen: options.Transfer) -> None:
     }, NOTHING)  # fmt: skip
     for key in ("content", "style"):
         easel.check_scaling(chosen, f"{key}_scaling")
-        layers, given = (getattr(chosen, f"{key}_{what}") for what in ("layers", "layer_weights"))
-        easel.check_layers(f"{key}_layer", layers, given)
 
 
 def content(chosen: options.Transfer) -> tasks.Content:

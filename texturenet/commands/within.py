@@ -30,6 +30,12 @@ def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
     return device, chosen.precision == "bfloat16"
 
 
+def device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
 def ways(
     chosen: options.Painting, descriptor: Descriptor, held: Sequence[str] = ()
 ) -> Callable[[Size], Way]:

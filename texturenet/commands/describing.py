@@ -1,0 +1,54 @@
+"""Options -> weights by name or file, and the layers that are looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from .. import weight_files, weights
+from ..convolutions import Weights
+from ..errors import Refused
+from ..networks import family
+from ..random_features import Filters
+from . import options, spelling
+from .progress import say
+from .ranges import check_numbers, check_sides
+
+MOST_MAPS = 4096
+
+
+def load(chosen: options.Network) -> Weights:
+    """Raises Refused where they are absent, damaged, or would need a download nobody allowed."""
+    return weights.load(chosen.weights, download=chosen.download, filters=bank(chosen.filters))
+
+
+def bank(chosen: options.Filters | None, group: str = "descriptor.filters.") -> Filters | None:
+    """What random filters are to be; group: what stands before their keys."""
+    if chosen is None:
+        return None
+    check_numbers(chosen, {"maps": (1, MOST_MAPS), "seed": (0, 2**64 - 1)}, group)
+    check_sides(f"{group}sides", chosen.sides)
+    return Filters(**asdict(chosen))
+
+
+def release(path: Path, loaded: Weights, card: dict) -> Path:
+    """Write a descriptor file, and see that what can be read from it is what was meant."""
+    weight_files.save(path, loaded, card)
+    if weight_files.read(path).sha256 != loaded.sha256:
+        raise Refused(f"{path} does not hold what was written: the disk may be damaged.")
+    say(f"descriptor: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    say(f"to use it: texturenet gatys exemplar=... descriptor={spelling.value(str(path))}")
+    return path
+
+
+def layers_of(
+    asked: Sequence[str] | None,
+    usual: Mapping[str, Sequence[str]],
+    loaded: Weights,
+    key: str = "layers",
+) -> list[str]:
+    """Those asked for, or else the usual ones of this kind of network."""
+    if asked is not None:
+        return list(asked)
+    if (kind := family(loaded)) not in usual:
+        raise Refused(f"usual_{key} says nothing of {kind}: say {key}=[...].")
+    return list(usual[kind])

@@ -1,0 +1,56 @@
+"""texturenet descriptor: a picture, or a seed alone -> a descriptor, to be named where VGG can.
+
+Growing one is in growing.py; a bank of random filters is drawn here.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from .. import __version__, random_features
+from ..errors import Refused, nearest
+from ..exemplars import load_picture
+from ..files import write_whole
+from ..random_features import RANDOM_FILTERS
+from . import describing, door, options
+from .growing import grow
+from .places import of_descriptor
+from .progress import say
+from .showing import filters_figure
+
+SIDE = 256  # of the picture that filters answer to
+
+
+def main(arguments: Sequence[str]) -> int:
+    return door.run("descriptor", schema_of, lambda chosen: make(chosen)[1], arguments)
+
+
+def make_with(**overrides: object) -> str:
+    return str(make(door.composed("descriptor", schema_of, overrides))[0])
+
+
+def schema_of(config: DictConfig) -> type:
+    """Every kind has keys of its own."""
+    if (kind := config.get("kind")) not in options.KINDS:
+        raise Refused(f"there is no kind {kind!r}.{nearest(str(kind), options.KINDS)}")
+    return options.KINDS[kind]
+
+
+def make(chosen: object) -> tuple[Path, int]:
+    """-> (descriptor file, exit status)."""
+    return draw(chosen) if chosen.kind == RANDOM_FILTERS else grow(chosen)
+
+
+def draw(chosen: options.RandomFilters) -> tuple[Path, int]:
+    """A bank of random filters, and a picture of them."""
+    wanted = describing.bank(options.Filters(chosen.sides, chosen.maps, chosen.seed), group="")
+    picture = chosen.image and load_picture(chosen.image, side=SIDE).pixels
+    folder, path = of_descriptor(chosen.out, RANDOM_FILTERS)
+    loaded = random_features.filters(wanted)
+    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
+    card = {"kind": chosen.kind, "name": path.stem, "seed": chosen.seed, "texturenet": __version__}
+    describing.release(path, loaded, card)
+    write_whole(folder / "filters.png", filters_figure(loaded, picture))
+    say(f"the filters{' and their answers' if chosen.image else ''}: {folder}/filters.png")
+    return path, 0

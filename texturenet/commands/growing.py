@@ -1,0 +1,96 @@
+"""ranVGG and singleVGG: options -> a run folder with the descriptor and what can be seen of it."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from omegaconf import OmegaConf
+
+from .. import __version__
+from ..exemplars import Picture, load_picture
+from ..files import write_whole
+from ..growth import Growth, Step
+from . import describing, options, resuming, within
+from .growth_log import Log
+from .places import of_descriptor
+from .planning import check, growing
+from .progress import Bar, say
+from .resuming import RESUME
+from .showing import growth_figure
+from .signals import Ending
+from .studio import fingerprint
+
+PARTS = 1000  # of the work, as the bar counts it
+# What a resumed run may change, and what the picture's fingerprint tells.
+PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
+
+
+def grow(chosen: options.Growth) -> tuple[Path, int]:
+    """-> (descriptor file, exit status)."""
+    started = time.monotonic()
+    check(chosen)
+    picture = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
+    growth = growing(chosen, picture)
+    origin = {k: v for k, v in asdict(chosen).items() if k not in PASSING}
+    origin["image"] = fingerprint(picture.pixels)
+    earlier = resuming.take_up(chosen.resume, origin, "growth", growth.load_state_dict)
+    folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
+    height, width = picture.pixels.shape[-2:]
+    say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
+    say(f"{chosen.kind} on {within.device_name(growth.device)} -> {folder}/")
+    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
+    log = Log(folder, growth, earlier)
+    stopped = _watch(growth, chosen.kind, folder, log, origin)
+    log.write()
+    if stopped:
+        say(f"stopped; to go on: the same command with resume={folder / RESUME}")
+        return path, 128 + stopped
+    seconds = time.monotonic() - started
+    describing.release(path, growth.weights(chosen.kind), _card(chosen, picture, growth, seconds))
+    write_whole(folder / "layers.png", growth_figure(growth, log.kept()))
+    say(f"the picture as each layer gives it back: {folder}/layers.png, losses in trace.csv")
+    say(f"done in {seconds:.0f} s")
+    return path, 0
+
+
+def _watch(growth: Growth, kind: str, folder: Path, log: "Log", origin: dict) -> int:
+    """Have it grown, saved after every layer -> the number of the signal that ended it, or 0."""
+    done = len(growth.tensors)
+    with Ending() as ending, Bar(kind, PARTS, counted=False) as bar:
+        ending.listen()
+        for step in growth:
+            if len(growth.tensors) > done:
+                done = len(growth.tensors)
+                resuming.save(folder / RESUME, origin, "growth", growth.state_dict())
+                log.write()
+            _tell(step, growth, bar)
+            log.add(step)
+            if ending.signal:
+                return ending.signal
+    resuming.save(folder / RESUME, origin, "growth", growth.state_dict())
+    return 0
+
+
+def _tell(step: Step, growth: Growth, bar: Bar) -> None:
+    done = int(PARTS * step.share)
+    if not bar.running:
+        bar.start_at(done)
+    layer, layers = growth.names.index(step.layer) + 1, len(growth.names)
+    number = f"{growth.number_is} {step.number + 1}/{growth.numbers}"
+    bar.reach(done, f"{step.layer} ({layer}/{layers}) {number} loss {step.loss:.3g}")
+
+
+def _card(chosen: options.Growth, picture: Picture, growth: Growth, seconds: float) -> dict:
+    """What a descriptor file says of how it was made; no paths of the user's."""
+    recipe = {key: value for key, value in asdict(chosen).items() if key not in PASSING}
+    return {
+        "kind": chosen.kind,
+        "name": f"{picture.name}_{chosen.kind}",
+        "picture": picture.facts,
+        "recipe": recipe,
+        "layers": [asdict(result) for result in growth.results],
+        "seconds": round(seconds),
+        "device": within.device_name(growth.device),
+        "versions": {"texturenet": __version__, "torch": torch.__version__},
+    }

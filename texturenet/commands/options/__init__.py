@@ -1,0 +1,47 @@
+"""The keys of every command and their types; their defaults stand in conf/ and nowhere else."""
+
+from .describing import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
+from .painting import Gatys, Painting, PaintingLog, Reconstruct, Transfer
+from .sampling import Film, Models, Reproduce, Sample
+from .shared import Filters, Network, Reading, Scaling
+from .training import (
+    Descriptor,
+    Freeze,
+    Generator,
+    Log,
+    Loss,
+    Optimizer,
+    PictureOptions,
+    Train,
+    Trainer,
+)
+
+__all__ = [
+    "KINDS",
+    "Descriptor",
+    "Film",
+    "Filters",
+    "Freeze",
+    "Gatys",
+    "Generator",
+    "Growth",
+    "Log",
+    "Loss",
+    "Models",
+    "Network",
+    "Optimizer",
+    "Painting",
+    "PaintingLog",
+    "PictureOptions",
+    "RanVgg",
+    "RandomFilters",
+    "Reading",
+    "Reconstruct",
+    "Reproduce",
+    "Sample",
+    "Scaling",
+    "SingleVgg",
+    "Train",
+    "Trainer",
+    "Transfer",
+]

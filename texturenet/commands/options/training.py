@@ -1,0 +1,87 @@
+"""The keys of `texturenet train`."""
+
+from dataclasses import dataclass
+
+from .shared import Network, Reading
+
+
+@dataclass
+class PictureOptions(Reading):
+    crops: int  # the most crops that make up the target
+
+
+@dataclass
+class Generator:
+    scales: int
+    step: int
+    noise_channels: int
+    law: str
+
+
+@dataclass
+class Descriptor(Network):
+    layers: list[str] | None
+    usual_layers: dict[str, list[str]]
+    pooling: str
+
+
+@dataclass
+class Loss:
+    combine: str
+    gram: float
+    mean: float
+    deviation: float
+    range: float
+    layer_weights: dict[str, float] | None  # {relu1_1: 2.0}; 1 where absent
+    unit_gradient: bool
+
+
+@dataclass
+class Optimizer:
+    learning_rate: float
+    betas: list[float]
+    schedule: str
+    hold: float
+    floor: float
+    decay: float
+    every: int
+
+
+@dataclass
+class Freeze:
+    at: float
+    samples: int
+
+
+@dataclass
+class Log:
+    previews: int
+    checkpoints: int
+    tensorboard: bool
+
+
+@dataclass
+class Trainer:
+    accelerator: str
+    precision: str
+    threads: int | None
+
+
+@dataclass
+class Train:
+    exemplar: str
+    name: str | None
+    out: str | None
+    resume: str | None
+    seed: int
+    size: int
+    batch: int
+    steps: int
+    picture: PictureOptions
+    generator: Generator
+    descriptor: Descriptor
+    loss: Loss
+    optimizer: Optimizer
+    freeze: Freeze
+    log: Log
+    trainer: Trainer

@@ -1,0 +1,78 @@
+"""Descriptors as pictures: filters and what they answer, layers and how well they remember."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ..convolutions import Weights
+from ..filters import ALL, FilterBank, side_of
+from ..growth import Growth
+from ..images import to_bytes
+
+COLUMNS = 8
+DPI = 110
+
+
+def filters_figure(loaded: Weights, picture: Tensor | None) -> bytes:
+    """The first filters of every side; beside them their rectified answers to a picture, as PNG."""
+    from matplotlib.figure import Figure
+
+    answers = {}
+    if picture is not None:
+        bank = FilterBank(loaded.tensors, [ALL], convention=loaded.convention)
+        with torch.no_grad():
+            answers = bank.run(bank.entered(picture), bank.blocks)
+            answers = dict(zip(loaded.tensors, answers[ALL][0].split(_maps(loaded)), strict=True))
+    wide = COLUMNS * (2 if answers else 1)
+    drawn = Figure(figsize=(wide * 0.8 + 0.6, len(loaded.tensors) * 0.8), layout="constrained")
+    grid = drawn.subplots(len(loaded.tensors), wide, squeeze=False)
+    for axes, (name, (kernel, _)) in zip(grid, loaded.tensors.items(), strict=True):
+        for place, filter_ in zip(axes, kernel[:COLUMNS].flip(1), strict=False):  # BGR
+            place.imshow(to_bytes(0.5 + 0.5 * filter_ / kernel.abs().max()))
+        for place, answer in zip(axes[COLUMNS:], answers.get(name, ()), strict=False):
+            place.imshow(answer.numpy(), cmap="gray")
+        axes[0].set_ylabel(f"{side_of(name)}", rotation=0, labelpad=12)
+    for place in grid.flat:
+        place.set(xticks=[], yticks=[])
+    return png(drawn)
+
+
+def _maps(loaded: Weights) -> list[int]:
+    return [len(bias) for _, bias in loaded.tensors.values()]
+
+
+def growth_figure(growth: Growth, curves: Mapping[str, Sequence[float]]) -> bytes:
+    """The picture as each layer gives it back, and the loss of each while it was made, as PNG.
+
+    curves: losses by layer, of the candidate or epoch that was kept.
+    """
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    shown = {"picture": growth.picture[0], **growth.pictures}
+    rows = -(-len(shown) // COLUMNS)
+    drawn = Figure(figsize=(1.5 * COLUMNS, 1.7 * rows + 3.6), layout="constrained")
+    above, below = drawn.subfigures(2, 1, height_ratios=[1.7 * rows, 3.6])
+    places = above.subplots(rows, COLUMNS, squeeze=False).flat
+    for place, (name, picture) in zip(places, shown.items(), strict=False):
+        place.imshow(to_bytes(picture))
+        place.set_title(name, fontsize=8)
+    for place in above.axes:
+        place.axis("off")
+    axes, hues = below.subplots(), colormaps["viridis"]
+    for at, (name, losses) in enumerate(curves.items()):
+        axes.plot(losses, lw=1, label=name, color=hues(at / max(len(curves), 1)))
+    axes.set(yscale="log", xlabel="evaluation", ylabel="mean squared error of the features")
+    axes.grid(alpha=0.3)
+    if curves:
+        axes.legend(fontsize=7, ncols=2, loc="upper right")
+    return png(drawn)
+
+
+def png(drawn: object) -> bytes:
+    """A matplotlib figure as PNG."""
+    data = io.BytesIO()
+    drawn.savefig(data, format="png", dpi=DPI)
+    return data.getvalue()

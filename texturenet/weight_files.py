@@ -1,0 +1,154 @@
+"""Local files <-> weights: four formats of others, and descriptor files of the project's own.
+
+Nothing in a file is ever run. A descriptor file is a safetensors file whose metadata say what it is
+and the fingerprint of its values.
+"""
+
+import json
+import pickle
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from safetensors.torch import save as serialised
+
+from .convolutions import (
+    FILTERS,
+    Tensors,
+    Weights,
+    architecture_of,
+    checked,
+    flat,
+    paired,
+)  # fmt: skip
+from .descriptor import CONVENTIONS
+from .errors import Refused, nearest, reason
+from .files import read_pickle, user_path, write_whole
+from .vgg import BLOCKS, convolution_names
+
+FORMAT = 1
+KEY = "texturenet_descriptor"  # the metadata entry that holds all that is said of one, as JSON
+NET = "texturenet"  # that of a released net
+
+
+def find(name: str) -> Path:
+    """A file, or a folder that holds one descriptor. Raises Refused."""
+    if (path := user_path(name)).is_dir():
+        inside = sorted(path.glob("*.safetensors"))
+        if len(inside) == 1:
+            return inside[0]
+        found = ", ".join(file.name for file in inside) or "none"
+        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {found}.")
+    if not path.is_file():
+        raise Refused(f"there is no weights file {path}.")
+    return path
+
+
+def read(path: Path) -> Weights:
+    """A file whose suffix is one of READERS -> its weights. Raises Refused."""
+    try:
+        if path.suffix == ".safetensors" and (card := read_card(path)) is not None:
+            return _read_own(path, card)
+        state = READERS[path.suffix](path)
+        if not isinstance(state, dict):
+            raise Refused(f"{path} holds a {type(state).__name__}, not named weights.")
+        if any(key.startswith("features.") for key in state):
+            convention, tensors = "torchvision", by_index(state)
+        else:
+            convention, tensors = "caffe", paired(state)
+        return checked(architecture_of(tensors), convention, tensors, str(path))
+    except Refused:
+        raise
+    except Exception as error:  # damaged files, and those of other networks, fail in many ways
+        raise Refused(f"{path} cannot be read as weights ({reason(error)}).") from error
+
+
+def save(path: Path, weights: Weights, card: dict) -> Path:
+    """Write a descriptor file. card: kind, name, and whatever tells how it was made."""
+    facts = {
+        "format": FORMAT,
+        "architecture": weights.architecture,
+        "convention": weights.convention,
+        "sha256": weights.sha256,
+        **card,
+    }
+    data = serialised(flat(weights.tensors), metadata={KEY: json.dumps(facts)})
+    return write_whole(path, data)
+
+
+def read_card(path: Path) -> dict | None:
+    """What a descriptor file says of itself; None of somebody else's. Raises Refused for a net."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            told = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise Refused(f"{path} is damaged or truncated ({reason(error)}).") from error
+    if KEY not in told:
+        if NET in told:
+            raise Refused(f"{path} is a learnt net, not a descriptor: say model={path.name}.")
+        return None
+    card = json.loads(told[KEY])
+    return card if isinstance(card, dict) else {}
+
+
+def _read_own(path: Path, card: dict) -> Weights:
+    """A descriptor file of which everything has to be as it says."""
+    if card.get("format") != FORMAT:
+        raise Refused(
+            f"{path} is a descriptor of format {str(card.get('format'))[:20]}; this version reads "
+            f"{FORMAT}."
+        )
+    for key, known in (("architecture", [*BLOCKS, FILTERS]), ("convention", list(CONVENTIONS))):
+        if (found := card.get(key)) not in known:
+            raise Refused(f"{path} has {key} {str(found)[:40]!r}.{nearest(str(found), known)}")
+    found = checked(card["architecture"], card["convention"], paired(load_file(path)), str(path))
+    if found.sha256 != (wanted := str(card.get("sha256"))):
+        raise Refused(
+            f"{path} is damaged: its weights have SHA-256 {found.sha256[:12]}..., not "
+            f"{wanted[:12]}..."
+        )
+    return found
+
+
+def by_index(state: dict) -> Tensors:
+    """torchvision's features.N.weight, whose order is that of the convolutions -> by name."""
+    indices = sorted({int(key.split(".")[1]) for key in state if key.startswith("features.")})
+    architecture = next((a for a, b in BLOCKS.items() if sum(b) == len(indices)), "vgg16")
+    pairs = [(state[f"features.{i}.weight"], state[f"features.{i}.bias"]) for i in indices]
+    return dict(zip(convolution_names(architecture), pairs, strict=False))
+
+
+def _read_npy(path: Path) -> dict:
+    """vgg19.npy, a pickled {name: [kernel (3,3,I,O), bias]}; the unpickler knows arrays only."""
+    import numpy
+
+    with open(path, "rb") as file:
+        version = numpy.lib.format.read_magic(file)
+        numpy.lib.format.read_array_header_1_0(file) if version == (1, 0) else (
+            numpy.lib.format.read_array_header_2_0(file)
+        )
+        table = _ArraysOnly(file, encoding="latin1").load().item()
+    state = {}
+    for name, (kernel, bias) in ((k, v) for k, v in table.items() if k.startswith("conv")):
+        state[f"{name}.weight"] = torch.tensor(kernel).permute(3, 2, 0, 1)  # HWIO -> OIHW
+        state[f"{name}.bias"] = torch.tensor(bias)
+    return state
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Numpy's own three constructors and nothing else, so that no file can run code."""
+
+    ALLOWED = {(f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")} | {
+        ("numpy", "ndarray"),
+        ("numpy", "dtype"),
+        ("_codecs", "encode"),
+    }
+
+    def find_class(self, module: str, name: str):
+        if (module, name) not in self.ALLOWED:
+            raise Refused(f"the file wants to run {module}.{name}: it is not a file of weights.")
+        return super().find_class(module, name)
+
+
+READERS = {".pth": read_pickle, ".pt": read_pickle, ".npy": _read_npy, ".safetensors": load_file}
