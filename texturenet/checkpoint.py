@@ -15,13 +15,13 @@ from safetensors.torch import save as serialised
 from torch import Tensor
 
 from .errors import Refused, nearest, reason
-from .files import own_folder, read_pickle, user_path, write_whole
+from .files import DESCRIPTOR_KEY, own_folder, read_pickle, user_path, write_whole
+from .files import NET_KEY as KEY
 from .frozen import FrozenPyramid, fold_block
 from .noise import LAWS
 from .pyramid import LARGEST, Architecture
 
 FORMAT = 1
-KEY = "texturenet"  # the metadata entry that holds everything, as JSON
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
 
 
@@ -90,7 +90,12 @@ def load(path: Path) -> tuple[FrozenPyramid, dict]:
 def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
     try:
         with safe_open(path, framework="pt") as file:
-            card = json.loads((file.metadata() or {}).get(KEY, "null"))
+            told = file.metadata() or {}
+            if DESCRIPTOR_KEY in told:
+                raise Refused(
+                    f"{path} is a descriptor, not a learnt net: say descriptor={path.name}."
+                )
+            card = json.loads(told.get(KEY, "null"))
             if not isinstance(card, dict):
                 raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
             if card.get("format") != FORMAT:

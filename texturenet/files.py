@@ -10,6 +10,9 @@ import torch
 
 from .errors import Refused, reason
 
+# What the metadata of the project's own safetensors files go by, as JSON.
+NET_KEY, DESCRIPTOR_KEY = "texturenet", "texturenet_descriptor"
+
 _HERE = Path(__file__).resolve().parent
 
 

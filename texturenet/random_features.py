@@ -23,11 +23,13 @@ CONVENTION = "caffe"  # colours about their mean
 
 @dataclass(frozen=True)
 class Filters:
-    """sides: of the filters, odd. maps: filters of each. seed: of their values."""
+    """sides: of the filters, odd. maps: filters of each. seed: of their values. centred: share of
+    the maps whose weights sum to 0, which are blind to how bright a picture is."""
 
     sides: Sequence[int]
     maps: int
     seed: int
+    centred: float
 
 
 def shapes(architecture: str, width: float) -> dict[str, tuple[int, int, int, int]]:
@@ -72,5 +74,8 @@ def filters(wanted: Filters) -> Weights:
         bound = (6 / ((3 + wanted.maps) * side * side)) ** 0.5
         kernel = bound * (2 * field[0].transpose(0, 1) - 1)  # (M,3,k*k)
         kernel = kernel.reshape(wanted.maps, 3, side, side).contiguous()
+        if side > 1:
+            blind = kernel[: round(wanted.centred * wanted.maps)]
+            blind -= blind.mean((1, 2, 3), keepdim=True)
         tensors[f"conv{side}x{side}"] = kernel, torch.zeros(wanted.maps)
     return checked(FILTERS, CONVENTION, tensors, RANDOM_FILTERS)

@@ -50,9 +50,9 @@ class SingleVgg(Growth):
 
     def _learn(self, site: Site, pair: tuple, adam: torch.optim.Adam, below: Tensor) -> None:
         for _ in range(self.weight_steps):
-            layers = site.layers(tuple(part.detach() for part in pair))
             adam.zero_grad()
-            site.mismatch({**layers, site.name: pair}, below).backward()
+            # Through the normalisation: or else a step would mostly shrink what it then restores.
+            site.mismatch(site.layers(pair), below).backward()
             adam.step()
             with torch.no_grad():
                 for part, scaled in zip(pair, site.layers(pair)[site.name], strict=True):

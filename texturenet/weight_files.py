@@ -24,12 +24,11 @@ from .convolutions import (
 )  # fmt: skip
 from .descriptor import CONVENTIONS
 from .errors import Refused, nearest, reason
-from .files import read_pickle, user_path, write_whole
+from .files import DESCRIPTOR_KEY as KEY
+from .files import NET_KEY, read_pickle, user_path, write_whole
 from .vgg import BLOCKS, convolution_names
 
 FORMAT = 1
-KEY = "texturenet_descriptor"  # the metadata entry that holds all that is said of one, as JSON
-NET = "texturenet"  # that of a released net
 
 
 def find(name: str) -> Path:
@@ -85,7 +84,7 @@ def read_card(path: Path) -> dict | None:
     except (SafetensorError, OSError) as error:
         raise Refused(f"{path} is damaged or truncated ({reason(error)}).") from error
     if KEY not in told:
-        if NET in told:
+        if NET_KEY in told:
             raise Refused(f"{path} is a learnt net, not a descriptor: say model={path.name}.")
         return None
     card = json.loads(told[KEY])

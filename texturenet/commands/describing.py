@@ -25,7 +25,9 @@ def bank(chosen: options.Filters | None, group: str = "descriptor.filters.") -> 
     """What random filters are to be; group: what stands before their keys."""
     if chosen is None:
         return None
-    check_numbers(chosen, {"maps": (1, MOST_MAPS), "seed": (0, 2**64 - 1)}, group)
+    check_numbers(
+        chosen, {"maps": (1, MOST_MAPS), "seed": (0, 2**64 - 1), "centred": (0, 1)}, group
+    )
     check_sides(f"{group}sides", chosen.sides)
     return Filters(**asdict(chosen))
 

@@ -44,7 +44,9 @@ def make(chosen: object) -> tuple[Path, int]:
 
 def draw(chosen: options.RandomFilters) -> tuple[Path, int]:
     """A bank of random filters, and a picture of them."""
-    wanted = describing.bank(options.Filters(chosen.sides, chosen.maps, chosen.seed), group="")
+    wanted = describing.bank(
+        options.Filters(chosen.sides, chosen.maps, chosen.seed, chosen.centred), group=""
+    )
     picture = chosen.image and load_picture(chosen.image, side=SIDE).pixels
     folder, path = of_descriptor(chosen.out, RANDOM_FILTERS)
     loaded = random_features.filters(wanted)

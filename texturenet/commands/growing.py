@@ -68,6 +68,8 @@ def _watch(growth: Growth, kind: str, folder: Path, log: "Log", origin: dict) ->
             log.add(step)
             if ending.signal:
                 return ending.signal
+        if bar.running:  # which it is not if there was nothing left to do
+            bar.reach(PARTS, "all layers made")
     resuming.save(folder / RESUME, origin, "growth", growth.state_dict())
     return 0
 

@@ -15,6 +15,7 @@ class RandomFilters:
     seed: int
     sides: list[int]
     maps: int
+    centred: float
 
 
 @dataclass

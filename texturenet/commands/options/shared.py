@@ -14,6 +14,7 @@ class Filters:
     sides: list[int]
     maps: int
     seed: int
+    centred: float
 
 
 @dataclass
