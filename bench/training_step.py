@@ -56,10 +56,10 @@ class PlainPyramid(nn.Module):
         return self.output(x)
 
 
-def plain_descriptor(tensors, layers):
+def plain_descriptor(tensors, layers, architecture="vgg16"):
     """VGG to its last layer as a list of modules, and which of them are read."""
     modules, read = [], []
-    for name in layer_names("vgg16"):
+    for name in layer_names(architecture):
         if name.startswith("conv"):
             kernel, bias = tensors[name]
             conv = nn.Conv2d(*kernel.shape[1::-1], 3, padding=1)

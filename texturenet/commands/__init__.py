@@ -16,6 +16,7 @@ VERBS = {
     "transfer": ("give a picture the style of another", "content=photo.jpg style=art.jpg"),
     "reconstruct": ("make a picture again from features", "image=brick"),
     "descriptor": ("make one from random weights", "kind=ranvgg image=brick"),
+    "study": ("compare descriptors, on one page", "descriptors exemplar=gravel quick=true"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "models": ("list the textures that can be sampled", ""),
 }

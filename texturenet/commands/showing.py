@@ -71,6 +71,25 @@ def growth_figure(growth: Growth, curves: Mapping[str, Sequence[float]]) -> byte
     return png(drawn)
 
 
+def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], what: str) -> bytes:
+    """{title: {name: losses}}: one plot a title, on a logarithmic axis, as PNG."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(max(6, 3.2 * len(curves)), 3.6), layout="constrained")
+    grid = drawn.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+    for axes, (title, lines) in zip(grid, curves.items(), strict=True):
+        for name, losses in lines.items():
+            points = [(step, loss) for step, loss in enumerate(losses) if loss > 0]
+            if points:
+                axes.plot(*zip(*points, strict=True), lw=1, label=name)
+        axes.set(yscale="log", xlabel="step", title=title)
+        axes.grid(alpha=0.3)
+        if axes.lines:
+            axes.legend(fontsize=7)
+    grid[0].set_ylabel(what)
+    return png(drawn)
+
+
 def png(drawn: object) -> bytes:
     """A matplotlib figure as PNG."""
     data = io.BytesIO()

@@ -4,6 +4,7 @@ from .describing import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
 from .painting import Gatys, Painting, PaintingLog, Reconstruct, Transfer
 from .sampling import Film, Models, Reproduce, Sample
 from .shared import Filters, Network, Reading, Scaling
+from .study import Numbers, Study
 from .training import (
     Descriptor,
     Freeze,
@@ -29,6 +30,7 @@ __all__ = [
     "Loss",
     "Models",
     "Network",
+    "Numbers",
     "Optimizer",
     "Painting",
     "PaintingLog",
@@ -41,6 +43,7 @@ __all__ = [
     "Sample",
     "Scaling",
     "SingleVgg",
+    "Study",
     "Train",
     "Trainer",
     "Transfer",

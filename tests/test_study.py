@@ -1,0 +1,186 @@
+"""texturenet study descriptors: what there is to be seen, judged, interrupted, resumed, refused."""
+
+import json
+import os
+import re
+import signal
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import dots
+from PIL import Image
+
+from texturenet.commands import experiments
+from texturenet.commands.notebook import Notebook
+from texturenet.commands.page import write_page
+from texturenet.errors import Refused
+from texturenet.exemplars import load_picture
+
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
+SUBJECTS = ["trained", "ranvgg", "ranvgg_plain", "singlevgg", "filters"]
+
+
+@pytest.fixture
+def given(vgg_file):
+    """Overrides that make a study a matter of seconds."""
+    Image.fromarray(dots(128)).save("<b>dots & spots.png")
+    short = {
+        "built": 32, "n_samples": 1, "n_epochs": 1, "evaluations": 2, "maps": 2,
+        "reconstruct_steps": 2, "gatys_steps": 2, "coarse_steps": 1, "train_steps": 1,
+    }  # fmt: skip
+    return [
+        "descriptors", "exemplar=<b>dots & spots.png", "quick=true", f"trained={vgg_file}",
+        "device=cpu", "threads=1", "width=0.05",
+        *(f"short.{key}={value}" for key, value in short.items()),
+    ]  # fmt: skip
+
+
+class Links(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.images, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.images.append(dict(attributes)["src"])
+        elif tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.slow
+def test_it_leaves_one_page_with_all_there_is_to_be_seen(cli, given, monkeypatch):
+    status, out, err = cli("study", *given, "out=s")
+    assert status == 0, err
+    text = Path("s/index.html").read_text()
+    page = Links(text)
+    assert not page.open
+    assert "<b>dots" not in text
+    assert "&lt;b&gt;dots &amp; spots" in text
+    for image in page.images:
+        assert Image.open(Path("s", image)).size[0] >= 32
+    assert {"reconstruct.png", "gatys.png", "exemplar.png"} <= set(page.images)
+    for subject in SUBJECTS:
+        assert f"pictures/gatys_{subject}_texture.png" in page.images
+        assert f"pictures/net_{subject}_sample_0.png" in page.images
+        layers = experiments.SIDES if subject == "filters" else experiments.LAYERS
+        for layer in layers:
+            assert f"pictures/reconstruct_{subject}_{layer}.png" in page.images
+    assert "[20/20]" in out
+    assert "trained on" not in text
+    for name in ("ranVGG, not normalised", "singleVGG", "random filters", "trained (narrow"):
+        assert text.count(name) >= 4
+    cells = [json.loads(path.read_text()) for path in Path("s/results").glob("net_*.json")]
+    assert all(set(cell["errors"]) == {"trained", "unseen filters"} for cell in cells)
+    # Done again, there is nothing left to do.
+    for name in experiments.EXPERIMENTS:
+        monkeypatch.setitem(experiments.EXPERIMENTS, name, None)
+    before = {path: path.read_bytes() for path in Path("s").rglob("*.json")}
+    assert cli("study", *given, "out=s")[0] == 0
+    assert before == {path: path.read_bytes() for path in Path("s").rglob("*.json")}
+    status, _, err = cli("study", *given, "out=s", "seed=1")
+    assert (status, "s holds a study with other options" in err) == (2, True)
+
+
+@pytest.mark.slow
+def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
+    from texturenet import growth
+
+    iterate, seen = growth.Growth.__iter__, []
+
+    def cut(self):
+        for step in iterate(self):
+            seen.append(step.layer)
+            if step.layer == "conv2_1" and len(seen) < 30:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)
+            yield step
+
+    monkeypatch.setattr(growth.Growth, "__iter__", cut)
+    status, out, err = cli("study", *given, "out=s")
+    assert status == 130
+    assert "to go on: the same command with out=s" in out
+    assert Path("s/descriptors/ranvgg/resume.ckpt").is_file()
+    first = len(seen)
+    seen += [""] * 30
+    status, _, err = cli("study", *given, "out=s")
+    assert status == 0, err
+    assert seen[first + 30] == "conv2_1", "the layers that were made are not made again"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    Image.fromarray(dots(128)).save("dots.png")
+    picture = load_picture("dots.png")
+    from texturenet.commands import door, options
+
+    chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "no.pth"})
+    return experiments.Bench(chosen, chosen.short, picture, Notebook(tmp_path / "n", {}))
+
+
+def test_judges_tell_the_exemplar_from_other_pictures(bench):
+    exemplar = bench.picture.pixels[0]
+    assert set(bench.judges) == {"unseen filters"}  # there are no trained weights here
+    itself = bench.judged(exemplar)["unseen filters"]
+    noise = torch.rand(3, 128, 128, generator=torch.Generator().manual_seed(0))
+    assert itself < 1e-6
+    assert bench.judged(exemplar.roll(16, 2))["unseen filters"] < 0.02
+    assert bench.judged(noise)["unseen filters"] > 0.3
+    assert bench.judged(exemplar, noise)["unseen filters"] == pytest.approx(
+        (itself + bench.judged(noise)["unseen filters"]) / 2
+    )
+
+
+def test_without_trained_weights_the_rest_is_studied(bench, capsys):
+    names = [subject.name for subject in experiments.subjects(bench.chosen)]
+    assert names == SUBJECTS[1:]
+    assert "without a trained network: there is no weights file no.pth" in capsys.readouterr().out
+
+
+def test_a_notebook_keeps_what_was_noted_and_refuses_another_study(tmp_path):
+    notes = Notebook(tmp_path / "n", {"seed": 0})
+    assert notes.found("a") is None
+    notes.note("a", {"seconds": 2.0}, {"b": torch.zeros(3, 8, 8)})
+    again = Notebook(tmp_path / "n", {"seed": 0})
+    assert again.found("a") == {"seconds": 2.0, "pictures": {"b": "pictures/a_b.png"}}
+    assert (tmp_path / "n/pictures/a_b.png").is_file()
+    with pytest.raises(Refused, match="holds a study with other options"):
+        Notebook(tmp_path / "n", {"seed": 1})
+
+
+def test_a_page_of_half_a_study_is_whole(bench):
+    facts = {"seconds": 61.0, "made": True, "subject": "ranvgg", "title": "ranVGG"}
+    bench.notes.note("build_ranvgg", facts, {})
+    page = write_page(bench.notes.folder, bench.notes, bench.picture)
+    assert not Links(page.read_text()).open
+    assert re.search('ranVGG</td><td class="number">61 s', page.read_text())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (["study", "texture", "exemplar=brick"], "no study of 'texture'.*Known: descriptors"),
+        (["study", "descriptors"], "exemplar is wanting: say exemplar=VALUE"),
+        (["study", "descriptors", "exemplar=absent.png"], "no exemplar 'absent.png'"),
+        (["study", "descriptors", "exemplar=brick", "short.side=64"], "short.side is 64"),
+        (["study", "descriptors", "exemplar=brick", "full.maps=0"], "full.maps is 0"),
+        (["study", "descriptors", "exemplar=brick", "architecture=vgg11"], "architecture is"),
+        (["study", "descriptors", "exemplar=brick", "device=tpu"], "device is 'tpu'"),
+        (["study", "descriptors", "exemplar=brick", "quick=maybe"], "quick"),
+        (["study", "descriptors", "exemplar=brick", "seed=-1"], "seed is -1"),
+        (["study", "descriptors", "exemplar=brick", "width=0"], "width is 0"),
+    ],
+)
+def test_refusals_are_one_line_with_status_2_and_leave_nothing(cli, tmp_path, change, words):
+    status, _, err = cli(*change)
+    assert status == 2
+    assert len(err.strip().splitlines()) == 1, err
+    assert re.search(words, err), err
+    assert list(tmp_path.iterdir()) == []

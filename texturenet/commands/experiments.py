@@ -1,0 +1,216 @@
+"""What is done with each descriptor of a study: built, made to give back, to paint, to teach a net.
+
+An experiment gives facts, `seconds` among them, and pictures (3,H,W) by name.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torch import Tensor
+
+from .. import random_features, weights
+from ..constancy import Constancy
+from ..errors import Refused, StoppedAtOnce
+from ..exemplars import Picture, load_picture
+from ..networks import network
+from ..painting import Painting
+from ..random_features import RANDOM_FILTERS, Filters
+from ..sampler import load
+from . import descriptor, door, gatys, options, reconstruct
+from .notebook import Notebook
+from .progress import Bar, say
+from .resuming import RESUME
+from .signals import Ending
+
+PARTS = 1000  # of a painting, as the bar counts it
+TRAINED = "trained"
+LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]  # of reconstructions and textures
+SIDES = ["relu3x3", "relu7x7", "relu15x15", "relu37x37", "relu_all"]
+JUDGED = [f"relu{block}_1" for block in range(1, 6)]
+SAMPLES = 4  # of a net, that are judged; SHOWN of them are shown
+SHOWN = 2
+JUDGE_SEED = 2**32 + 1  # of filters that no descriptor of a study has
+
+
+@dataclass(frozen=True)
+class Subject:
+    """making: the keys of `texturenet descriptor` that make it, None for what was trained."""
+
+    name: str
+    title: str
+    making: Mapping[str, object] | None
+    weights: str | None = None
+
+    @property
+    def filters(self) -> bool:
+        return bool(self.making) and self.making["kind"] == RANDOM_FILTERS
+
+
+def subjects(chosen: options.Study) -> list[Subject]:
+    """The descriptors of a study; without the trained one where its weights are not at hand."""
+    shape = {"architecture": chosen.architecture, "width": chosen.width}
+    found = [
+        Subject("ranvgg", "ranVGG", {"kind": "ranvgg", **shape}),
+        Subject(
+            "ranvgg_plain",
+            "ranVGG, not normalised",
+            {"kind": "ranvgg", "normalize": False, **shape},
+        ),
+        Subject("singlevgg", "singleVGG", {"kind": "singlevgg", **shape}),
+        Subject("filters", "random filters", {"kind": RANDOM_FILTERS}),
+    ]
+    try:
+        weights.load(chosen.trained)
+    except Refused as refusal:
+        say(f"without a trained network: {refusal}")
+        return found
+    return [
+        Subject(TRAINED, f"trained ({Path(chosen.trained).name})", None, chosen.trained),
+        *found,
+    ]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What experiments have in common."""
+
+    chosen: options.Study
+    numbers: options.Numbers
+    picture: Picture
+    notes: Notebook
+
+    def weights(self, subject: Subject) -> str:
+        """What the descriptor is named by."""
+        return subject.weights or str(self.notes.folder / "descriptors" / subject.name)
+
+    @cached_property
+    def judges(self) -> dict[str, Constancy]:
+        """Relative errors of Gram matrices, by trained features and by unseen random filters."""
+        bank = random_features.filters(Filters([3, 7, 15, 37], 16, JUDGE_SEED, 0.75))
+        found = {"unseen filters": network(bank, ["relu_all"], "avg")}
+        with suppress(Refused):
+            found[TRAINED] = network(weights.load(self.chosen.trained), JUDGED, "avg")
+        exemplar = self.picture.pixels
+        return {name: Constancy(exemplar, judge) for name, judge in found.items()}
+
+    def judged(self, *pictures: Tensor) -> dict[str, float]:
+        """{judge: mean error}."""
+        return {
+            name: sum(map(judge.distance, pictures)) / len(pictures)
+            for name, judge in self.judges.items()
+        }
+
+
+Experiment = Callable[[Subject, Bench], tuple[dict, dict[str, Tensor]]]
+
+
+def build(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
+    """The descriptor's file, in the folder of the study."""
+    if subject.making is None:
+        return {"seconds": 0.0, "made": False}, {}
+    folder, given, started = Path(bench.weights(subject)), dict(subject.making), time.monotonic()
+    given |= {"seed": bench.chosen.seed, "out": str(folder)}
+    if subject.filters:
+        given["maps"] = bench.numbers.maps
+    else:
+        given |= {"image": bench.chosen.exemplar, "picture.side": bench.numbers.built}
+        given |= {"evaluations": bench.numbers.evaluations, "device": bench.chosen.device}
+        many = "n_samples" if given["kind"] == "ranvgg" else "n_epochs"
+        given[many] = getattr(bench.numbers, many)
+        if (folder / RESUME).is_file():
+            given["resume"] = str(folder / RESUME)
+    _, status = descriptor.make(door.composed("descriptor", descriptor.schema_of, given))
+    _stop_if(status)
+    return {"seconds": time.monotonic() - started, "made": True}, {}
+
+
+def give_back(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
+    """One reconstruction for every target layer."""
+    side, layers = bench.numbers.built, SIDES if subject.filters else LAYERS
+    started = time.monotonic()
+    made = reconstruct.painting(
+        image=bench.chosen.exemplar, layers=layers, steps=bench.numbers.reconstruct_steps,
+        seed=bench.chosen.seed, device=bench.chosen.device,
+        **{"picture.side": side, "descriptor": bench.weights(subject)},
+    )  # fmt: skip
+    curves = _painted(made, "reconstruct")
+    image = load_picture(bench.chosen.exemplar, side=side).pixels[0]
+    ratios = {
+        layer: -10 * (picture - image).square().mean().clamp(min=1e-12).log10().item()
+        for layer, picture in made.pictures.items()
+    }
+    facts = {"seconds": time.monotonic() - started, "curves": curves, "decibels": ratios}
+    return facts, {"original": image, **made.pictures}
+
+
+def paint(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
+    """The texture, by optimising one picture."""
+    started = time.monotonic()
+    made = gatys.painting(
+        exemplar=bench.chosen.exemplar, size=bench.numbers.side, seed=bench.chosen.seed,
+        steps=bench.numbers.gatys_steps, coarse_steps=bench.numbers.coarse_steps,
+        device=bench.chosen.device,
+        **{"picture.side": bench.numbers.side, "descriptor": bench.weights(subject)},
+    )  # fmt: skip
+    curves = _painted(made, "gatys")
+    facts = {"seconds": time.monotonic() - started, "curves": curves}
+    return facts | {"errors": bench.judged(made.picture)}, {"texture": made.picture}
+
+
+def learn(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
+    """A net for the texture, and samples of it."""
+    from .train import train  # Lightning takes its time
+
+    folder, started = bench.notes.folder / "nets" / subject.name, time.monotonic()
+    given = {
+        "exemplar": bench.chosen.exemplar, "picture.side": bench.numbers.side, "name": "net",
+        "steps": bench.numbers.train_steps, "seed": bench.chosen.seed, "out": str(folder),
+        "descriptor": bench.weights(subject), "trainer": bench.chosen.device,
+    }  # fmt: skip
+    released = folder / "net.safetensors"
+    if not _whole(released):
+        if (folder / RESUME).is_file():
+            given["resume"] = str(folder / RESUME)
+        _stop_if(train(door.composed("train", options.Train, given))[1])
+    seconds, net = time.monotonic() - started, load(str(released))
+    samples = [net.render(bench.numbers.side, bench.numbers.side, seed) for seed in range(SAMPLES)]
+    samples = [sample.cpu() for sample in samples]
+    facts = {"seconds": max(seconds, net.card["seconds"]), "errors": bench.judged(*samples)}
+    return facts, {f"sample_{seed}": sample for seed, sample in enumerate(samples[:SHOWN])}
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "build": build,
+    "reconstruct": give_back,
+    "gatys": paint,
+    "net": learn,
+}
+
+
+def _whole(released: Path) -> bool:
+    """Whether a net is there that was trained to the end."""
+    return released.is_file() and not load(str(released)).card["interrupted"]
+
+
+def _painted(made: Painting, what: str) -> dict[str, list[float]]:
+    """Have it painted -> the losses of each part."""
+    curves: dict[str, list[float]] = {}
+    with Ending() as ending, Bar(what, PARTS, counted=False) as bar:
+        ending.listen()
+        bar.start_at(0)
+        for step in made:
+            curves.setdefault(step.part, []).append(step.loss)
+            bar.reach(int(PARTS * step.share), f"{step.part} loss {step.loss:.3g}")
+            if ending.signal:
+                break
+    _stop_if(ending.signal and 128 + ending.signal)
+    return curves
+
+
+def _stop_if(status: int) -> None:
+    if status:
+        raise StoppedAtOnce(status - 128)
