@@ -79,7 +79,8 @@ def whole(given):
 
 def reached(growth, name):
     """Its site at a layer, all below being done."""
-    site = growth._first_site()
+    plan = growth.plan
+    site = Site.first(plan.wanted, plan.way, plan.architecture, growth.picture, growth.drawn)
     while site.name != name:
         site = site.next(growth.tensors[site.name])
     return site

@@ -21,6 +21,8 @@ SCHEMAS = {
     "gatys": options.Gatys,
     "transfer": options.Transfer,
     "reconstruct": options.Reconstruct,
+    "descriptor": options.RanVgg,  # the kind that holds unless another is said
+    "study": options.Study,
     "reproduce": options.Reproduce,
     "models": options.Models,
 }
@@ -31,6 +33,8 @@ NEEDED = {
     "gatys": {"exemplar": "brick"},
     "transfer": {"content": "content.png", "style": "style.png"},
     "reconstruct": {"image": "brick"},
+    "descriptor": {"image": "brick"},
+    "study": {"exemplar": "brick"},
     "reproduce": {"file": "brick.png"},
     "models": {},
 }
@@ -228,6 +232,7 @@ CHANGES = {
 STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
 SHOWN_ELSEWHERE = {  # in test_commands.py and test_weights.py
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
+    "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor_command.py
     "log.previews", "log.checkpoints", "log.tensorboard", "trainer.accelerator", "trainer.threads",
 }  # fmt: skip
 

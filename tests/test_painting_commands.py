@@ -265,11 +265,11 @@ PARTS = {
     "transfer": ["content_scaling", "style_scaling"],
     "reconstruct": [],
 }
-# Shown above, in test_commands.py and in test_weights.py.
+# Shown above, in test_commands.py, test_weights.py and test_descriptor_command.py.
 SHOWN = {
     "out", "resume", "descriptor.weights", "descriptor.download", "device", "threads",
     "max_memory", "log.previews", "log.checkpoints", "difference", "exemplar", "content", "style",
-    "image",
+    "image", "descriptor.filters", "usual_layers", "usual_content_layers", "usual_style_layers",
 }  # fmt: skip
 
 

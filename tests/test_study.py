@@ -13,6 +13,7 @@ import torch
 from conftest import dots
 from PIL import Image
 
+from texturenet import load, weight_files, weights
 from texturenet.commands import experiments
 from texturenet.commands.notebook import Notebook
 from texturenet.commands.page import write_page
@@ -123,6 +124,66 @@ def bench(tmp_path):
 
     chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "no.pth"})
     return experiments.Bench(chosen, chosen.short, picture, Notebook(tmp_path / "n", {}))
+
+
+def study_of(tmp_path, **changes):
+    """A bench whose numbers are these."""
+    from texturenet.commands import door, options
+
+    Image.fromarray(dots(160)).save("dots.png")
+    numbers = {
+        "side": 128, "built": 32, "n_samples": 1, "n_epochs": 1, "evaluations": 2, "maps": 2,
+        "reconstruct_steps": 2, "gatys_steps": 2, "coarse_steps": 1, "train_steps": 1,
+    }  # fmt: skip
+    given = {f"full.{key}": value for key, value in (numbers | changes).items()}
+    given |= {"exemplar": "dots.png", "width": 0.05, "device": "cpu", "threads": 1}
+    chosen = door.composed("study", options.Study, given)
+    picture = load_picture("dots.png", side=chosen.full.side)
+    return experiments.Bench(chosen, chosen.full, picture, Notebook(tmp_path / "s", {}))
+
+
+def figures(tmp_path, bench):
+    """What the numbers of a study decide."""
+    by = {subject.name: subject for subject in experiments.subjects(bench.chosen)}
+    for name in ("ranvgg", "singlevgg", "filters"):
+        experiments.build(by[name], bench)
+    folder = tmp_path / "s/descriptors"
+    told = {
+        name: weight_files.read_card(weight_files.find(folder / name))
+        for name in ("ranvgg", "singlevgg")
+    }
+    back, pictures = experiments.give_back(by["filters"], bench)
+    painted, texture = experiments.paint(by["filters"], bench)
+    experiments.learn(by["filters"], bench)
+    (steps,) = painted["curves"].values()
+    return {
+        "side": texture["texture"].shape[-1],
+        "built": pictures["original"].shape[-1],
+        "n_samples": len(told["ranvgg"]["layers"]) // 13,
+        "n_epochs": len(told["singlevgg"]["layers"]) // 13,
+        "evaluations": len((folder / "ranvgg/trace.csv").read_text().splitlines()) // 13,
+        "maps": len(weights.load(str(folder / "filters")).tensors["conv3x3"][0]),
+        "reconstruct_steps": len(back["curves"]["relu_all"]) - 1,
+        "steps": len(steps),
+        "train_steps": load(str(tmp_path / "s/nets/filters"), device="cpu").card["step"],
+    }
+
+
+@pytest.mark.slow
+def test_every_number_of_a_study_is_used(tmp_path):
+    few = figures(tmp_path / "few", study_of(tmp_path / "few"))
+    changes = {
+        "side": 144, "built": 40, "n_samples": 2, "n_epochs": 2, "maps": 3, "train_steps": 2,
+        "reconstruct_steps": 3,
+    }  # fmt: skip
+    many = figures(tmp_path / "many", study_of(tmp_path / "many", gatys_steps=3, **changes))
+    for key, value in changes.items():
+        assert many[key] == value != few[key], key
+    assert many["steps"] == few["steps"] + 1
+    coarse = study_of(tmp_path / "coarse", coarse_steps=4, evaluations=3)
+    found = figures(tmp_path / "coarse", coarse)
+    assert found["steps"] == few["steps"] + 3
+    assert found["evaluations"] == few["evaluations"] + 1
 
 
 def test_judges_tell_the_exemplar_from_other_pictures(bench):

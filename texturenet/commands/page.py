@@ -12,6 +12,7 @@ from .notebook import Notebook
 from .progress import duration
 from .showing import curves_figure
 
+EXACT = 90  # decibels, beyond which float32 and a byte's step say nothing more
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 90em; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 } td, th { padding: 4px 10px; text-align: left }
@@ -145,4 +146,4 @@ def _time(facts: dict | None) -> str:
 
 
 def _decibels(ratio: float) -> str:
-    return f"{ratio:.1f} dB"
+    return f"{ratio:.1f} dB" if ratio < EXACT else f"over {EXACT} dB"
