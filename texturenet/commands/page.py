@@ -4,14 +4,18 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from ..exemplars import Picture
 from ..files import write_whole
-from ..images import save_picture
+from ..images import read_bytes, save_picture
 from .experiments import EXPERIMENTS
 from .notebook import Notebook
 from .progress import duration
-from .showing import curves_figure
+from .showing import curves_figure, sheet_figure
 
+HEADS = {"texture": "optimised", "sample_0": "net, seed 0", "sample_1": "net, seed 1"}
 EXACT = 90  # decibels, beyond which float32 and a byte's step say nothing more
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 90em; padding: 0 1em }
@@ -32,6 +36,7 @@ def write_page(folder: Path, notes: Notebook, picture: Picture) -> Path:
         f"<h1>Descriptors of {escape(picture.name)}</h1>",
         _pictures({"the exemplar": "exemplar.png"}),
         *_summary(found),
+        *_sheet(folder, found),
         *_reconstructions(folder, found["reconstruct"]),
         *_textures(folder, found["gatys"], "gatys", "Texture by optimising one picture"),
         *_textures(folder, found["net"], "net", "Texture by a net that was trained against it"),
@@ -42,6 +47,20 @@ def write_page(folder: Path, notes: Notebook, picture: Picture) -> Path:
          "</html>", ""]
     )  # fmt: skip
     return write_whole(folder / "index.html", text)
+
+
+def _sheet(folder: Path, found: Mapping[str, list[dict]]) -> Iterable[str]:
+    """All pictures of all descriptors in one, for whoever wants to show them elsewhere."""
+    rows: dict[str, dict[str, Tensor]] = {}
+    for name in ("reconstruct", "gatys", "net"):
+        for facts in found[name]:
+            row = rows.setdefault(facts["title"], {})
+            for word, path in facts["pictures"].items():
+                if word != "original":
+                    row[HEADS.get(word, word)] = read_picture(folder / path)
+    if rows:
+        write_whole(folder / "sheet.png", sheet_figure(rows))
+        yield '<p>All of them in one picture: <a href="sheet.png">sheet.png</a></p>'
 
 
 def _found(notes: Notebook, name: str) -> list[dict]:
@@ -122,6 +141,11 @@ def _textures(folder: Path, found: list[dict], name: str, heading: str) -> Itera
 
 def _joined(curves: Mapping[str, list[float]]) -> list[float]:
     return [loss for losses in curves.values() for loss in losses]
+
+
+def read_picture(path: Path) -> Tensor:
+    """(3,H,W) in [0,1]."""
+    return torch.from_numpy(read_bytes(path).copy()).permute(2, 0, 1) / 255
 
 
 def _pictures(captions: Mapping[str, str]) -> str:

@@ -90,6 +90,23 @@ def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], what: str
     return png(drawn)
 
 
+def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
+    """{row: {name: picture}}: every picture below its name, as PNG."""
+    from matplotlib.figure import Figure
+
+    wide = max(map(len, rows.values()))
+    drawn = Figure(figsize=(1.6 * wide, 1.75 * len(rows)), layout="constrained")
+    grid = drawn.subplots(len(rows), wide, squeeze=False)
+    for axes, (title, pictures) in zip(grid, rows.items(), strict=True):
+        for place, (name, picture) in zip(axes, pictures.items(), strict=False):
+            place.imshow(to_bytes(picture))
+            place.set_title(name, fontsize=8)
+        axes[0].set_ylabel(title, fontsize=8)
+    for place in grid.flat:
+        place.set(xticks=[], yticks=[], frame_on=False)
+    return png(drawn)
+
+
 def png(drawn: object) -> bytes:
     """A matplotlib figure as PNG."""
     data = io.BytesIO()
