@@ -132,7 +132,7 @@ def test_it_can_be_named_wherever_vgg_can(cli, fast, kind, exemplar_file, small)
 def test_random_filters_need_no_file_and_their_layers_are_the_usual_ones(
     cli, verb, exemplar_file, small, tmp_path
 ):
-    bank = ["descriptor=random_filters", "descriptor.filters.sides=[3,7,15,55]"]
+    bank = ["descriptor=random_filters", "descriptor.filters.sides=[3,15]"]
     bank += ["descriptor.filters.maps=3"]
     if verb == "train":
         given = [item for item in small if not item.startswith(("descriptor", "size"))]
@@ -309,6 +309,9 @@ REFUSALS = [
     ("random_filters", ["sides=[999]"], "sides has 999"),
     ("random_filters", ["maps=0"], "maps is 0"),
     ("random_filters", ["centred=2"], "centred is 2"),
+    ("random_filters", ["map=3"], "no option 'map'. Did you mean maps"),
+    ("random_filters", ["maps=4096", "sides=[255]"], "799,027,200 weights, and 100,000,000 are"),
+    ("singlevgg", ["n_epoch=3"], "no option 'n_epoch'. Did you mean n_epochs"),
     ("random_filters", ["image=absent.png"], "no exemplar 'absent.png'"),
     ("random_filters", ["resume=x"], "no option 'resume'"),
 ]
@@ -442,6 +445,88 @@ def test_usual_layers_can_be_said_and_have_to_know_the_kind(cli, exemplar_file, 
     status, _, err = cli("gatys", *given, "usual_layers={vgg:[relu1_1],filters:[]}")
     assert status == 2
     assert "layers is empty: name one at least" in err
+
+
+def test_stopped_in_its_first_layer_it_can_be_resumed(cli, fast, monkeypatch):
+    from texturenet import growth
+
+    iterate = growth.Growth.__iter__
+
+    def cut(self):
+        for step in iterate(self):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            yield step
+
+    monkeypatch.setattr(growth.Growth, "__iter__", cut)
+    assert call(cli, fast["ranvgg"], "out=run")[0] == 130
+    with pytest.raises(KeyboardInterrupt):
+        made(fast["ranvgg"], out="python")
+    assert not list(Path().rglob("*.safetensors"))
+    monkeypatch.setattr(growth.Growth, "__iter__", iterate)
+    status, _, err = call(cli, fast["ranvgg"], "resume=run/resume.ckpt")
+    assert status == 0, err
+
+
+@pytest.mark.parametrize(("kind", "name"), [("ranvgg", "layers"), ("random_filters", "filters")])
+def test_the_picture_that_was_given_is_not_written_over(cli, fast, kind, name, exemplar_file):
+    mine = Path(f"{name}.png")
+    mine.write_bytes(Path(exemplar_file).read_bytes())
+    status, _, err = call(cli, fast[kind], f"image={mine}", "out=.")
+    assert (status, f"{mine} would be written over: say another out" in err) == (2, True)
+    assert mine.read_bytes() == Path(exemplar_file).read_bytes()
+
+
+def test_the_time_of_earlier_runs_counts(cli, fast):
+    assert call(cli, fast["ranvgg"], "out=run")[0] == 0
+    state = torch.load("run/resume.ckpt", weights_only=True)
+    state["growth"]["seconds"] = 5000.0
+    torch.save(state, "run/resume.ckpt")
+    assert call(cli, fast["ranvgg"], "resume=run/resume.ckpt")[0] == 0
+    assert 5000 <= card_of("run/dots_ranvgg.safetensors")["seconds"] < 5060
+
+
+def test_pooling_that_a_descriptor_was_made_for_is_asked_for(cli, fast, exemplar_file):
+    path = made(fast["ranvgg"], out="d", pooling="max")
+    given = ["gatys", f"exemplar={exemplar_file}", f"descriptor={path}", "steps=1", "device=cpu"]
+    given += ["layers=[relu1_1,pool2]", "out=run"]
+    status, _, err = cli(*given)
+    assert status == 2
+    assert "was made for pooling=max, not avg: say pooling=max" in err
+    assert cli(*given, "pooling=max")[0] == 0
+
+
+def test_a_film_is_reported_against_the_descriptor_of_its_net_and_no_other(
+    cli, fast, small, exemplar_file
+):
+    path = made(fast["ranvgg"], out="d")
+    other = made(fast["ranvgg"], out="e", seed=1)
+    trained = [item for item in small if not item.startswith("descriptor")]
+    layers = "descriptor.layers=[relu1_1,pool2]"
+    assert cli("train", *trained, f"descriptor={path}", layers, "out=net")[0] == 0
+    film = ["film", "model=net", "seconds=0.2", "fps=10", "size=32", "report=true", "out=film.gif"]
+    film += [f"exemplar={exemplar_file}"]
+    status, _, err = cli(*film)
+    assert status == 2
+    assert "which is not at hand" in err
+    assert "say weights=FILE" in err
+    status, _, err = cli(*film, f"weights={other}")
+    assert (status, "was trained against a descriptor of SHA-256" in err) == (2, True)
+    status, out, err = cli(*film, f"weights={path}")
+    assert status == 0, err
+    assert "distance to the exemplar" in out
+
+
+def test_several_descriptors_in_one_multirun(cli, fast, exemplar_file, tmp_path):
+    for name in ("a", "b"):
+        made(fast["ranvgg"], out=f"{name}.safetensors", seed=ord(name))
+    given = ["gatys", "-m", f"exemplar={exemplar_file}", "steps=1", "device=cpu", "scales=1"]
+    given += ["layers=[relu1_1]", "threads=1"]
+    status, _, err = cli(*given, "descriptor=a.safetensors,b.safetensors")
+    assert status == 0, err
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+    status, _, err = cli(*given, "descriptor=random_filters,b.safetensors")
+    assert (status, "cannot stand beside files" in err) == (2, True)
 
 
 def test_from_python_refusals_are_exceptions():

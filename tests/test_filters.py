@@ -10,12 +10,14 @@ from texturenet import weights
 from texturenet.convolutions import FILTERS, checked
 from texturenet.correlation import correlate, period, spectrum
 from texturenet.errors import Refused
-from texturenet.filters import ALL, FOURIER, FilterBank
+from texturenet.filters import ALL, FOURIER
+from texturenet.losses import TextureLoss
 from texturenet.networks import network
+from texturenet.objective import Objective, Units
 from texturenet.random_features import Filters, filters
 from texturenet.rescale import rescaled
 from texturenet.statistics import gram
-from texturenet.views import Way
+from texturenet.views import Way, statistics_of
 
 SIDES = [3, 7, 15, 23]
 
@@ -135,7 +137,8 @@ def test_spectra_are_those_of_the_filters_and_size_at_hand():
     seen = bank(["relu15x15"])
     first, other = picture(40, 40), picture(50, 45)
     one = seen(first)["relu15x15"]
-    assert not torch.equal(seen(other)["relu15x15"][..., :40, :40], one)
+    fresh = bank(["relu15x15"])(other)["relu15x15"]
+    assert torch.equal(seen(other)["relu15x15"], fresh)
     assert torch.equal(seen(first)["relu15x15"], one)
     kernel, bias = seen.convolution("conv15x15")
     doubled = seen.having({"conv15x15": (2 * kernel, bias)})
@@ -166,5 +169,30 @@ def test_what_cannot_be_is_refused(call, words):
         call()
 
 
-def test_a_bank_is_a_descriptor_by_name():
-    assert isinstance(bank(), FilterBank)
+def test_by_blocks_and_thrifty_it_sees_what_it_sees_at_once():
+    """Statistics and gradients, as far as FFT in float32 goes."""
+    # Seeds where rounding turns no response from one side of 0 to the other.
+    x = picture(96, 80, seed=24)
+    seen = bank(sides=[3, 15], maps=3)
+    target = statistics_of(seen, picture(96, 80, seed=4), [ALL], ["gram"], Way())
+    loss = TextureLoss(target, {"gram": 1.0}, combine="sum")
+    objective = Objective(seen, Units(), texture=loss)
+    found = {}
+    for name, way in {
+        "whole": Way(), "thrifty": Way(thrifty=True), "blocks": Way(block=32)
+    }.items():  # fmt: skip
+        canvas = x.clone().requires_grad_()
+        found[name] = objective.evaluate(canvas, way)[f"gram/{ALL}"], canvas.grad
+    for name in ("thrifty", "blocks"):
+        assert found[name][0] == pytest.approx(found["whole"][0], rel=1e-4)
+        near = found["whole"][1].abs().max().item() * 1e-4
+        assert torch.allclose(found[name][1], found["whole"][1], atol=near)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_it_goes_to_a_gpu_and_back():
+    seen, x = bank(), picture()
+    here = seen(x)[ALL]
+    there = seen.to("cuda")(x.to("cuda"))[ALL].cpu()
+    assert torch.allclose(here, there, atol=1e-3)
+    assert torch.allclose(seen.to("cpu")(x)[ALL], here, atol=1e-5)

@@ -13,8 +13,8 @@ from texturenet.networks import network
 from texturenet.random_features import normal, shapes
 from texturenet.ranvgg import RanVgg
 from texturenet.singlevgg import SingleVgg
-from texturenet.site import Site, Wanted, targets_at
-from texturenet.vgg import convolution_names, layer_names
+from texturenet.site import Wanted, targets_at
+from texturenet.vgg import convolution_names
 from texturenet.views import Way
 
 TARGETS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]
@@ -146,6 +146,8 @@ def test_interrupted_in_a_layer_and_resumed_it_ends_the_same(kind, built, at):
     assert resumed.weights("test").sha256 == whole.weights("test").sha256
     assert resumed.results == whole.results
     assert resumed.pictures.keys() == whole.pictures.keys()
+    for name, made in whole.pictures.items():
+        assert torch.equal(made, resumed.pictures[name])
 
 
 def test_the_share_of_the_work_grows_from_nothing_to_all():
@@ -262,9 +264,21 @@ def test_a_state_of_another_network_is_refused(damage, words):
         grown(state=state)
 
 
-def test_a_site_below_a_target_that_is_not_computed_does_not_claim_it():
+def test_only_what_lies_below_a_layer_is_fixed():
+    """pool1 counts while conv1_2 is made, but depends on it."""
     growth = grown(until="conv1_2")
     site = growth._first_site()
-    assert isinstance(site, Site)
+    assert site.targets == ["relu1_1", "pool1"]
     assert set(site.fixed) == {"relu1_1"}
-    assert set(layer_names("vgg19")) > set(site.fixed)
+    assert site.moving == ["pool1"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("kind", [RanVgg, SingleVgg])
+@pytest.mark.parametrize("automatic", [False, True])
+def test_it_grows_on_a_gpu(kind, automatic):
+    numbers = {"n_samples": 2} if kind is RanVgg else SINGLE
+    growth = kind(plan(automatic=automatic), picture(), torch.device("cuda"), **numbers)
+    for _ in growth:
+        pass
+    assert all(mean == pytest.approx(1, abs=1e-3) for mean in means(growth).values())

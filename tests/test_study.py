@@ -75,7 +75,6 @@ def test_it_leaves_one_page_with_all_there_is_to_be_seen(cli, given, monkeypatch
         for layer in layers:
             assert f"pictures/reconstruct_{subject}_{layer}.png" in page.images
     assert "[20/20]" in out
-    assert "trained on" not in text
     for name in ("ranVGG, not normalised", "singleVGG", "random filters", "trained (narrow"):
         assert text.count(name) >= 4
     cells = [json.loads(path.read_text()) for path in Path("s/results").glob("net_*.json")]
@@ -116,14 +115,34 @@ def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
     assert seen[first + 30] == "conv2_1", "the layers that were made are not made again"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("left", ["resume", "net"])
+def test_training_that_ended_before_it_was_noted_does_not_stop_a_study(tmp_path, left):
+    """Killed between its last step and its release, or stopped in the very last step."""
+    bench = study_of(tmp_path)
+    (filters,) = [s for s in experiments.subjects(bench.chosen, None) if s.filters]
+    experiments.build(filters, bench)
+    experiments.learn(filters, bench)
+    net = tmp_path / "s/nets/filters/net.safetensors"
+    before = net.stat().st_mtime_ns
+    if left == "resume":
+        net.unlink()
+    facts, pictures = experiments.learn(filters, bench)
+    assert set(pictures) == {"sample_0", "sample_1"}
+    assert facts["seconds"] > 0
+    assert (net.stat().st_mtime_ns == before) is (left == "net")
+
+
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
     Image.fromarray(dots(128)).save("dots.png")
     picture = load_picture("dots.png")
     from texturenet.commands import door, options
 
-    chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "no.pth"})
-    return experiments.Bench(chosen, chosen.short, picture, Notebook(tmp_path / "n", {}))
+    chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "vgg19"})
+    notes = Notebook(tmp_path / "n", {})
+    return experiments.Bench(chosen, chosen.short, picture, notes, experiments.trained(chosen))
 
 
 def study_of(tmp_path, **changes):
@@ -139,12 +158,12 @@ def study_of(tmp_path, **changes):
     given |= {"exemplar": "dots.png", "width": 0.05, "device": "cpu", "threads": 1}
     chosen = door.composed("study", options.Study, given)
     picture = load_picture("dots.png", side=chosen.full.side)
-    return experiments.Bench(chosen, chosen.full, picture, Notebook(tmp_path / "s", {}))
+    return experiments.Bench(chosen, chosen.full, picture, Notebook(tmp_path / "s", {}), None)
 
 
 def figures(tmp_path, bench):
     """What the numbers of a study decide."""
-    by = {subject.name: subject for subject in experiments.subjects(bench.chosen)}
+    by = {subject.name: subject for subject in experiments.subjects(bench.chosen, None)}
     for name in ("ranvgg", "singlevgg", "filters"):
         experiments.build(by[name], bench)
     folder = tmp_path / "s/descriptors"
@@ -200,9 +219,10 @@ def test_judges_tell_the_exemplar_from_other_pictures(bench):
 
 
 def test_without_trained_weights_the_rest_is_studied(bench, capsys):
-    names = [subject.name for subject in experiments.subjects(bench.chosen)]
+    found = experiments.trained(bench.chosen)
+    assert "without a trained network: the weights vgg19 of torchvision" in capsys.readouterr().out
+    names = [subject.name for subject in experiments.subjects(bench.chosen, found)]
     assert names == SUBJECTS[1:]
-    assert "without a trained network: there is no weights file no.pth" in capsys.readouterr().out
 
 
 def test_a_notebook_keeps_what_was_noted_and_refuses_another_study(tmp_path):
@@ -214,12 +234,19 @@ def test_a_notebook_keeps_what_was_noted_and_refuses_another_study(tmp_path):
     assert (tmp_path / "n/pictures/a_b.png").is_file()
     with pytest.raises(Refused, match="holds a study with other options"):
         Notebook(tmp_path / "n", {"seed": 1})
+    (tmp_path / "n/results/a.json").write_text("[")
+    with pytest.raises(Refused, match="a.json is damaged: delete it"):
+        again.found("a")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/exemplar.png").write_bytes(b"mine")
+    with pytest.raises(Refused, match="holds other files, and no study"):
+        Notebook(tmp_path / "other", {"seed": 0})
 
 
 def test_a_page_of_half_a_study_is_whole(bench):
-    facts = {"seconds": 61.0, "made": True, "subject": "ranvgg", "title": "ranVGG"}
+    facts = {"seconds": 61.0, "made": True, "title": "ranVGG"}
     bench.notes.note("build_ranvgg", facts, {})
-    page = write_page(bench.notes.folder, bench.notes, bench.picture)
+    page = write_page(bench.notes.folder, bench.notes, bench.picture, SUBJECTS)
     assert not Links(page.read_text()).open
     assert re.search('ranVGG</td><td class="number">61 s', page.read_text())
 
@@ -237,6 +264,9 @@ def test_a_page_of_half_a_study_is_whole(bench):
         (["study", "descriptors", "exemplar=brick", "quick=maybe"], "quick"),
         (["study", "descriptors", "exemplar=brick", "seed=-1"], "seed is -1"),
         (["study", "descriptors", "exemplar=brick", "width=0"], "width is 0"),
+        (["study", "descriptors", "exemplar=brick", "trained=vgg61"], "no weights called 'vgg61'"),
+        (["study", "descriptors", "exemplar=brick", "trained=a,(1).pth"], "no weights file a,"),
+        (["study", "descriptors", "-m", "exemplar=brick,gravel", "out=s"], "with -m, out="),
     ],
 )
 def test_refusals_are_one_line_with_status_2_and_leave_nothing(cli, tmp_path, change, words):

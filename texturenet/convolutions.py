@@ -17,13 +17,17 @@ LARGEST_SIDE = 255  # of filters
 
 @dataclass(frozen=True)
 class Weights:
-    """Convolutions by name, what the first of them expects, and a fingerprint of their values."""
+    """Convolutions by name, what the first of them expects, and a fingerprint of their values.
+
+    pooling: the only one that they were made for, if there is one.
+    """
 
     architecture: str
     convention: str
     tensors: dict[str, tuple[Tensor, Tensor]]
     sha256: str
     source: str
+    pooling: str | None = None
 
 
 def fingerprint(tensors: Tensors) -> str:

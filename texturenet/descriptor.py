@@ -57,6 +57,7 @@ class Descriptor(nn.Module):
     """
 
     blocks: list[list[str]]
+    in_float32 = False  # features, whatever precision was asked for
 
     def __init__(self, layers: Sequence[str], known: Sequence[str], convention: str, what: str):
         super().__init__()

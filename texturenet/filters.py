@@ -40,6 +40,8 @@ class FilterBank(Descriptor):
     Only sizes that are asked for are computed.
     """
 
+    in_float32 = True  # large filters are, and with them all that lies side by side
+
     def __init__(
         self,
         weights: Mapping[str, tuple[Tensor, Tensor]],
@@ -133,11 +135,14 @@ class FilterBank(Descriptor):
             found = correlate(around, self._spectrum(conv, kernel, around), side // 2)
             found = found + bias.view(-1, 1, 1)
         # Every block looks at the picture itself.
-        return x, {conv: found, relu: F.relu(found)}
+        if conv in self.layers:
+            return x, {conv: found, relu: F.relu(found)}
+        return x, {relu: F.relu_(found)}
 
     def _spectrum(self, name: str, kernel: Tensor, x: Tensor) -> Tensor:
         """Of the filters of a layer, kept for the next picture of the same size."""
         sides = period(tuple(x.shape[-2:]))
-        if name not in self.spectra or self.spectra[name][0] != sides:
-            self.spectra[name] = sides, spectrum(kernel, sides)
+        wanted = sides, kernel.device
+        if name not in self.spectra or self.spectra[name][0] != wanted:
+            self.spectra[name] = wanted, spectrum(kernel, sides)
         return self.spectra[name][1]

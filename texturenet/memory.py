@@ -12,6 +12,7 @@ import torch
 
 from .descriptor import Descriptor
 from .errors import Refused
+from .filters import ALL
 from .views import Way
 
 Size = tuple[int, int]
@@ -30,9 +31,13 @@ def of_features(descriptor: Descriptor, size: Size, way: Way) -> int:
         _, stride, reach = descriptor.geometry[descriptor.computed[-1]]
         margin = -(-reach // stride) * stride
         size = tuple(min(length, way.block + 2 * margin) for length in size)
-    area, each = math.prod(size), 2 if way.half else FLOAT
+    area, each = math.prod(size), 2 if way.half and not descriptor.in_float32 else FLOAT
     shapes = {name: c / s**2 for name, (c, s, _) in descriptor.geometry.items()}
-    kept = {name: values for name, values in shapes.items() if name[:4] in ("conv", "pool")}
+    kept = {
+        name: values
+        for name, values in shapes.items()
+        if name[:4] in ("conv", "pool") or name == ALL
+    }
     if way.thrifty:
         passed = sum(values for name, values in kept.items() if name.startswith("pool"))
         again = max(sum(kept.get(name, 0) for name in names) for names in descriptor.blocks)

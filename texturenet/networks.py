@@ -20,6 +20,11 @@ def network(weights: Weights, layers: Sequence[str], pooling: str) -> Descriptor
     known = {"convention": weights.convention, "fingerprint": weights.sha256}
     if pooling not in POOLINGS:
         raise Refused(f"pooling is {pooling!r}.{nearest(pooling, list(POOLINGS))}")
+    if weights.pooling not in (None, pooling):
+        raise Refused(
+            f"{weights.source} was made for pooling={weights.pooling}, not {pooling}: say "
+            f"pooling={weights.pooling} (of train: descriptor.pooling={weights.pooling})."
+        )
     if family(weights) == FILTERS:
         return FilterBank(weights.tensors, layers, **known)
     return Vgg(weights.tensors, layers, architecture=weights.architecture, pooling=pooling, **known)

@@ -14,7 +14,8 @@ from .site import Site
 
 
 class SingleVgg(Growth):
-    """n_epochs: reconstructions of each layer. weight_steps: steps of Adam after each.
+    """n_epochs: reconstructions of each layer. weight_steps: steps of Adam after each, so that the
+    loss of an epoch, and its picture, are of the layer before them.
 
     Filters that are all zero would have no loss: normalisation after every step forbids it.
     """

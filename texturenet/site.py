@@ -112,7 +112,7 @@ class Site:
         if self.weights is None:
             self.weights = self._weights(made, targets, start)
         content = ContentLoss(targets, self.weights, relative=False)
-        return Objective(made, Units(), content=content)
+        return Objective(made, Units(), content=content).to(self.below.device)
 
     def _weights(self, made: Vgg, targets: dict[str, Tensor], start: Tensor) -> dict[str, float]:
         """Those of the first candidate hold for all of them, so that their losses compare."""
@@ -125,7 +125,7 @@ class Site:
                 content = ContentLoss(targets, {target: found[target]}, relative=False)
                 canvas = start.clone().requires_grad_()
                 alone = Objective(made.only([target]), Units(), content=content)
-                alone.evaluate(canvas, self.way)
+                alone.to(self.below.device).evaluate(canvas, self.way)
                 found[target] /= max(canvas.grad.norm().item(), LEAST)
         return found
 

@@ -6,6 +6,7 @@ and the fingerprint of its values.
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ from .descriptor import CONVENTIONS
 from .errors import Refused, nearest, reason
 from .files import DESCRIPTOR_KEY as KEY
 from .files import NET_KEY, read_pickle, user_path, write_whole
-from .vgg import BLOCKS, convolution_names
+from .vgg import BLOCKS, POOLINGS, convolution_names
 
 FORMAT = 1
 
@@ -107,7 +108,11 @@ def _read_own(path: Path, card: dict) -> Weights:
             f"{path} is damaged: its weights have SHA-256 {found.sha256[:12]}..., not "
             f"{wanted[:12]}..."
         )
-    return found
+    made = card.get("recipe")
+    pooling = made.get("pooling") if isinstance(made, dict) else None
+    if pooling not in (None, *POOLINGS):
+        raise Refused(f"{path} has pooling {str(pooling)[:40]!r}.{nearest('', POOLINGS)}")
+    return replace(found, pooling=pooling)
 
 
 def by_index(state: dict) -> Tensors:

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .. import weight_files, weights
-from ..convolutions import Weights
+from ..convolutions import FILTERS, Weights
 from ..errors import Refused
+from ..filters import ALL, layer_names
 from ..networks import family
 from ..random_features import Filters
 from . import options, spelling
@@ -14,6 +15,7 @@ from .progress import say
 from .ranges import check_numbers, check_sides
 
 MOST_MAPS = 4096
+MOST_VALUES = 10**8  # of a bank of filters
 
 
 def load(chosen: options.Network) -> Weights:
@@ -29,6 +31,11 @@ def bank(chosen: options.Filters | None, group: str = "descriptor.filters.") -> 
         chosen, {"maps": (1, MOST_MAPS), "seed": (0, 2**64 - 1), "centred": (0, 1)}, group
     )
     check_sides(f"{group}sides", chosen.sides)
+    if (values := 3 * chosen.maps * sum(side * side for side in chosen.sides)) > MOST_VALUES:
+        raise Refused(
+            f"{group}maps is {chosen.maps}: filters of these sides would have {values:,} weights, "
+            f"and {MOST_VALUES:,} are the most."
+        )
     return Filters(**asdict(chosen))
 
 
@@ -53,4 +60,8 @@ def layers_of(
         return list(asked)
     if (kind := family(loaded)) not in usual:
         raise Refused(f"usual_{key} says nothing of {kind}: say {key}=[...].")
-    return list(usual[kind])
+    if kind != FILTERS:
+        return list(usual[kind])
+    # A bank may lack some sizes.
+    there = [layer for layer in usual[kind] if layer in layer_names(list(loaded.tensors))]
+    return there or [ALL] * bool(usual[kind])

@@ -3,22 +3,26 @@
 Growing one is in growing.py; a bank of random filters is drawn here.
 """
 
+import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from omegaconf import DictConfig, OmegaConf
 
 from .. import __version__, random_features
-from ..errors import Refused, nearest
+from ..errors import Refused, StoppedAtOnce, nearest
 from ..exemplars import load_picture
 from ..files import write_whole
 from ..random_features import RANDOM_FILTERS
 from . import describing, door, options
 from .growing import grow
-from .places import of_descriptor
+from .places import check_input, of_descriptor
 from .progress import say
 from .showing import filters_figure
 
+FIGURE = "filters.png"
 SIDE = 256  # of the picture that filters answer to
 
 
@@ -27,7 +31,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def make_with(**overrides: object) -> str:
-    return str(make(door.composed("descriptor", schema_of, overrides))[0])
+    """From Python. A signal that was waited for is passed on: there is no file."""
+    path, status = make(door.composed("descriptor", schema_of, overrides))
+    if status == 128 + signal.SIGINT:
+        raise KeyboardInterrupt
+    if status:
+        raise StoppedAtOnce(status - 128)
+    return str(path)
 
 
 def schema_of(config: DictConfig) -> type:
@@ -44,15 +54,23 @@ def make(chosen: object) -> tuple[Path, int]:
 
 def draw(chosen: options.RandomFilters) -> tuple[Path, int]:
     """A bank of random filters, and a picture of them."""
+    started = time.monotonic()
     wanted = describing.bank(
         options.Filters(chosen.sides, chosen.maps, chosen.seed, chosen.centred), group=""
     )
     picture = chosen.image and load_picture(chosen.image, side=SIDE).pixels
     folder, path = of_descriptor(chosen.out, RANDOM_FILTERS)
+    check_input(chosen.image, path, folder / FIGURE)
     loaded = random_features.filters(wanted)
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
-    card = {"kind": chosen.kind, "name": path.stem, "seed": chosen.seed, "texturenet": __version__}
+    card = {
+        "kind": chosen.kind,
+        "name": path.stem,
+        "recipe": {key: getattr(chosen, key) for key in ("seed", "sides", "maps", "centred")},
+        "seconds": round(time.monotonic() - started, 3),
+        "versions": {"texturenet": __version__, "torch": torch.__version__},
+    }
     describing.release(path, loaded, card)
-    write_whole(folder / "filters.png", filters_figure(loaded, picture))
-    say(f"the filters{' and their answers' if chosen.image else ''}: {folder}/filters.png")
+    write_whole(folder / FIGURE, filters_figure(loaded, picture))
+    say(f"the filters{' and their answers' if chosen.image else ''}: {folder / FIGURE}")
     return path, 0

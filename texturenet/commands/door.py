@@ -20,16 +20,12 @@ from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBas
 from .. import weight_files
 from ..errors import Refused, nearest
 from ..files import own_folder
+from ..random_features import RANDOM_FILTERS
 from . import manual, spelling
 
-RECIPE, DESCRIPTOR = "recipe", "descriptor"
-ONE_FOLDER = (
-    "train",
-    "gatys",
-    "transfer",
-    "reconstruct",
-    "descriptor",
-)  # verbs that leave one for each run
+RECIPE, DESCRIPTOR, KIND = "recipe", "descriptor", "kind"
+DESCRIBED = ("train", "gatys", "transfer", "reconstruct")  # verbs whose descriptor is a group
+ONE_FOLDER = (*DESCRIBED, "descriptor", "study")  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
@@ -59,7 +55,7 @@ def run(
     except Exception as error:
         if jobs.codes is None:  # inside a job: a fault of ours, to be seen whole
             raise
-        return _leave(explained(error, verb), 2)
+        return _leave(explained(error, verb, arguments), 2)
     return max(jobs.codes, default=0)
 
 
@@ -87,13 +83,13 @@ class Jobs:
 
 def composed(verb: str, schema: Schema, overrides: dict[str, object]) -> object:
     """The options of a verb as its command would have them, for callers in Python."""
+    said = [_of_verb(spelling.override(*item), verb) for item in overrides.items()]
     try:
-        said = [_of_verb(spelling.override(*item), verb) for item in overrides.items()]
         return typed(_compose(verb, said), schema)
     except Refused:
         raise
     except Exception as error:  # Hydra's parser and composer raise all kinds
-        raise Refused(explained(error, verb)) from error
+        raise Refused(explained(error, verb, said)) from error
 
 
 def typed(config: DictConfig, schema: Schema) -> object:
@@ -111,8 +107,8 @@ def typed(config: DictConfig, schema: Schema) -> object:
         raise Refused(f"{key or 'an option'}: {str(error).splitlines()[0]}.") from error
 
 
-def explained(error: Exception, verb: str) -> str:
-    """Hydra's paragraph -> one line with the nearest thing that exists."""
+def explained(error: Exception, verb: str, said: Sequence[str]) -> str:
+    """Hydra's paragraph -> one line with the nearest thing that exists. said: the overrides."""
     text = str(error)
     if isinstance(error, MissingConfigException):
         *groups, name = (error.missing_cfg_file or "").split("/")
@@ -120,7 +116,10 @@ def explained(error: Exception, verb: str) -> str:
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         return f"there is no {group} {name!r}.{nearest(name, known)}"
     if unknown := re.search(r"Could not override '([^']+)'", text):
-        return f"there is no option {unknown[1]!r}.{nearest(unknown[1], _keys(_compose(verb, [])))}"
+        # Which keys there are may hang on the kind.
+        kind = [override for override in said if override.startswith(f"{KIND}=")]
+        known = _keys(_compose(verb, kind))
+        return f"there is no option {unknown[1]!r}.{nearest(unknown[1], known)}"
     return f"{' '.join(text.split())[:300]} (see `texturenet {verb} --help`)"
 
 
@@ -136,18 +135,24 @@ def _arguments(verb: str, arguments: Sequence[str], sweep: str) -> list[str]:
         raise Refused(f"{bare!r} is not of the form key=value.")
     if hydra_own := next((item for item in rest if item.lstrip("+~").startswith("hydra")), None):
         raise Refused(f"{hydra_own!r} is Hydra's own business here.")
-    overrides = [spelling.quoted(_of_verb(argument, verb), many) for argument in rest]
+    overrides = [spelling.quoted(_of_verb(argument, verb, many), many) for argument in rest]
     return [*flags, *overrides, *([f"hydra.sweep.dir={spelling.value(sweep)}"] if many else [])]
 
 
-def _of_verb(override: str, verb: str) -> str:
+def _of_verb(override: str, verb: str, many: bool = False) -> str:
     """Each verb has recipes of its own, in conf/recipe/<verb>; a descriptor may be a file."""
     key, _, given = override.partition("=")
     if key == RECIPE:
         return f"{RECIPE}/{verb}={given}"
-    if key == DESCRIPTOR and spelling.names_file(given, weight_files.READERS, _choices(key)):
-        return f"{DESCRIPTOR}.weights={given}"
-    return override
+    if key != DESCRIPTOR or verb not in DESCRIBED:
+        return override
+    words = spelling.words(given, many)
+    files = [spelling.names_file(word, weight_files.READERS, _choices(key)) for word in words]
+    if not any(files):
+        return override
+    if RANDOM_FILTERS in words:
+        raise Refused(f"with -m, descriptor={RANDOM_FILTERS} cannot stand beside files.")
+    return f"{DESCRIPTOR}.weights={given}"
 
 
 def _choices(group: str) -> list[str]:

@@ -5,17 +5,18 @@ An experiment gives facts, `seconds` among them, and pictures (3,H,W) by name.
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from torch import Tensor
 
-from .. import random_features, weights
+from .. import random_features, weight_files, weights
 from ..constancy import Constancy
+from ..convolutions import Weights
 from ..errors import Refused, StoppedAtOnce
 from ..exemplars import Picture, load_picture
+from ..files import read_pickle
 from ..networks import network
 from ..painting import Painting
 from ..random_features import RANDOM_FILTERS, Filters
@@ -50,28 +51,32 @@ class Subject:
         return bool(self.making) and self.making["kind"] == RANDOM_FILTERS
 
 
-def subjects(chosen: options.Study) -> list[Subject]:
-    """The descriptors of a study; without the trained one where its weights are not at hand."""
+def trained(chosen: options.Study) -> Weights | None:
+    """The weights that were trained; None where those of that name are not at hand. Raises Refused
+    for a name that there is not, and for a file that cannot be read."""
+    try:
+        return weights.load(chosen.trained)
+    except Refused as refusal:
+        if chosen.trained not in weights.NAMES:
+            raise
+        say(f"without a trained network: {refusal}")
+        return None
+
+
+def subjects(chosen: options.Study, found: Weights | None) -> list[Subject]:
+    """The descriptors of a study. found: the trained one."""
     shape = {"architecture": chosen.architecture, "width": chosen.width}
-    found = [
+    plain = {"kind": "ranvgg", "normalize": False, **shape}
+    random = [
         Subject("ranvgg", "ranVGG", {"kind": "ranvgg", **shape}),
-        Subject(
-            "ranvgg_plain",
-            "ranVGG, not normalised",
-            {"kind": "ranvgg", "normalize": False, **shape},
-        ),
+        Subject("ranvgg_plain", "ranVGG, not normalised", plain),
         Subject("singlevgg", "singleVGG", {"kind": "singlevgg", **shape}),
         Subject("filters", "random filters", {"kind": RANDOM_FILTERS}),
     ]
-    try:
-        weights.load(chosen.trained)
-    except Refused as refusal:
-        say(f"without a trained network: {refusal}")
-        return found
-    return [
-        Subject(TRAINED, f"trained ({Path(chosen.trained).name})", None, chosen.trained),
-        *found,
-    ]
+    if found is None:
+        return random
+    title = f"trained ({Path(chosen.trained).name})"
+    return [Subject(TRAINED, title, None, chosen.trained), *random]
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ class Bench:
     numbers: options.Numbers
     picture: Picture
     notes: Notebook
+    trained: Weights | None
 
     def weights(self, subject: Subject) -> str:
         """What the descriptor is named by."""
@@ -92,8 +98,8 @@ class Bench:
         """Relative errors of Gram matrices, by trained features and by unseen random filters."""
         bank = random_features.filters(Filters([3, 7, 15, 37], 16, JUDGE_SEED, 0.75))
         found = {"unseen filters": network(bank, ["relu_all"], "avg")}
-        with suppress(Refused):
-            found[TRAINED] = network(weights.load(self.chosen.trained), JUDGED, "avg")
+        if self.trained is not None:
+            found[TRAINED] = network(self.trained, JUDGED, "avg")
         exemplar = self.picture.pixels
         return {name: Constancy(exemplar, judge) for name, judge in found.items()}
 
@@ -112,7 +118,7 @@ def build(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
     """The descriptor's file, in the folder of the study."""
     if subject.making is None:
         return {"seconds": 0.0, "made": False}, {}
-    folder, given, started = Path(bench.weights(subject)), dict(subject.making), time.monotonic()
+    folder, given = Path(bench.weights(subject)), dict(subject.making)
     given |= {"seed": bench.chosen.seed, "out": str(folder)}
     if subject.filters:
         given["maps"] = bench.numbers.maps
@@ -123,9 +129,9 @@ def build(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
         given[many] = getattr(bench.numbers, many)
         if (folder / RESUME).is_file():
             given["resume"] = str(folder / RESUME)
-    _, status = descriptor.make(door.composed("descriptor", descriptor.schema_of, given))
+    path, status = descriptor.make(door.composed("descriptor", descriptor.schema_of, given))
     _stop_if(status)
-    return {"seconds": time.monotonic() - started, "made": True}, {}
+    return {"seconds": weight_files.read_card(path)["seconds"], "made": True}, {}
 
 
 def give_back(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
@@ -172,8 +178,8 @@ def learn(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
         "descriptor": bench.weights(subject), "trainer": bench.chosen.device,
     }  # fmt: skip
     released = folder / "net.safetensors"
-    if not _whole(released):
-        if (folder / RESUME).is_file():
+    if not _whole(released, bench.numbers.train_steps):
+        if _goes_on(folder / RESUME, bench.numbers.train_steps):
             given["resume"] = str(folder / RESUME)
         _stop_if(train(door.composed("train", options.Train, given))[1])
     seconds, net = time.monotonic() - started, load(str(released))
@@ -191,9 +197,14 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 
-def _whole(released: Path) -> bool:
+def _whole(released: Path, steps: int) -> bool:
     """Whether a net is there that was trained to the end."""
-    return released.is_file() and not load(str(released)).card["interrupted"]
+    return released.is_file() and load(str(released)).card["step"] == steps
+
+
+def _goes_on(path: Path, steps: int) -> bool:
+    """Whether training was stopped before its end; stopped just after, it is done again."""
+    return path.is_file() and read_pickle(path)["global_step"] < steps
 
 
 def _painted(made: Painting, what: str) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ from ..files import write_whole
 from ..growth import Growth, Step
 from . import describing, options, resuming, within
 from .growth_log import Log
-from .places import of_descriptor
+from .places import check_input, of_descriptor
 from .planning import check, growing
 from .progress import Bar, say
 from .resuming import RESUME
@@ -21,6 +21,7 @@ from .showing import growth_figure
 from .signals import Ending
 from .studio import fingerprint
 
+FIGURE = "layers.png"
 PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change, and what the picture's fingerprint tells.
 PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
@@ -28,41 +29,64 @@ PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
 
 def grow(chosen: options.Growth) -> tuple[Path, int]:
     """-> (descriptor file, exit status)."""
-    started = time.monotonic()
     check(chosen)
     picture = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
-    growth = growing(chosen, picture)
     origin = {k: v for k, v in asdict(chosen).items() if k not in PASSING}
     origin["image"] = fingerprint(picture.pixels)
-    earlier = resuming.take_up(chosen.resume, origin, "growth", growth.load_state_dict)
+    run = Run(growing(chosen, picture), origin)
+    earlier = resuming.take_up(chosen.resume, origin, "growth", run.load_state_dict)
     folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
+    check_input(chosen.image, path, *(folder / name for name in (FIGURE, "config.yaml")))
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
-    say(f"{chosen.kind} on {within.device_name(growth.device)} -> {folder}/")
+    say(f"{chosen.kind} on {within.device_name(run.growth.device)} -> {folder}/")
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
-    log = Log(folder, growth, earlier)
-    stopped = _watch(growth, chosen.kind, folder, log, origin)
+    log = Log(folder, run.growth, earlier)
+    stopped = _watch(run, chosen.kind, folder, log)
     log.write()
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
         return path, 128 + stopped
-    seconds = time.monotonic() - started
-    describing.release(path, growth.weights(chosen.kind), _card(chosen, picture, growth, seconds))
-    write_whole(folder / "layers.png", growth_figure(growth, log.kept()))
-    say(f"the picture as each layer gives it back: {folder}/layers.png, losses in trace.csv")
-    say(f"done in {seconds:.0f} s")
+    growth = run.growth
+    describing.release(path, growth.weights(chosen.kind), _card(chosen, picture, run))
+    write_whole(folder / FIGURE, growth_figure(growth, log.kept()))
+    say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in trace.csv")
+    say(f"done in {run.seconds:.0f} s")
     return path, 0
 
 
-def _watch(growth: Growth, kind: str, folder: Path, log: "Log", origin: dict) -> int:
+class Run:
+    """A growth and how long it has taken, what it is that may be resumed. origin: what tells it
+    from others."""
+
+    def __init__(self, growth: Growth, origin: dict):
+        self.growth, self.origin = growth, origin
+        self.started, self.before = time.monotonic(), 0.0
+
+    @property
+    def seconds(self) -> float:
+        """That of the runs it goes on from included."""
+        return self.before + time.monotonic() - self.started
+
+    def load_state_dict(self, state: dict) -> None:
+        self.growth.load_state_dict(state["layers"])
+        self.before = float(state["seconds"])
+
+    def save(self, folder: Path) -> None:
+        state = {"layers": self.growth.state_dict(), "seconds": self.seconds}
+        resuming.save(folder / RESUME, self.origin, "growth", state)
+
+
+def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
     """Have it grown, saved after every layer -> the number of the signal that ended it, or 0."""
-    done = len(growth.tensors)
+    growth, done = run.growth, len(run.growth.tensors)
+    run.save(folder)
     with Ending() as ending, Bar(kind, PARTS, counted=False) as bar:
         ending.listen()
         for step in growth:
             if len(growth.tensors) > done:
                 done = len(growth.tensors)
-                resuming.save(folder / RESUME, origin, "growth", growth.state_dict())
+                run.save(folder)
                 log.write()
             _tell(step, growth, bar)
             log.add(step)
@@ -70,7 +94,7 @@ def _watch(growth: Growth, kind: str, folder: Path, log: "Log", origin: dict) ->
                 return ending.signal
         if bar.running:  # which it is not if there was nothing left to do
             bar.reach(PARTS, "all layers made")
-    resuming.save(folder / RESUME, origin, "growth", growth.state_dict())
+    run.save(folder)
     return 0
 
 
@@ -83,7 +107,7 @@ def _tell(step: Step, growth: Growth, bar: Bar) -> None:
     bar.reach(done, f"{step.layer} ({layer}/{layers}) {number} loss {step.loss:.3g}")
 
 
-def _card(chosen: options.Growth, picture: Picture, growth: Growth, seconds: float) -> dict:
+def _card(chosen: options.Growth, picture: Picture, run: Run) -> dict:
     """What a descriptor file says of how it was made; no paths of the user's."""
     recipe = {key: value for key, value in asdict(chosen).items() if key not in PASSING}
     return {
@@ -91,8 +115,8 @@ def _card(chosen: options.Growth, picture: Picture, growth: Growth, seconds: flo
         "name": f"{picture.name}_{chosen.kind}",
         "picture": picture.facts,
         "recipe": recipe,
-        "layers": [asdict(result) for result in growth.results],
-        "seconds": round(seconds),
-        "device": within.device_name(growth.device),
+        "layers": [asdict(result) for result in run.growth.results],
+        "seconds": round(run.seconds),
+        "device": within.device_name(run.growth.device),
         "versions": {"texturenet": __version__, "torch": torch.__version__},
     }

@@ -17,14 +17,21 @@ class Notebook:
     def __init__(self, folder: Path, origin: Mapping[str, object]):
         self.folder = folder
         path, told = folder / "study.json", json.dumps(dict(origin), indent=1, sort_keys=True)
-        if path.is_file() and path.read_text() != told:
+        if path.is_file() and path.read_text(errors="replace") != told:
             raise Refused(f"{folder} holds a study with other options: say another out.")
+        if not path.is_file() and folder.is_dir() and any(folder.iterdir()):
+            raise Refused(f"{folder} holds other files, and no study: say another out.")
         write_whole(path, told)
 
     def found(self, item: str) -> dict | None:
         """The facts of an item that was noted."""
         path = self._path(item)
-        return json.loads(path.read_text()) if path.is_file() else None
+        if not path.is_file():
+            return None
+        try:
+            return dict(json.loads(path.read_text()))
+        except (ValueError, TypeError) as error:
+            raise Refused(f"{path} is damaged: delete it, and it is found anew.") from error
 
     def note(self, item: str, facts: Mapping[str, object], pictures: Mapping[str, Tensor]) -> None:
         """The facts last: an item counts as noted once all of it is there."""

@@ -1,6 +1,6 @@
 """What a study has found -> index.html with its pictures, and the loss curves as figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -28,10 +28,10 @@ figcaption { font-size: 12px; color: #555 }
 """
 
 
-def write_page(folder: Path, notes: Notebook, picture: Picture) -> Path:
-    """index.html, as far as there is anything to show."""
+def write_page(folder: Path, notes: Notebook, picture: Picture, subjects: Sequence[str]) -> Path:
+    """index.html, as far as there is anything to show. subjects: names, in order."""
     save_picture(folder / "exemplar.png", picture.pixels)
-    found = {name: _found(notes, name) for name in EXPERIMENTS}
+    found = {name: _found(notes, name, subjects) for name in EXPERIMENTS}
     body = [
         f"<h1>Descriptors of {escape(picture.name)}</h1>",
         _pictures({"the exemplar": "exemplar.png"}),
@@ -63,12 +63,10 @@ def _sheet(folder: Path, found: Mapping[str, list[dict]]) -> Iterable[str]:
         yield '<p>All of them in one picture: <a href="sheet.png">sheet.png</a></p>'
 
 
-def _found(notes: Notebook, name: str) -> list[dict]:
-    """The facts of every descriptor that there are, in the order in which they were noted."""
-    paths = sorted(
-        (notes.folder / "results").glob(f"{name}_*.json"), key=lambda path: path.stat().st_mtime_ns
-    )
-    return [notes.found(path.stem) for path in paths]
+def _found(notes: Notebook, name: str, subjects: Sequence[str]) -> list[dict]:
+    """The facts of every descriptor that there are."""
+    found = {subject: notes.found(f"{name}_{subject}") for subject in subjects}
+    return [{**facts, "subject": subject} for subject, facts in found.items() if facts]
 
 
 def _summary(found: Mapping[str, list[dict]]) -> Iterable[str]:

@@ -18,6 +18,13 @@ def free_folder(name: str) -> Path:
     return stem if not stem.exists() else next(path for path in taken if not path.exists())
 
 
+def check_input(given: str | None, *written: Path) -> None:
+    """Refuse to write over the picture that was given."""
+    places = {place.resolve() for place in written}
+    if given and (path := user_path(given)).is_file() and path.resolve() in places:
+        raise Refused(f"{given} would be written over: say another out.")
+
+
 def of_descriptor(out: str | None, name: str, resume: str | None = None) -> tuple[Path, Path]:
     """(run folder, descriptor file): as asked for, or runs/<name>, numbered if taken."""
     name = name[:LONGEST]

@@ -114,6 +114,8 @@ def _check_memory(
     weights = sum(buffer.numel() * 4 for _, buffer in whole.named_buffers())
     needed = memory.of_features(whole, size, way) + memory.of_optimizer(size, chosen.history)
     needed += 4 * weights  # the layers done, those drawn, a copy of both
+    if chosen.kind == "singlevgg":  # learns in float32, from two pictures at once
+        needed += 2 * memory.of_features(whole, size, Way())
     limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
     if needed > limit:
         raise Refused(

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..constancy import FIGURES, Constancy
 from ..descriptor import Descriptor
-from ..errors import Refused
+from ..errors import Refused, reason
 from ..exemplars import Picture, load_picture
 from ..files import write_whole
 from ..networks import network
@@ -29,7 +29,9 @@ class Report:
         self.title = f"{texture.card['name']}, {chosen.kind}"
         if chosen.kind == "interpolate":
             self.title += f", redresse={chosen.redresse}"
-        self.constancy = Constancy(exemplar_of(texture, chosen.exemplar), descriptor_of(texture))
+        self.constancy = Constancy(
+            exemplar_of(texture, chosen.exemplar), descriptor_of(texture, chosen.weights)
+        )
         self.stills = [self._still(texture, size_of(chosen.size), seed) for seed in STILLS]
         self.rows: list[dict[str, float]] = []
 
@@ -81,11 +83,23 @@ def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
         raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
 
 
-def descriptor_of(texture: Texture) -> Descriptor:
-    """The descriptor that the net was trained against, as far as it is at hand."""
-    how = texture.card.get("descriptor", {})
-    bank = how.get("filters") and options.Filters(**how["filters"])
-    loaded = describing.load(options.Network(how.get("weights", "vgg16"), False, bank))
+def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
+    """The descriptor that the net was trained against; given: where it lies. Raises Refused."""
+    how, net = texture.card.get("descriptor", {}), texture.card["name"]
+    weights = given or how.get("weights", "vgg16")
+    try:
+        bank = how.get("filters") and options.Filters(**how["filters"])
+        loaded = describing.load(options.Network(weights, False, None if given else bank))
+    except (Refused, TypeError) as error:
+        raise Refused(
+            f"{net!r} was trained against {str(weights)[:80]!r}, which is not at hand "
+            f"({reason(error)}): say weights=FILE."
+        ) from error
+    if loaded.sha256 != (wanted := how.get("sha256", loaded.sha256)):
+        raise Refused(
+            f"{net!r} was trained against a descriptor of SHA-256 {str(wanted)[:12]}..., which "
+            f"{str(weights)[:80]!r} has not: say weights=FILE."
+        )
     layers = how.get("layers", [f"relu{block}_1" for block in range(1, 6)])
     return network(loaded, layers, how.get("pooling", "avg")).to(texture.device)
 

@@ -32,7 +32,7 @@ def take_up(
     if not isinstance(state, dict) or not {"origin", kept} <= state.keys():
         raise Refused(f"{path} is not a file to resume from.")
     before = state["origin"]
-    if not isinstance(before, dict):
+    if not isinstance(before, dict) or any(isinstance(v, torch.Tensor) for v in before.values()):
         raise Refused(f"{path} is not a file to resume from.")
     for key in dict.fromkeys(["kind", *origin, *map(str, before)]):
         if before.get(key) != origin.get(key):
@@ -42,6 +42,8 @@ def take_up(
             )
     try:
         load(state[kept])
+    except Refused as refusal:
+        raise Refused(f"{path} is not whole enough to resume: {refusal}") from refusal
     except Exception as error:  # a file changed by hand can fail anywhere
         raise Refused(f"{path} is not whole enough to resume ({type(error).__name__}).") from error
     return path

@@ -21,10 +21,12 @@ def filters_figure(loaded: Weights, picture: Tensor | None) -> bytes:
 
     answers = {}
     if picture is not None:
-        bank = FilterBank(loaded.tensors, [ALL], convention=loaded.convention)
+        few = {name: (k[:COLUMNS], b[:COLUMNS]) for name, (k, b) in loaded.tensors.items()}
+        bank = FilterBank(few, [ALL], convention=loaded.convention)
         with torch.no_grad():
-            answers = bank.run(bank.entered(picture), bank.blocks)
-            answers = dict(zip(loaded.tensors, answers[ALL][0].split(_maps(loaded)), strict=True))
+            found = bank.run(bank.entered(picture), bank.blocks)[ALL][0]  # (M,H,W)
+        counts = [len(bias) for _, bias in few.values()]
+        answers = dict(zip(few, found.split(counts), strict=True))
     wide = COLUMNS * (2 if answers else 1)
     drawn = Figure(figsize=(wide * 0.8 + 0.6, len(loaded.tensors) * 0.8), layout="constrained")
     grid = drawn.subplots(len(loaded.tensors), wide, squeeze=False)
@@ -37,10 +39,6 @@ def filters_figure(loaded: Weights, picture: Tensor | None) -> bytes:
     for place in grid.flat:
         place.set(xticks=[], yticks=[])
     return png(drawn)
-
-
-def _maps(loaded: Weights) -> list[int]:
-    return [len(bias) for _, bias in loaded.tensors.values()]
 
 
 def growth_figure(growth: Growth, curves: Mapping[str, Sequence[float]]) -> bytes:

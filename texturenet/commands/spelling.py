@@ -7,7 +7,7 @@ from pathlib import Path
 # Keys whose values are words of the user's own: paths and names.
 WORDS = (
     "exemplar", "model", "out", "resume", "name", "file", "descriptor.weights", "content", "style",
-    "image", "init",
+    "image", "init", "trained", "descriptor", "weights",
 )  # fmt: skip
 
 
@@ -38,9 +38,12 @@ def quoted(argument: str, many: bool) -> str:
         return argument
     if len(given) > 1 and given[0] == given[-1] and given[0] in "'\"":
         return argument
-    if many and "," in given and not _exists(given):
-        return f"{key}={','.join(map(_quotes, given.split(',')))}"
-    return f"{key}={_quotes(given)}"
+    return f"{key}={','.join(map(_quotes, words(given, many)))}"
+
+
+def words(given: str, many: bool) -> list[str]:
+    """The values of a multirun's list a,b; one alone, and the name of a file, is one."""
+    return given.split(",") if many and not _exists(given) else [given]
 
 
 def names_file(given: str, suffixes: Iterable[str], choices: Iterable[str]) -> bool:

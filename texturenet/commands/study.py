@@ -1,19 +1,18 @@
 """texturenet study descriptors: trained and random descriptors side by side, on one page.
 
-Each is built, gives a picture back layer by layer, paints its texture, and trains a net; what comes
-of it is judged by descriptors that had no part in it.
+Each is built, gives a picture back layer by layer, paints its texture, and trains a net; textures
+are judged by the trained network and by random filters that none of them has.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-import torch
-
 from ..errors import Refused, StoppedAtOnce, nearest
-from ..exemplars import Picture, load_picture
+from ..exemplars import load_picture
 from ..files import user_path
 from . import experiments, options, within
 from .door import run
+from .experiments import Subject
 from .notebook import Notebook
 from .page import write_page
 from .places import free_folder
@@ -47,13 +46,18 @@ def study(chosen: options.Study) -> int:
     check(chosen)
     picture = load_picture(chosen.exemplar, side=numbers(chosen).side, smallest=128)
     folder = user_path(chosen.out) if chosen.out else free_folder(f"study_{picture.name}"[:80])
+    device, trained = within.device_of(chosen.device), experiments.trained(chosen)
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
-    origin |= {key: getattr(chosen, key) for key in ("trained", "architecture", "width", "seed")}
-    notes = Notebook(folder, origin)
-    say(f"study of descriptors on {within.device_name(_device(chosen))} -> {folder}/")
+    origin |= {key: getattr(chosen, key) for key in ("architecture", "width", "seed")}
+    notes = Notebook(folder, origin | {"trained": trained and trained.sha256})
+    subjects = experiments.subjects(chosen, trained)
+    names = [subject.name for subject in subjects]
+    bench = experiments.Bench(chosen, numbers(chosen), picture, notes, trained)
+    say(f"study of descriptors on {within.device_name(device)} -> {folder}/")
     try:
-        for _ in items(chosen, picture, notes):
-            write_page(folder, notes, picture)  # as far as it is
+        for _ in items(subjects, bench):
+            write_page(folder, notes, picture, names)  # as far as it is
+        write_page(folder, notes, picture, names)
     except StoppedAtOnce:
         say(f"stopped; to go on: the same command with out={folder}")
         raise
@@ -77,27 +81,14 @@ def numbers(chosen: options.Study) -> options.Numbers:
     return chosen.short if chosen.quick else chosen.full
 
 
-def _device(chosen: options.Study) -> torch.device:
-    usable = torch.cuda.is_available()
-    if chosen.device == "gpu" and not usable:
-        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
-    return torch.device("cuda" if usable and chosen.device != "cpu" else "cpu")
-
-
-def items(chosen: options.Study, picture: Picture, notes: Notebook) -> Iterator[str]:
-    """One after the other, those that are noted already left out."""
-    subjects = experiments.subjects(chosen)
-    bench = experiments.Bench(chosen, numbers(chosen), picture, notes)
-    count = len(subjects) * len(experiments.EXPERIMENTS)
-    done = 0
-    for name, experiment in experiments.EXPERIMENTS.items():
-        for subject in subjects:
-            done += 1
-            item = f"{name}_{subject.name}"
-            if notes.found(item) is None:
-                say(f"[{done}/{count}] {name}: {subject.title}")
-                facts, pictures = experiment(subject, bench)
-                facts |= {"subject": subject.name, "title": subject.title}
-                notes.note(item, facts, pictures)
-                say(f"[{done}/{count}] {duration(facts['seconds'])}")
+def items(subjects: Sequence[Subject], bench: experiments.Bench) -> Iterator[str]:
+    """One after the other; those that were noted in an earlier run are left out."""
+    pairs = [(name, subject) for name in experiments.EXPERIMENTS for subject in subjects]
+    for number, (name, subject) in enumerate(pairs, 1):
+        item = f"{name}_{subject.name}"
+        if bench.notes.found(item) is None:
+            say(f"[{number}/{len(pairs)}] {name}: {subject.title}")
+            facts, pictures = experiments.EXPERIMENTS[name](subject, bench)
+            bench.notes.note(item, {**facts, "title": subject.title}, pictures)
+            say(f"[{number}/{len(pairs)}] {duration(facts['seconds'])}")
             yield item

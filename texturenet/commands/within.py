@@ -21,13 +21,18 @@ LESS = (
 
 def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
     """(device, whether convolutions run in bfloat16), with `auto` decided."""
-    usable = torch.cuda.is_available()
-    if chosen.device == "gpu" and not usable:
-        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
-    device = torch.device("cuda" if usable and chosen.device != "cpu" else "cpu")
+    device = device_of(chosen.device)
     if chosen.precision == "auto":
         return device, has_bfloat16(device.type)
     return device, chosen.precision == "bfloat16"
+
+
+def device_of(word: str) -> torch.device:
+    """auto, cpu or gpu -> what there is."""
+    usable = torch.cuda.is_available()
+    if word == "gpu" and not usable:
+        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
+    return torch.device("cuda" if usable and word != "cpu" else "cpu")
 
 
 def device_name(device: torch.device) -> str:

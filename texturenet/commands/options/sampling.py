@@ -39,6 +39,7 @@ class Film:
     boomerang: bool
     report: bool
     exemplar: str | None
+    weights: str | None
     precision: str
     out: str | None
     threads: int | None
