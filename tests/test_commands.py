@@ -269,7 +269,10 @@ REFUSALS = [
     (["train", "SMALL", "hydra.mode=MULTIRUN"], "Hydra's own business"),
     (["train", "SMALL", "-m", "out=here"], "several runs into one folder"),
     (["train", "SMALL", "loss.gram=inf"], "loss.gram is inf"),
-    (["train", "SMALL", "loss.layer_weights={relu1_1:0,pool2:0}"], "every layer weighs 0"),
+    (
+        ["train", "SMALL", "loss.layer_weights={relu1_1:0,pool2:0}"],
+        "loss.layer_weights weighs 0 throughout",
+    ),
     (["train", "SMALL", "loss.layer_weights=[1]"], "texturenet: .+: "),
     (["train", "SMALL", "name=" + "\u7eb9" * 90], "name is"),
     (["train", "SMALL", "picture.side=8"], "8x8 pixels here: .* crop or `picture.side`"),

@@ -82,7 +82,8 @@ def test_the_fast_recipe_differs_from_the_default_in_length_only():
 # Keys that a published recipe has to fill and its source does not speak of.
 OURS = (
     "crop:", "mean:", "deviation:", "range:", "hold:", "floor:", "gram:", "samples:", "at:",
-    "scales:", "usual_layers", "combine", "content_combine", "style_combine", "bounds: none", "noise:", "log:",
+    "scales:", "usual_layers", "combine", "content_combine", "style_combine", "bounds: none",
+    "noise:", "log:",
     "statistics:", "history: 20",
 )  # fmt: skip
 

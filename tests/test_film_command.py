@@ -43,7 +43,8 @@ CHANGES = {
     "patch": "[12,8]", "grain": "4",
 }  # fmt: skip
 OF_KIND = {"redresse": "interpolate", "path": "pan", "patch": "displace", "grain": "displace"}
-SHOWN_BELOW = {"model", "out", "report", "exemplar", "precision", "threads"}
+# weights in test_descriptor_command.py.
+SHOWN_BELOW = {"model", "out", "report", "exemplar", "weights", "precision", "threads"}
 
 
 def test_every_option_of_film_is_shown_to_matter():

@@ -83,7 +83,9 @@ def read_card(path: Path) -> dict | None:
         with safe_open(path, framework="pt") as file:
             told = file.metadata() or {}
     except (SafetensorError, OSError) as error:
-        raise Refused(f"{path} is damaged or truncated ({reason(error)}).") from error
+        raise Refused(
+            f"{path} cannot be read: it is damaged or truncated ({reason(error)})."
+        ) from error
     if KEY not in told:
         if NET_KEY in told:
             raise Refused(f"{path} is a learnt net, not a descriptor: say model={path.name}.")

@@ -23,7 +23,11 @@ from ..files import own_folder
 from ..random_features import RANDOM_FILTERS
 from . import manual, spelling
 
-RECIPE, DESCRIPTOR, KIND = "recipe", "descriptor", "kind"
+RECIPE, DESCRIPTOR = "recipe", "descriptor"
+KIND, MAKING = (
+    "kind",
+    "making",
+)  # of a descriptor, and the group that holds them; films have kinds too
 DESCRIBED = ("train", "gatys", "transfer", "reconstruct")  # verbs whose descriptor is a group
 ONE_FOLDER = (*DESCRIBED, "descriptor", "study")  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
@@ -114,11 +118,13 @@ def explained(error: Exception, verb: str, said: Sequence[str]) -> str:
         *groups, name = (error.missing_cfg_file or "").split("/")
         group = groups[0] if groups else "file"
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
-        return f"there is no {group} {name!r}.{nearest(name, known)}"
+        word = KIND if group == MAKING else group
+        return f"there is no {word} {name!r}.{nearest(name, known)}"
     if unknown := re.search(r"Could not override '([^']+)'", text):
         # Which keys there are may hang on the kind.
-        kind = [override for override in said if override.startswith(f"{KIND}=")]
-        known = _keys(_compose(verb, kind))
+        said = [_of_verb(override, verb) for override in said]
+        making = [override for override in said if override.startswith(f"{MAKING}=")]
+        known = _keys(_compose(verb, making))
         return f"there is no option {unknown[1]!r}.{nearest(unknown[1], known)}"
     return f"{' '.join(text.split())[:300]} (see `texturenet {verb} --help`)"
 
@@ -140,10 +146,13 @@ def _arguments(verb: str, arguments: Sequence[str], sweep: str) -> list[str]:
 
 
 def _of_verb(override: str, verb: str, many: bool = False) -> str:
-    """Each verb has recipes of its own, in conf/recipe/<verb>; a descriptor may be a file."""
+    """Words of the command line -> those of conf/, where verbs have recipes and kinds of their own;
+    a descriptor may be a file."""
     key, _, given = override.partition("=")
     if key == RECIPE:
         return f"{RECIPE}/{verb}={given}"
+    if key == KIND and verb == DESCRIPTOR:
+        return f"{MAKING}={given}"
     if key != DESCRIPTOR or verb not in DESCRIBED:
         return override
     words = spelling.words(given, many)

@@ -7,7 +7,7 @@ import yaml
 
 from ..files import own_folder
 
-OF_ITS_OWN = ("kind",)  # groups whose choices have different keys
+OF_ITS_OWN = {"making": "kind"}  # groups whose choices have different keys: what users call them
 
 
 def of(verb: str) -> str:
@@ -30,9 +30,9 @@ def _group(folder: Path, group: str, chosen: str) -> str:
     """A group's choices, and the keys of the one that holds unless another is named; where each
     has keys of its own, those of all."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
-    word = group.partition("/")[0]
+    word = OF_ITS_OWN.get(group) or group.partition("/")[0]
     head = f"{word}={'|'.join(names)}   (unless said: {chosen}"
-    if word in OF_ITS_OWN:
+    if group in OF_ITS_OWN:
         parts = [f"{word}={name}:\n\n{_choice(folder, group, name)}" for name in names]
         return "\n\n".join([f"{head})", *_shared(folder, names), *parts])
     return f"{head}, which has)\n\n{_choice(folder, group, chosen)}"

@@ -12,7 +12,6 @@ from ..files import write_whole
 from ..images import read_bytes, save_picture
 from .experiments import EXPERIMENTS
 from .notebook import Notebook
-from .progress import duration
 from .showing import curves_figure, sheet_figure
 
 HEADS = {"texture": "optimised", "sample_0": "net, seed 0", "sample_1": "net, seed 1"}
@@ -21,10 +20,11 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 90em; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 } td, th { padding: 4px 10px; text-align: left }
 th { font-weight: 600 } td.number { text-align: right; font-variant-numeric: tabular-nums }
-tr + tr td { border-top: 1px solid #ddd } figure { display: inline-block; margin: 0 8px 8px 0 }
+tr + tr td { border-top: 1px solid #ddd } figure { display: inline-block; margin: 0 8px 8px 0;
+  vertical-align: top }
 figure img { display: block; height: 160px }
 img.curves { max-width: 100% }
-figcaption { font-size: 12px; color: #555 }
+figcaption { font-size: 12px; color: #555; width: min-content; min-width: 100% }
 """
 
 
@@ -164,7 +164,7 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 def _time(facts: dict | None) -> str:
     if facts is None:
         return ""
-    return duration(facts["seconds"]) if facts["seconds"] else "none"
+    return f"{facts['seconds']:.0f} s" if facts["seconds"] else "none"
 
 
 def _decibels(ratio: float) -> str:
