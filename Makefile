@@ -38,6 +38,8 @@ bench: .venv/ready
 	$(BIN)/python bench/gatys.py
 	$(BIN)/python bench/transfer.py content=docs/pictures/chelsea.jpg style=ihc size=384
 	$(BIN)/python bench/memory.py
+	$(BIN)/python bench/filters.py
+	$(BIN)/python bench/descriptors.py
 
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
 EXEMPLARS := brick gravel ihc pebbles

@@ -23,6 +23,7 @@ SCHEMAS = {
     "reconstruct": options.Reconstruct,
     "descriptor": options.RanVgg,  # the kind that holds unless another is said
     "study": options.Study,
+    "score": options.Score,
     "reproduce": options.Reproduce,
     "models": options.Models,
 }
@@ -35,6 +36,7 @@ NEEDED = {
     "reconstruct": {"image": "brick"},
     "descriptor": {"image": "brick"},
     "study": {"exemplar": "brick"},
+    "score": {"model": "brick"},
     "reproduce": {"file": "brick.png"},
     "models": {},
 }

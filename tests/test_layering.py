@@ -74,6 +74,8 @@ UPSTREAM = {
     "ranvgg": {"growth", "site"},
     "singlevgg": {"growth", "site"},
     "tasks": {"descriptor", "losses", "objective", "painting", "starts", "views"},
+    "measures": {"starts"},
+    "scorecard": {"descriptor", "losses", "measures"},
     "memory": {"descriptor", "filters", "views"},
 }
 OUTSIDE = {  # who may know what
@@ -158,6 +160,7 @@ def test_sampling_commands_never_reach_lightning():
         "growing",
         "planning",
         "study",
+        "score",
         "page",
         "resuming",
         "places",

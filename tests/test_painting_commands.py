@@ -92,6 +92,8 @@ def test_each_leaves_everything_it_promises(cli, fast, verb, tmp_path):
     assert Image.open(folder / "loss.png").size[0] > 500
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
     assert " s left" in out
+    if verb == "reconstruct":
+        assert re.search(r"how near: relu1_1 \d+\.\d dB, pool1 \d+\.\d dB", out)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -32,6 +32,10 @@ class Filters:
     centred: float
 
 
+# The bank that judges textures: of a seed that no descriptor is likely to have.
+JUDGE = Filters(sides=(3, 7, 15, 37), maps=16, seed=2**32 + 1, centred=0.75)
+
+
 def shapes(architecture: str, width: float) -> dict[str, tuple[int, int, int, int]]:
     """{conv name: (O,I,3,3)} of a VGG with that share of its channels, one at least."""
     found, before = {}, 3

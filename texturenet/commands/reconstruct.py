@@ -69,7 +69,15 @@ def contents(chosen: options.Reconstruct) -> dict[str, tasks.Content]:
     }
 
 
+def decibels(made: Tensor, original: Tensor) -> float:
+    """How near a picture in [0,1] is: peak signal to noise ratio, -10 log10 of the mean squared
+    error."""
+    return -10 * (made - original).square().mean().clamp(min=1e-12).log10().item()
+
+
 def _show(image: Tensor, folder: Path, picture: Path, painting: Painting, trace: Trace) -> None:
+    near = {part: decibels(made, image[0]) for part, made in painting.pictures.items()}
+    say("how near: " + ", ".join(f"{part} {ratio:.1f} dB" for part, ratio in near.items()))
     curves = {part: trace.losses(part) for part in painting.pictures}
     write_whole(folder / "figure.png", figure(image[0], painting.pictures, curves))
     say(f"the original, the pictures and their loss: {folder}/figure.png")

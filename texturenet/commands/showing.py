@@ -10,6 +10,7 @@ from ..convolutions import Weights
 from ..filters import ALL, FilterBank, side_of
 from ..growth import Growth
 from ..images import to_bytes
+from ..scorecard import Card
 
 COLUMNS = 8
 DPI = 110
@@ -102,6 +103,25 @@ def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
         axes[0].set_ylabel(title, fontsize=8)
     for place in grid.flat:
         place.set(xticks=[], yticks=[], frame_on=False)
+    return png(drawn)
+
+
+def score_figure(exemplar: Tensor, pictures: Mapping[str, Tensor], card: Card) -> bytes:
+    """The exemplar, the pictures, and below each where it is verbatim exemplar, as PNG."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(2.6 * (len(pictures) + 1), 5.4), layout="constrained")
+    grid = drawn.subplots(2, len(pictures) + 1, squeeze=False)
+    grid[0, 0].imshow(to_bytes(exemplar))
+    grid[0, 0].set_title("exemplar", fontsize=9)
+    for at, (name, picture) in enumerate(pictures.items()):
+        above, below = grid[:, at + 1]
+        above.imshow(to_bytes(picture))
+        above.set_title(f"{name}{', the worst' if at == card.worst else ''}", fontsize=9)
+        below.imshow(card.copies[at].numpy(), cmap="gray", vmin=0, vmax=1)
+        below.set_title(f"copied: {100 * card.each[at]['copied']:.1f} %", fontsize=9)
+    for place in grid.flat:
+        place.axis("off")
     return png(drawn)
 
 

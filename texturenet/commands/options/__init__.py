@@ -3,6 +3,7 @@
 from .describing import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
 from .painting import Gatys, Painting, PaintingLog, Reconstruct, Transfer
 from .sampling import Film, Models, Reproduce, Sample
+from .score import Score
 from .shared import Filters, Network, Reading, Scaling
 from .study import Numbers, Study
 from .training import (
@@ -42,6 +43,7 @@ __all__ = [
     "Reproduce",
     "Sample",
     "Scaling",
+    "Score",
     "SingleVgg",
     "Study",
     "Train",

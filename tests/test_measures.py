@@ -1,0 +1,111 @@
+"""Distances without a network, on cases whose answer is known."""
+
+import pytest
+import torch
+
+from texturenet import measures
+from texturenet.exemplars import load_picture
+
+
+@pytest.fixture(scope="module")
+def gravel():
+    return load_picture("gravel", side=160).pixels[0, :, :160, :160]
+
+
+def noise(side=160, seed=0):
+    return torch.rand(3, side, side, generator=torch.Generator().manual_seed(seed))
+
+
+DISTANCES = (measures.patch_wasserstein, measures.colour_distance, measures.spectrum_error)
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_a_picture_is_at_no_distance_from_itself(distance, gravel):
+    assert distance(gravel, gravel) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_noise_is_far_and_a_shifted_copy_near(distance, gravel):
+    shifted, far = distance(gravel.roll((31, 17), (1, 2)), gravel), distance(noise(), gravel)
+    assert shifted < (0.1 if distance is measures.spectrum_error else 0.05)  # of its two seams
+    assert far > 4 * shifted
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_sizes_need_not_agree(distance, gravel):
+    assert distance(gravel[:, :120, :140], gravel) < 0.25
+
+
+def test_colours_alone_change_the_colours_by_as_much(gravel):
+    """Shifted by 0.1 in every colour: by 0.1 times the mean length of a unit vector's sum."""
+    brighter = measures.colour_distance(gravel * 0.8 + 0.1, gravel * 0.8)
+    directions = measures.normal((32, 3), 0, 2, 1)[0, 0]
+    directions = directions / directions.norm(dim=1, keepdim=True)
+    assert brighter == pytest.approx(0.1 * directions.sum(1).abs().mean().item(), rel=1e-3)
+    # Order does not count.
+    shuffled = gravel.flatten(1)[:, torch.randperm(160 * 160)].view_as(gravel)
+    assert measures.colour_distance(shuffled, gravel) < 1e-6
+    assert measures.patch_wasserstein(shuffled, gravel) > 0.2
+
+
+def test_the_spectrum_knows_scale_contrast_and_direction(gravel):
+    contrast = measures.spectrum_error((gravel - 0.5) * 0.5 + 0.5, gravel)
+    assert contrast == pytest.approx(torch.tensor(4.0).log().item(), rel=0.02)
+    line = 0.5 + 0.4 * torch.sin(torch.arange(200) / 3)
+    stripes, later = (line[start : start + 160].expand(3, 160, 160) for start in (0, 35))
+    assert measures.spectrum_error(stripes.mT, stripes) > 1
+    assert measures.spectrum_error(later, stripes) < 0.1
+
+
+def test_diversity_is_nothing_for_one_picture_and_one_for_pictures_of_a_law():
+    white = [noise(128, seed) for seed in range(4)]
+    assert measures.diversity([white[0]] * 3, white[0]) == 0
+    assert measures.diversity(white, noise(128, 9)) == pytest.approx(1, abs=0.1)
+    alike = [0.9 * white[0] + 0.1 * other for other in white]
+    assert measures.diversity(alike, noise(128, 9)) < 0.1
+
+
+def share(picture, exemplar):
+    return measures.copy_map(picture, exemplar).float().mean().item()
+
+
+def test_the_exemplar_is_all_copy_and_noise_none(gravel):
+    assert share(gravel, gravel) == 1
+    assert share(noise(), gravel) == 0
+    assert share(noise(seed=1), noise(seed=0)) == 0
+
+
+def test_a_shifted_copy_is_a_copy_but_for_its_seams(gravel):
+    """Patches of 11 pixels across one seam each way: about an eighth of the picture."""
+    found = share(gravel.roll((40, 64), (1, 2)), gravel)
+    assert 0.75 < found < 0.97
+
+
+def test_a_mosaic_of_the_exemplar_is_a_copy_inside_its_pieces(gravel):
+    side, generator = 40, torch.Generator().manual_seed(0)
+    mosaic = torch.empty_like(gravel)
+    for top in range(0, 160, side):
+        for left in range(0, 160, side):
+            row, column = torch.randint(0, 160 - side, (2,), generator=generator).tolist()
+            piece = gravel[:, row : row + side, column : column + side]
+            mosaic[:, top : top + side, left : left + side] = piece
+    cells = measures.copy_map(mosaic, gravel)
+    # Of 40 pixels, patches of 11 that start within the first 30 lie in one piece.
+    starts = torch.arange(0, 150, 4)
+    inside = (starts % side) <= side - 11
+    whole = inside[:, None] & inside[None]
+    assert cells[whole].float().mean() > 0.95
+    assert cells[~whole].float().mean() < 0.5
+    assert 0.45 < cells.float().mean() < 0.8
+
+
+def test_a_slightly_changed_copy_is_a_copy_and_another_part_is_not(gravel):
+    assert share((gravel + 0.02 * (noise() - 0.5)).clamp(0, 1), gravel) > 0.95
+    assert share(gravel[:, :76], gravel[:, 84:]) < 0.05
+
+
+def test_a_copy_in_one_coordinate_alone_is_none():
+    """Columns of the exemplar in another order: rows match everywhere, columns nowhere."""
+    exemplar = noise(96)
+    order = torch.randperm(96, generator=torch.Generator().manual_seed(1))
+    assert share(exemplar[:, :, order], exemplar) == 0

@@ -1,0 +1,162 @@
+"""The score card: known cases, what is left, and what is refused."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from texturenet import random_features
+from texturenet.exemplars import load_picture
+from texturenet.networks import network
+from texturenet.scorecard import Judge, Scorecard
+
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
+COMMON = {"unseen filters", "patches", "spectrum", "colours", "copied"}
+
+
+@pytest.fixture(scope="module")
+def gravel():
+    return load_picture("gravel", side=160).pixels[..., :160, :160]
+
+
+@pytest.fixture(scope="module")
+def scorecard(gravel):
+    bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
+    return Scorecard(gravel, [Judge(bank, {"unseen filters": ["relu_all"]})])
+
+
+def noise(seed=0):
+    return torch.rand(3, 160, 160, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_exemplar_is_perfect_but_a_copy(scorecard, gravel):
+    card = scorecard([gravel[0]])
+    assert set(card.figures) == COMMON
+    assert card.figures.pop("copied") == 1
+    assert all(value < 1e-5 for value in card.figures.values())
+
+
+def test_noise_is_bad_and_no_copy_and_the_worst_of_two(scorecard, gravel):
+    card = scorecard([gravel[0].roll(40, 1), noise()])
+    assert card.worst == 1
+    good, bad = card.each
+    for name in COMMON - {"copied"}:
+        assert bad[name] > 4 * good[name], name
+        assert card.figures[name] == pytest.approx((good[name] + bad[name]) / 2)
+    assert bad["copied"] == 0 < 0.8 < good["copied"]
+    assert [cells.dtype for cells in card.copies] == [torch.bool] * 2
+
+
+def test_diversity_is_of_several(scorecard, gravel):
+    assert scorecard([gravel[0]] * 2).figures["diversity"] == 0
+    assert scorecard([noise(1), noise(2)]).figures["diversity"] > 0.5
+
+
+def judged(out):
+    """The table of a run -> {figure: value}."""
+    rows = re.findall(r"^(\w[\w ]*?) +(\d+\.\d{4}) ", out, re.MULTILINE)
+    return {name: float(value) for name, value in rows}
+
+
+@pytest.mark.parametrize("weighed", [False, True])
+def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_file, tmp_path,
+                                             weighed):  # fmt: skip
+    exemplar = tmp_path / "big.png"
+    Image.open(exemplar_file).resize((96, 96)).save(exemplar)
+    given = [f"model={model}", f"exemplar={exemplar}", "seeds=2", "size=80", "out=card"]
+    weights = f"weights={vgg_file}" if weighed else "weights=vgg19"
+    status, out, err = cli("score", *given, weights, "threads=1")
+    assert status == 0, err
+    assert {path.name for path in Path("card").iterdir()} == {"score.json", "sheet.png"}
+    facts = json.loads(Path("card/score.json").read_text())
+    trained = {"vgg", "untrained layers"} if weighed else set()
+    assert set(facts["figures"]) == COMMON | trained | {"diversity", "seam", "seconds"}
+    for name, value in judged(out).items():
+        assert facts["figures"][name] == pytest.approx(value, abs=1e-4)
+    assert set(judged(out)) == set(facts["figures"])
+    assert set(facts["each"]) == {"seed 0", "seed 1"}
+    assert facts["worst"] in facts["each"]
+    assert str(tmp_path) not in json.dumps(facts)
+    assert Image.open("card/sheet.png").size[0] > 500
+    assert ("without a trained network" in out) is not weighed
+
+
+def test_layers_that_a_net_was_trained_on_are_told_apart(cli, small, vgg_file, exemplar_file):
+    big = Path("big.png").absolute()
+    Image.open(exemplar_file).resize((96, 96)).save(big)
+    trained = [item for item in small if not item.startswith(("exemplar", "descriptor.layers"))]
+    layers = "descriptor.layers=[relu1_2,pool2]"
+    assert cli("train", *trained, f"exemplar={big}", layers, "out=net")[0] == 0
+    given = ["score", "model=net", f"exemplar={big}", "seeds=1", "size=64", f"weights={vgg_file}"]
+    assert cli(*given, "out=card")[0] == 0
+    figures = json.loads(Path("card/score.json").read_text())["figures"]
+    assert {"trained layers", "untrained layers"} <= set(figures)
+    assert "vgg" not in figures
+
+
+def test_a_picture_is_scored_and_options_matter(cli, tmp_path):
+    exemplar, picture = tmp_path / "exemplar.png", tmp_path / "picture.png"
+    made = load_picture("gravel", side=200).pixels[0]
+    pixels = (made * 255).byte().permute(1, 2, 0).numpy()
+    Image.fromarray(pixels[:, :128].copy()).save(exemplar)
+    Image.fromarray(pixels[:128, 72:].copy()).save(picture)
+    base = [f"image={picture}", f"exemplar={exemplar}", "weights=vgg19"]
+    found = {}
+    for name, change in {"plain": [], "side": ["side=64"], "crop": ["crop=[0,0,100,100]"]}.items():
+        status, out, err = cli("score", *base, *change, f"out={name}")
+        assert status == 0, err
+        found[name] = judged(out)
+    assert set(found["plain"]) == COMMON
+    assert found["plain"]["copied"] > 0.2  # they share a strip
+    assert found["side"] != found["plain"] != found["crop"]
+
+
+REFUSALS = [
+    ([], "say either model=NAME, or image=FILE"),
+    (["model=brick", "image=a.png"], "say either model=NAME, or image=FILE"),
+    (["image=a.png"], "exemplar is wanting: say exemplar=FILE"),
+    (["image=absent.png", "exemplar=brick"], "no exemplar 'absent.png'"),
+    (["model=brik"], "no model 'brik'.* Did you mean brick"),
+    (["model=brick", "seeds=0"], "seeds is 0"),
+    (["model=brick", "size=8"], "size is 8x8: sides must lie between 64"),
+    (["model=brick", "side=8"], "side is 8"),
+    (["model=brick", "weights=vgg61"], "no weights called 'vgg61'. Did you mean"),
+    (["model=brick", "crop=[0,0,40,40]", "side=null"], "exemplar is 40x40: its sides must be 64"),
+    (["model=brick", "threads=0"], "threads is 0"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), REFUSALS, ids=[" ".join(c) for c, _ in REFUSALS])
+def test_refusals_are_one_line_with_status_2_and_leave_nothing(cli, tmp_path, change, words):
+    status, _, err = cli("score", *change)
+    assert status == 2, err
+    assert len(err.strip().splitlines()) == 1, err
+    assert re.search(words, err), err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_of_a_net_matter(cli, model, exemplar_file, tmp_path):
+    exemplar = tmp_path / "big.png"
+    Image.open(exemplar_file).resize((96, 96)).save(exemplar)
+    base = [f"model={model}", f"exemplar={exemplar}", "weights=vgg19", "threads=1"]
+    assert cli("score", *base, "seeds=1", "size=64")[0] == 0
+    assert cli("score", *base, "seeds=2", "size=[64,72]")[0] == 0
+    facts = [json.loads(path.read_text()) for path in sorted(Path("runs").glob("*/score.json"))]
+    assert sorted(len(found["each"]) for found in facts) == [1, 2]
+    assert facts[0]["figures"]["patches"] != facts[1]["figures"]["patches"]
+
+
+@pytest.mark.weights
+def test_with_the_real_weights_a_released_net_is_better_than_noise_and_no_copy(cli):
+    status, out, err = cli("score", "model=pebbles", "seeds=2", "size=160", "out=card")
+    assert status == 0, err
+    figures = judged(out)
+    assert figures["copied"] < 0.02
+    assert figures["trained layers"] < 0.1
+    assert figures["untrained layers"] < 0.9
+    assert 0.8 < figures["diversity"] < 1.2
+    assert figures["seam"] <= 1

@@ -1,0 +1,177 @@
+"""Pictures (3,H,W) against an exemplar (3,h,w), all in [0,1] -> distances that need no network.
+
+Nothing here is a loss: no net of this project is trained on any of these figures.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .starts import normal
+
+OCTAVES = 3
+PATCH = 7  # pixels a side of patches whose distribution is compared
+DIRECTIONS = 128
+QUANTILES = 256
+WINDOW = 64  # pixels a side of the windows whose spectra are averaged
+RINGS, SECTORS = 8, 6  # of the frequency plane
+COPY_PATCH, COPY_STRIDE = 11, 4  # pixels
+COPY_NEAR = 0.05  # mean squared error over the exemplar's variance, up to which a patch is a copy
+AT_ONCE = 512  # patches looked for at a time
+LUMA = (0.299, 0.587, 0.114)
+
+
+def halved(picture: Tensor) -> Tensor:
+    """An octave down, by means of 2x2 pixels."""
+    return F.avg_pool2d(picture[None], 2)[0]
+
+
+def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
+    """How differently patches are distributed: sliced Wasserstein distance of order 2 of 7x7
+    patches over the deviation of the exemplar's, mean over directions and three octaves.
+
+    Rabin, Peyré, Delon, Bernot 2011, section 3; patches as Houdard et al. 2021 (GOTEX) take them.
+    """
+    kernel = normal((DIRECTIONS, 3 * PATCH * PATCH), 0, 1, 1)[0, 0]
+    kernel = (kernel / kernel.norm(dim=1, keepdim=True)).view(-1, 3, PATCH, PATCH)
+    found = []
+    for octave in range(OCTAVES):
+        if octave:
+            picture, exemplar = halved(picture), halved(exemplar)
+        ours, theirs = (F.conv2d(x[None], kernel)[0].flatten(1) for x in (picture, exemplar))
+        found.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
+    return torch.stack(found).mean().item()
+
+
+def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
+    """Sliced Wasserstein distance of order 2 of the colours, as a part of the range."""
+    directions = normal((32, 3), 0, 2, 1)[0, 0]
+    directions = directions / directions.norm(dim=1, keepdim=True)
+    ours, theirs = (directions @ x.flatten(1) for x in (picture, exemplar))
+    return _sliced(ours, theirs).mean().item()
+
+
+def _sliced(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Distance of two sets of numbers in every row: of their quantiles."""
+    levels = (torch.arange(QUANTILES) + 0.5) / QUANTILES
+    ours, theirs = (_quantiles(values, levels) for values in (ours, theirs))
+    return (ours - theirs).square().mean(1).sqrt()
+
+
+def _quantiles(values: Tensor, levels: Tensor) -> Tensor:
+    """Of every row, between neighbours (torch.quantile ends at 16 million values)."""
+    ordered = values.sort(dim=1).values
+    places = levels * (values.shape[1] - 1)
+    low = places.long()
+    share = places - low
+    high = (low + 1).clamp(max=values.shape[1] - 1)
+    return ordered[:, low] * (1 - share) + ordered[:, high] * share
+
+
+def spectrum_error(picture: Tensor, exemplar: Tensor) -> float:
+    """Mean absolute natural logarithm of the ratio of their power spectra, over rings (an equal
+    share of octaves each) and sectors of the frequency plane."""
+    return (polar_spectrum(picture) / polar_spectrum(exemplar)).log().abs().mean().item()
+
+
+def polar_spectrum(picture: Tensor) -> Tensor:
+    """Power of the luminance (rings*sectors,): mean over half overlapping windows (Welch 1967)."""
+    grey = (picture * torch.tensor(LUMA).view(3, 1, 1)).sum(0)
+    side = min(WINDOW, *grey.shape)
+    windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
+    windows = windows - windows.mean((2, 3), keepdim=True)
+    hann = torch.hann_window(side, periodic=False)
+    power = torch.fft.fft2(windows * torch.outer(hann, hann)).abs().square().mean((0, 1))
+    down, across = torch.meshgrid(*[torch.fft.fftfreq(side)] * 2, indexing="ij")
+    radius, angle = torch.hypot(down, across), torch.atan2(down, across) % torch.pi
+    # The window blurs what lies within two steps of zero into one.
+    least, most = 2 / side, 0.5
+    ring = ((radius / least).log() / torch.tensor(most / least).log() * RINGS).floor()
+    sector = (angle / torch.pi * SECTORS).floor().clamp(max=SECTORS - 1)
+    within = (ring >= 0) & (ring < RINGS)
+    cell = (ring * SECTORS + sector)[within].long()
+    # Less than what rounding to bytes adds, nobody has seen.
+    rounding = 255**-2 / 12 * hann.square().sum() ** 2
+    sums = torch.zeros(RINGS * SECTORS).index_add_(0, cell, power[within])
+    counts = torch.zeros(RINGS * SECTORS).index_add_(0, cell, torch.ones_like(power[within]))
+    filled = counts > 0
+    return sums[filled] / counts[filled] + rounding
+
+
+def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
+    """How different pictures of different seeds are, over how different crops of the exemplar are;
+    mean over three octaves. 0: all alike; about 1: as a texture should be.
+
+    pictures: two or more of one size, compared in crops of half the exemplar's size.
+    """
+    side = min(*exemplar.shape[1:], *pictures[0].shape[1:]) // 2
+    corners = [
+        exemplar[:, top : top + side, left : left + side]
+        for top in (0, exemplar.shape[1] - side)
+        for left in (0, exemplar.shape[2] - side)
+    ]
+    crops = [picture[:, :side, :side] for picture in pictures]
+    ratios = []
+    for octave in range(OCTAVES):
+        if octave:
+            corners, crops = ([halved(x) for x in some] for some in (corners, crops))
+        ratios.append(_spread(crops) / max(_spread(corners), 1e-12))
+    return sum(ratios) / len(ratios)
+
+
+def _spread(pictures: Sequence[Tensor]) -> float:
+    """Mean squared difference of all pairs."""
+    pairs = list(combinations(pictures, 2))
+    return sum((a - b).square().mean().item() for a, b in pairs) / len(pairs)
+
+
+def copy_map(picture: Tensor, exemplar: Tensor) -> Tensor:
+    """Where a picture is verbatim exemplar: bool (m,n), a cell for every fourth pixel each way.
+
+    Every patch is looked for in the exemplar. It is a copy where it is found, nearly exactly, and a
+    neighbour on each axis is found beside it, to a pixel in both coordinates. (The displacement
+    score of Gonthier et al. 2022 counts one coordinate, and matches however bad.)
+    """
+    queries, size = _patches(picture, COPY_STRIDE)
+    places, _ = _patches(exemplar, 1)
+    rows, columns, errors = _nearest(queries, places, exemplar.shape[2] - COPY_PATCH + 1)
+    rows, columns = (found.view(size) for found in (rows, columns))
+    near = errors.view(size) <= COPY_NEAR * exemplar.flatten(1).var(dim=1).mean()
+    down = _beside(rows, columns, near, 0)
+    across = _beside(rows, columns, near, 1)
+    return near & down & across
+
+
+def _patches(picture: Tensor, stride: int) -> tuple[Tensor, tuple[int, int]]:
+    """(N,D) and how many there are each way."""
+    found = F.unfold(picture[None], COPY_PATCH, stride=stride)[0].T.contiguous()  # (N,D)
+    size = tuple((length - COPY_PATCH) // stride + 1 for length in picture.shape[1:])
+    return found, size
+
+
+def _nearest(queries: Tensor, places: Tensor, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Row, column, and mean squared error of the place that is nearest to each query."""
+    energy, index, error = places.square().sum(1), [], []
+    for some in queries.split(AT_ONCE):
+        distance = energy - 2 * some @ places.T  # (n,N), up to the query's own energy
+        best = distance.argmin(1)
+        index.append(best)
+        error.append((some - places[best]).square().mean(1))
+    index = torch.cat(index)
+    return index // width, index % width, torch.cat(error)
+
+
+def _beside(rows: Tensor, columns: Tensor, near: Tensor, axis: int) -> Tensor:
+    """Whether a neighbour before or after on an axis was found where it would be in a copy."""
+    wanted = (COPY_STRIDE, 0) if axis == 0 else (0, COPY_STRIDE)
+    steps = [found.diff(dim=axis) for found in (rows, columns)]
+    both = near.narrow(axis, 1, near.shape[axis] - 1) & near.narrow(axis, 0, near.shape[axis] - 1)
+    held = both & ((steps[0] - wanted[0]).abs() <= 1) & ((steps[1] - wanted[1]).abs() <= 1)
+    pad = [0, 0, 0, 0]
+    before, after = list(pad), list(pad)
+    place = 2 if axis == 0 else 0
+    before[place], after[place + 1] = 1, 1
+    return F.pad(held, before) | F.pad(held, after)

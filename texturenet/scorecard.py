@@ -1,0 +1,82 @@
+"""Pictures (3,H,W) and their exemplar -> how good a texture they are, as figures by name.
+
+0 is perfect for all but `diversity`, whose 1 is the exemplar's own. Descriptors are compared by the
+relative error of their Gram matrices; what a net was trained on is a figure beside those that
+nothing was trained on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from . import measures
+from .descriptor import Descriptor
+from .losses import TextureLoss, targets_of
+
+PLAIN = {
+    "patches": measures.patch_wasserstein,
+    "spectrum": measures.spectrum_error,
+    "colours": measures.colour_distance,
+}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """descriptor: what is compared. figures: {name: the layers whose errors' mean it is}."""
+
+    descriptor: Descriptor
+    figures: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """figures: means over the pictures; each: those of every picture. copies: where it is verbatim
+    exemplar, bool (m,n). worst: which picture is the worst, by the geometric mean of its figures
+    over those of all."""
+
+    figures: dict[str, float]
+    each: list[dict[str, float]]
+    copies: list[Tensor]
+    worst: int
+
+
+class Scorecard:
+    """Call with pictures. exemplar: (1,3,h,w) in [0,1]."""
+
+    def __init__(self, exemplar: Tensor, judges: Sequence[Judge]):
+        self.exemplar, self.judges = exemplar, list(judges)
+        self.losses = [
+            TextureLoss(targets_of([exemplar], judge.descriptor), {"gram": 1.0}, combine="sum")
+            for judge in judges
+        ]
+
+    def __call__(self, pictures: Sequence[Tensor]) -> Card:
+        each, copies = [], []
+        for picture in pictures:
+            copied = measures.copy_map(picture, self.exemplar[0])
+            copies.append(copied)
+            each.append({**self.of(picture), "copied": copied.float().mean().item()})
+        figures = {name: sum(found[name] for found in each) / len(each) for name in each[0]}
+        if len(pictures) > 1:
+            figures["diversity"] = measures.diversity(pictures, self.exemplar[0])
+        return Card(figures, each, copies, _worst(each))
+
+    @torch.no_grad()
+    def of(self, picture: Tensor) -> dict[str, float]:
+        """Errors and distances of one picture."""
+        found = {}
+        for judge, loss in zip(self.judges, self.losses, strict=True):
+            errors = loss.errors(judge.descriptor(picture[None]))
+            for name, layers in judge.figures.items():
+                parts = [errors[f"gram/{layer}"].item() for layer in layers]
+                found[name] = sum(parts) / len(parts)
+        return found | {name: far(picture, self.exemplar[0]) for name, far in PLAIN.items()}
+
+
+def _worst(each: Sequence[Mapping[str, float]]) -> int:
+    """Copied pictures are not bad pictures: that figure does not count."""
+    names = [name for name in each[0] if name != "copied"]
+    table = torch.tensor([[found[name] for name in names] for found in each]) + 1e-9  # (P,F)
+    return int(table.log().mean(1).argmax())
