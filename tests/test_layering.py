@@ -75,7 +75,9 @@ UPSTREAM = {
     "singlevgg": {"growth", "site"},
     "tasks": {"descriptor", "losses", "objective", "painting", "starts", "views"},
     "measures": {"starts"},
-    "scorecard": {"descriptor", "losses", "measures"},
+    "portilla": set(),
+    "scorecard": {"descriptor", "losses", "measures", "spots"},
+    "spots": set(),
     "memory": {"descriptor", "filters", "views"},
 }
 OUTSIDE = {  # who may know what
@@ -91,6 +93,7 @@ OUTSIDE = {  # who may know what
     "torchvision": {"weights"},
     "onnx": {"weights"},
     "psutil": {"memory"},
+    "plenoptic": {"portilla"},
 }
 
 

@@ -109,3 +109,26 @@ def test_a_copy_in_one_coordinate_alone_is_none():
     exemplar = noise(96)
     order = torch.randperm(96, generator=torch.Generator().manual_seed(1))
     assert share(exemplar[:, :, order], exemplar) == 0
+
+
+def test_portilla_simoncelli_statistics_know_texture_from_noise(gravel):
+    pytest.importorskip("plenoptic")
+    from texturenet.portilla import portilla_simoncelli as distance
+
+    assert distance(gravel, gravel) == 0
+    assert distance(gravel.roll((32, 16), (1, 2)), gravel) < 1e-4  # they are of the torus
+    assert distance(gravel[:, :150, :130], gravel) < 0.3
+    assert distance(noise(), gravel) > 0.6
+    grey = torch.full_like(gravel, 0.5)
+    assert 0.5 < distance(grey, gravel) < 1.5  # without contrast, and still a number
+
+
+def test_without_plenoptic_its_extra_is_named(monkeypatch):
+    import sys
+
+    from texturenet import portilla
+    from texturenet.errors import Refused
+
+    monkeypatch.setitem(sys.modules, "plenoptic", None)
+    with pytest.raises(Refused, match=r"pip install 'texturenet\[score\]'"):
+        portilla.check()

@@ -1,5 +1,6 @@
 """The score card: known cases, what is left, and what is refused."""
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -15,7 +16,10 @@ from texturenet.scorecard import Judge, Scorecard
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
-COMMON = {"unseen filters", "patches", "spectrum", "colours", "copied"}
+COMMON = {"unseen filters", "patches", "spectrum", "colours", "spot", "copied"}
+EXTRA = set()
+if importlib.util.find_spec("plenoptic"):
+    EXTRA = {"portilla"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def test_noise_is_bad_and_no_copy_and_the_worst_of_two(scorecard, gravel):
     card = scorecard([gravel[0].roll(40, 1), noise()])
     assert card.worst == 1
     good, bad = card.each
-    for name in COMMON - {"copied"}:
+    for name in COMMON - {"copied", "spot"}:
         assert bad[name] > 4 * good[name], name
         assert card.figures[name] == pytest.approx((good[name] + bad[name]) / 2)
     assert bad["copied"] == 0 < 0.8 < good["copied"]
@@ -74,7 +78,7 @@ def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_fil
     assert {path.name for path in Path("card").iterdir()} == {"score.json", "sheet.png"}
     facts = json.loads(Path("card/score.json").read_text())
     trained = {"vgg", "untrained layers"} if weighed else set()
-    assert set(facts["figures"]) == COMMON | trained | {"diversity", "seam", "seconds"}
+    assert set(facts["figures"]) == COMMON | EXTRA | trained | {"diversity", "seam", "seconds"}
     for name, value in judged(out).items():
         assert facts["figures"][name] == pytest.approx(value, abs=1e-4)
     assert set(judged(out)) == set(facts["figures"])
@@ -110,7 +114,7 @@ def test_a_picture_is_scored_and_options_matter(cli, tmp_path):
         status, out, err = cli("score", *base, *change, f"out={name}")
         assert status == 0, err
         found[name] = judged(out)
-    assert set(found["plain"]) == COMMON
+    assert set(found["plain"]) == COMMON | EXTRA
     assert found["plain"]["copied"] > 0.2  # they share a strip
     assert found["side"] != found["plain"] != found["crop"]
 

@@ -5,8 +5,9 @@ relative error of their Gram matrices; what a net was trained on is a figure bes
 nothing was trained on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -14,11 +15,15 @@ from torch import Tensor
 from . import measures
 from .descriptor import Descriptor
 from .losses import TextureLoss, targets_of
+from .spots import spot
 
+Distance = Callable[[Tensor, Tensor], float]
+NONE: Mapping[str, Distance] = MappingProxyType({})
 PLAIN = {
     "patches": measures.patch_wasserstein,
     "spectrum": measures.spectrum_error,
     "colours": measures.colour_distance,
+    "spot": spot,
 }
 
 
@@ -43,10 +48,13 @@ class Card:
 
 
 class Scorecard:
-    """Call with pictures. exemplar: (1,3,h,w) in [0,1]."""
+    """Call with pictures. exemplar: (1,3,h,w) in [0,1]. distances: more figures, by name, of a
+    picture and the exemplar (3,h,w)."""
 
-    def __init__(self, exemplar: Tensor, judges: Sequence[Judge]):
-        self.exemplar, self.judges = exemplar, list(judges)
+    def __init__(
+        self, exemplar: Tensor, judges: Sequence[Judge], distances: Mapping[str, Distance] = NONE
+    ):
+        self.exemplar, self.judges, self.distances = exemplar, list(judges), PLAIN | dict(distances)
         self.losses = [
             TextureLoss(targets_of([exemplar], judge.descriptor), {"gram": 1.0}, combine="sum")
             for judge in judges
@@ -72,7 +80,9 @@ class Scorecard:
             for name, layers in judge.figures.items():
                 parts = [errors[f"gram/{layer}"].item() for layer in layers]
                 found[name] = sum(parts) / len(parts)
-        return found | {name: far(picture, self.exemplar[0]) for name, far in PLAIN.items()}
+        return found | {
+            name: far(picture, self.exemplar[0]) for name, far in self.distances.items()
+        }
 
 
 def _worst(each: Sequence[Mapping[str, float]]) -> int:

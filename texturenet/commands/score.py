@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import torch
 from rich.table import Table
 from torch import Tensor
 
-from .. import random_features, seams, weights
+from .. import portilla, random_features, seams, weights
 from ..checkpoint import fingerprint
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
@@ -38,7 +38,9 @@ TOLD = {
     "unseen filters": "Gram matrices of random filters of another seed",
     "patches": "sliced Wasserstein distance of 7x7 patches, three octaves",
     "spectrum": "logarithm of the power spectrum, over rings and sectors",
+    "portilla": "statistics of Portilla and Simoncelli, mean over their kinds",
     "colours": "sliced Wasserstein distance of colours",
+    "spot": "share of the picture that its largest place unlike the exemplar takes",
     "copied": "share of the picture that is verbatim exemplar",
     "diversity": "between seeds, over that between crops of the exemplar (1 is as much)",
     "seam": "step across the wrap of a tile, over the largest inside (above 1 it shows)",
@@ -68,9 +70,8 @@ def score(chosen: options.Score) -> None:
         raise Refused(f"the exemplar is {height}x{width}: its sides must be {SMALLEST} or more.")
     folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
     say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
-    card = Scorecard(judged.exemplar.pixels, judges(chosen, judged.net))(
-        list(judged.pictures.values())
-    )
+    scorecard = Scorecard(judged.exemplar.pixels, judges(chosen, judged.net), _more())
+    card = scorecard(list(judged.pictures.values()))
     figures = card.figures | (_of_net(judged.net) if judged.net else {})
     _tell(figures)
     _write(folder, judged, card, figures)
@@ -125,6 +126,16 @@ def judges(chosen: options.Score, net: Texture | None) -> list[Judge]:
     layers = [layer for some in figures.values() for layer in some]
     judge = network(trained, layers, told.get("pooling", "avg") if own else "avg")
     return [Judge(judge, figures), *found]
+
+
+def _more() -> dict[str, Callable]:
+    """What an extra brings."""
+    try:
+        portilla.check()
+    except Refused as refusal:
+        say(f"without Portilla-Simoncelli statistics: {refusal}")
+        return {}
+    return {"portilla": portilla.portilla_simoncelli}
 
 
 def _of_net(net: Texture) -> dict[str, float]:
