@@ -12,7 +12,7 @@ from PIL import Image
 from texturenet import random_features
 from texturenet.exemplars import load_picture
 from texturenet.networks import network
-from texturenet.scorecard import Judge, Scorecard
+from texturenet.scorecard import Judge, Scorecard, _worst
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -55,6 +55,13 @@ def test_noise_is_bad_and_no_copy_and_the_worst_of_two(scorecard, gravel):
     assert [cells.dtype for cells in card.copies] == [torch.bool] * 2
 
 
+def test_the_worst_is_the_worst_in_most_figures():
+    good = {"patches": 0.1, "spectrum": 0.1, "colours": 0.1, "spot": 0.0002, "copied": 1.0}
+    bad = {"patches": 0.3, "spectrum": 0.3, "colours": 0.3, "spot": 0.0, "copied": 0.0}
+    assert _worst([good, bad]) == 1
+    assert _worst([bad, good]) == 0
+
+
 def test_diversity_is_of_several(scorecard, gravel):
     assert scorecard([gravel[0]] * 2).figures["diversity"] == 0
     assert scorecard([noise(1), noise(2)]).figures["diversity"] > 0.5
@@ -77,12 +84,12 @@ def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_fil
     assert status == 0, err
     assert {path.name for path in Path("card").iterdir()} == {"score.json", "sheet.png"}
     facts = json.loads(Path("card/score.json").read_text())
-    trained = {"vgg", "untrained layers"} if weighed else set()
+    trained = {"given weights", "untrained layers"} if weighed else set()
     assert set(facts["figures"]) == COMMON | EXTRA | trained | {"diversity", "seam", "seconds"}
     for name, value in judged(out).items():
         assert facts["figures"][name] == pytest.approx(value, abs=1e-4)
     assert set(judged(out)) == set(facts["figures"])
-    assert set(facts["each"]) == {"seed 0", "seed 1"}
+    assert set(facts["each"]) == {f"seed {2**33}", f"seed {2**33 + 1}"}
     assert facts["worst"] in facts["each"]
     assert str(tmp_path) not in json.dumps(facts)
     assert Image.open("card/sheet.png").size[0] > 500
@@ -99,7 +106,7 @@ def test_layers_that_a_net_was_trained_on_are_told_apart(cli, small, vgg_file, e
     assert cli(*given, "out=card")[0] == 0
     figures = json.loads(Path("card/score.json").read_text())["figures"]
     assert {"trained layers", "untrained layers"} <= set(figures)
-    assert "vgg" not in figures
+    assert "given weights" not in figures
 
 
 def test_a_picture_is_scored_and_options_matter(cli, tmp_path):
@@ -126,21 +133,77 @@ REFUSALS = [
     (["image=absent.png", "exemplar=brick"], "no exemplar 'absent.png'"),
     (["model=brik"], "no model 'brik'.* Did you mean brick"),
     (["model=brick", "seeds=0"], "seeds is 0"),
-    (["model=brick", "size=8"], "size is 8x8: sides must lie between 64"),
+    (["model=brick", "size=8"], "size is 8x8: sides must lie between 64 and 1024"),
     (["model=brick", "side=8"], "side is 8"),
     (["model=brick", "weights=vgg61"], "no weights called 'vgg61'. Did you mean"),
-    (["model=brick", "crop=[0,0,40,40]", "side=null"], "exemplar is 40x40: its sides must be 64"),
+    (
+        ["model=brick", "crop=[0,0,40,40]", "side=null"],
+        "exemplar is 40x40: sides",
+    ),
     (["model=brick", "threads=0"], "threads is 0"),
+    (["image=flat.png", "exemplar=flat.png"], "the exemplar is of one colour"),
+    (["image=flat.png", "exemplar=brick", "size=64"], "size is of a model's pictures"),
+    (["-m", "model=brick,gravel", "out=s"], "with -m, out= would put several runs"),
 ]
 
 
 @pytest.mark.parametrize(("change", "words"), REFUSALS, ids=[" ".join(c) for c, _ in REFUSALS])
 def test_refusals_are_one_line_with_status_2_and_leave_nothing(cli, tmp_path, change, words):
+    Image.new("RGB", (80, 80), (9, 99, 9)).save("flat.png")
     status, _, err = cli("score", *change)
     assert status == 2, err
     assert len(err.strip().splitlines()) == 1, err
     assert re.search(words, err), err
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["flat.png"]
+
+
+@pytest.mark.parametrize("key", ["image", "exemplar"])
+def test_pictures_that_were_given_are_not_written_over(cli, key):
+    for name in ("sheet.png", "other.png"):
+        pixels = (noise()[:, :80, :80] * 255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(pixels).save(name)
+    before = Path("sheet.png").read_bytes()
+    given = {"image": "other.png", "exemplar": "other.png", key: "sheet.png"}
+    status, _, err = cli("score", *(f"{k}={v}" for k, v in given.items()), "out=.")
+    assert (status, "sheet.png would be written over" in err) == (2, True)
+    assert Path("sheet.png").read_bytes() == before
+
+
+def test_a_net_is_not_held_against_another_picture_of_the_same_name(cli, small, exemplar_file):
+    """The user's own brick.png is not the project's brick."""
+    Image.open(exemplar_file).resize((96, 96)).save("brick.png")
+    trained = [item for item in small if not item.startswith("exemplar")]
+    assert cli("train", *trained, "exemplar=brick.png", "out=net")[0] == 0
+    status, _, err = cli("score", "model=net", "weights=vgg19")
+    assert (status, "was trained on another 'brick'" in err) == (2, True)
+    status, _, err = cli("score", "model=net", "exemplar=brick.png", "weights=vgg19", "seeds=1")
+    assert status == 0, err
+
+
+def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
+    """A net trained on every layer that judges; a bank of filters; what is made for max pooling."""
+    big = Path("big.png").absolute()
+    Image.open(exemplar_file).resize((96, 96)).save(big)
+    made = ["descriptor", f"image={big}", "width=0.05", "evaluations=2", "picture.side=32"]
+    assert cli(*made, "kind=ranvgg", "n_samples=1", "pooling=max", "out=max")[0] == 0
+    assert cli("descriptor", "kind=random_filters", "sides=[3,7]", "maps=2", "out=bank")[0] == 0
+    trained = [item for item in small if not item.startswith(("exemplar", "descriptor"))]
+    layers = "descriptor.layers=[relu1_2,relu2_2,relu3_3,relu4_3,relu5_3]"
+    every = ["descriptor=max", layers, "descriptor.pooling=max"]
+    assert cli("train", *trained, f"exemplar={big}", *every, "size=32", "out=all")[0] == 0
+    bank = ["descriptor=bank", "descriptor.layers=[relu_all]"]
+    assert cli("train", *trained, f"exemplar={big}", *bank, "size=32", "out=filters")[0] == 0
+    found = {}
+    for net, weights in (("all", "max"), ("all", "bank"), ("filters", "bank"), ("filters", "max")):
+        out = f"{net}_{weights}"
+        given = [f"model={net}", f"weights={weights}", f"exemplar={big}", "seeds=1", f"out={out}"]
+        status, _, err = cli("score", *given)
+        assert status == 0, err
+        found[out] = set(json.loads(Path(out, "score.json").read_text())["figures"]) - COMMON
+    assert "untrained layers" not in found["all_max"]
+    assert "given weights" in found["all_bank"]
+    assert "given weights" not in found["filters_bank"]
+    assert {"given weights", "untrained layers"} <= found["filters_max"]
 
 
 def test_options_of_a_net_matter(cli, model, exemplar_file, tmp_path):

@@ -19,7 +19,8 @@ QUANTILES = 256
 WINDOW = 64  # pixels a side of the windows whose spectra are averaged
 RINGS, SECTORS = 8, 6  # of the frequency plane
 COPY_PATCH, COPY_STRIDE = 11, 4  # pixels
-COPY_NEAR = 0.05  # mean squared error over the exemplar's variance, up to which a patch is a copy
+COPY_NEAR = 0.05  # mean squared error over the patch's own variance, up to which it is a copy
+BAND = 16  # rows of the exemplar looked through at a time
 AT_ONCE = 512  # patches looked for at a time
 LUMA = (0.299, 0.587, 0.114)
 
@@ -41,13 +42,15 @@ def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
     for octave in range(OCTAVES):
         if octave:
             picture, exemplar = halved(picture), halved(exemplar)
-        ours, theirs = (F.conv2d(x[None], kernel)[0].flatten(1) for x in (picture, exemplar))
-        found.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
-    return torch.stack(found).mean().item()
+        for some in kernel.split(DIRECTIONS // 8):  # a few at a time, for pictures that are large
+            ours, theirs = (F.conv2d(x[None], some)[0].flatten(1) for x in (picture, exemplar))
+            found.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
+    return torch.cat(found).mean().item()
 
 
 def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
-    """Sliced Wasserstein distance of order 2 of the colours, as a part of the range."""
+    """Wasserstein distance of order 2 of the colours, mean over directions, as a part of the
+    range."""
     directions = normal((32, 3), 0, 2, 1)[0, 0]
     directions = directions / directions.norm(dim=1, keepdim=True)
     ours, theirs = (directions @ x.flatten(1) for x in (picture, exemplar))
@@ -74,13 +77,15 @@ def _quantiles(values: Tensor, levels: Tensor) -> Tensor:
 def spectrum_error(picture: Tensor, exemplar: Tensor) -> float:
     """Mean absolute natural logarithm of the ratio of their power spectra, over rings (an equal
     share of octaves each) and sectors of the frequency plane."""
-    return (polar_spectrum(picture) / polar_spectrum(exemplar)).log().abs().mean().item()
+    side = min(WINDOW, *picture.shape[1:], *exemplar.shape[1:])
+    ours, theirs = (polar_spectrum(x, side) for x in (picture, exemplar))
+    return (ours / theirs).log().abs().mean().item()
 
 
-def polar_spectrum(picture: Tensor) -> Tensor:
-    """Power of the luminance (rings*sectors,): mean over half overlapping windows (Welch 1967)."""
+def polar_spectrum(picture: Tensor, side: int) -> Tensor:
+    """Power of the luminance (rings*sectors,): mean over half overlapping windows of that many
+    pixels a side (Welch 1967)."""
     grey = (picture * torch.tensor(LUMA).view(3, 1, 1)).sum(0)
-    side = min(WINDOW, *grey.shape)
     windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
     windows = windows - windows.mean((2, 3), keepdim=True)
     hann = torch.hann_window(side, periodic=False)
@@ -88,10 +93,10 @@ def polar_spectrum(picture: Tensor) -> Tensor:
     down, across = torch.meshgrid(*[torch.fft.fftfreq(side)] * 2, indexing="ij")
     radius, angle = torch.hypot(down, across), torch.atan2(down, across) % torch.pi
     # The window blurs what lies within two steps of zero into one.
-    least, most = 2 / side, 0.5
+    least, most = 2 / side, 0.5**0.5
     ring = ((radius / least).log() / torch.tensor(most / least).log() * RINGS).floor()
     sector = (angle / torch.pi * SECTORS).floor().clamp(max=SECTORS - 1)
-    within = (ring >= 0) & (ring < RINGS)
+    within, ring = ring >= 0, ring.clamp(max=RINGS - 1)
     cell = (ring * SECTORS + sector)[within].long()
     # Less than what rounding to bytes adds, nobody has seen.
     rounding = 255**-2 / 12 * hann.square().sum() ** 2
@@ -136,10 +141,13 @@ def copy_map(picture: Tensor, exemplar: Tensor) -> Tensor:
     score of Gonthier et al. 2022 counts one coordinate, and matches however bad.)
     """
     queries, size = _patches(picture, COPY_STRIDE)
-    places, _ = _patches(exemplar, 1)
-    rows, columns, errors = _nearest(queries, places, exemplar.shape[2] - COPY_PATCH + 1)
+    index, errors = _nearest(queries, exemplar)
+    width = exemplar.shape[2] - COPY_PATCH + 1
+    rows, columns = index // width, index % width
     rows, columns = (found.view(size) for found in (rows, columns))
-    near = errors.view(size) <= COPY_NEAR * exemplar.flatten(1).var(dim=1).mean()
+    # Over the patch's own detail: smooth patches all have their like somewhere.
+    detail = queries.view(len(queries), 3, -1).var(dim=2).mean(1)
+    near = (errors <= COPY_NEAR * detail + 1e-9).view(size)
     down = _beside(rows, columns, near, 0)
     across = _beside(rows, columns, near, 1)
     return near & down & across
@@ -152,16 +160,24 @@ def _patches(picture: Tensor, stride: int) -> tuple[Tensor, tuple[int, int]]:
     return found, size
 
 
-def _nearest(queries: Tensor, places: Tensor, width: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Row, column, and mean squared error of the place that is nearest to each query."""
-    energy, index, error = places.square().sum(1), [], []
-    for some in queries.split(AT_ONCE):
-        distance = energy - 2 * some @ places.T  # (n,N), up to the query's own energy
-        best = distance.argmin(1)
-        index.append(best)
-        error.append((some - places[best]).square().mean(1))
-    index = torch.cat(index)
-    return index // width, index % width, torch.cat(error)
+def _nearest(queries: Tensor, exemplar: Tensor) -> tuple[Tensor, Tensor]:
+    """Index of the patch of the exemplar that is nearest to each query, and mean squared error."""
+    best = queries.new_full((len(queries),), torch.inf)
+    index, error = torch.zeros(len(queries), dtype=torch.long), best.clone()
+    width = exemplar.shape[2] - COPY_PATCH + 1
+    # Some rows of the exemplar at a time: its patches take hundreds of times its memory.
+    for top in range(0, exemplar.shape[1] - COPY_PATCH + 1, BAND):
+        places, _ = _patches(exemplar[:, top : top + BAND + COPY_PATCH - 1], 1)
+        energy = places.square().sum(1)
+        for first in range(0, len(queries), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            distance, found = (energy - 2 * queries[part] @ places.T).min(1)  # (n,)
+            closer = distance < best[part]
+            best[part] = torch.where(closer, distance, best[part])
+            index[part] = torch.where(closer, top * width + found, index[part])
+            exact = (queries[part] - places[found]).square().mean(1)
+            error[part] = torch.where(closer, exact, error[part])
+    return index, error
 
 
 def _beside(rows: Tensor, columns: Tensor, near: Tensor, axis: int) -> Tensor:

@@ -38,8 +38,7 @@ class Judge:
 @dataclass(frozen=True)
 class Card:
     """figures: means over the pictures; each: those of every picture. copies: where it is verbatim
-    exemplar, bool (m,n). worst: which picture is the worst, by the geometric mean of its figures
-    over those of all."""
+    exemplar, bool (m,n). worst: which picture is the worst, by its mean rank over the figures."""
 
     figures: dict[str, float]
     each: list[dict[str, float]]
@@ -88,5 +87,5 @@ class Scorecard:
 def _worst(each: Sequence[Mapping[str, float]]) -> int:
     """Copied pictures are not bad pictures: that figure does not count."""
     names = [name for name in each[0] if name != "copied"]
-    table = torch.tensor([[found[name] for name in names] for found in each]) + 1e-9  # (P,F)
-    return int(table.log().mean(1).argmax())
+    table = torch.tensor([[found[name] for name in names] for found in each])  # (P,F)
+    return int((table[:, None] > table[None]).sum((1, 2)).argmax())

@@ -27,7 +27,7 @@ RECIPE, DESCRIPTOR = "recipe", "descriptor"
 # Of a descriptor, and the group that holds them: films have kinds too.
 KIND, MAKING = "kind", "making"
 DESCRIBED = ("train", "gatys", "transfer", "reconstruct")  # verbs whose descriptor is a group
-ONE_FOLDER = (*DESCRIBED, "descriptor", "study")  # verbs that leave one for each run
+ONE_FOLDER = (*DESCRIBED, "descriptor", "study", "score")  # verbs that leave one for each run
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 

@@ -76,11 +76,17 @@ def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
     how = {"crop": how.get("crop"), "side": how.get("side", 256)}
     how |= {key: value for key, value in told.items() if value is not None}
     try:
-        return load_picture(given or known["name"], **how)
+        found = load_picture(given or known["name"], **how)
     except Refused as refusal:
         if given is not None:
             raise
         raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
+    if given is None and known.get("sha256", found.sha256) != found.sha256:
+        raise Refused(
+            f"{card['name']!r} was trained on another {known['name']!r} than the one at hand: say "
+            "exemplar=FILE, the picture trained on."
+        )
+    return found
 
 
 def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,35 +10,35 @@ import torch
 from rich.table import Table
 from torch import Tensor
 
-from .. import portilla, random_features, seams, weights
+from .. import __version__, seams
 from ..checkpoint import fingerprint
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
 from ..files import user_path, write_whole
-from ..networks import network
 from ..sampler import Texture, load
 from ..scorecard import Card, Judge, Scorecard
 from . import door, options
-from .places import LONGEST, free_folder
+from .judging import distances, judges
+from .places import LONGEST, check_input, free_folder
 from .progress import console, say
 from .ranges import MANY, check_numbers
 from .report import picture_of
 from .sample import share, size_of
 from .showing import score_figure
 
+WRITTEN = ("score.json", "sheet.png")
 UNSEEN = 2**33  # the first of the seeds that are judged
-SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
-BETWEEN = ["relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]
-SMALLEST = 64  # pixels a side that figures make sense of
+SMALLEST, LARGEST = 64, 1024  # pixels a side: below, figures mean little; above, they take long
+FLAT = 1 / 255  # deviation of an exemplar that is nothing but one colour
 TIMED = 1024  # pixels a side of the picture that speed is measured on
 TOLD = {
     "trained layers": "Gram matrices, at the layers trained on",
-    "vgg": "Gram matrices of a trained VGG, relu1_1 to relu5_1",
-    "untrained layers": "Gram matrices of a trained VGG, at layers not trained on",
+    "given weights": "Gram matrices by weights=, at the layers that nets are usually trained on",
+    "untrained layers": "Gram matrices by weights=, at layers not trained on",
     "unseen filters": "Gram matrices of random filters of another seed",
     "patches": "sliced Wasserstein distance of 7x7 patches, three octaves",
     "spectrum": "logarithm of the power spectrum, over rings and sectors",
-    "portilla": "statistics of Portilla and Simoncelli, mean over their kinds",
+    "portilla": "statistics of Portilla and Simoncelli",
     "colours": "sliced Wasserstein distance of colours",
     "spot": "share of the picture that its largest place unlike the exemplar takes",
     "copied": "share of the picture that is verbatim exemplar",
@@ -60,21 +60,22 @@ class Judged:
     pictures: dict[str, Tensor]
     exemplar: Picture
     net: Texture | None
+    facts: dict
 
 
 def score(chosen: options.Score) -> None:
     check(chosen)
     judged = _of_model(chosen) if chosen.model else _of_image(chosen)
-    height, width = judged.exemplar.pixels.shape[-2:]
-    if min(height, width) < SMALLEST:
-        raise Refused(f"the exemplar is {height}x{width}: its sides must be {SMALLEST} or more.")
     folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
+    for given in (chosen.image, chosen.exemplar):
+        check_input(given, *(folder / name for name in WRITTEN))
+    _tell_sizes(judged)
     say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
-    scorecard = Scorecard(judged.exemplar.pixels, judges(chosen, judged.net), _more())
-    card = scorecard(list(judged.pictures.values()))
+    found = judges(chosen.weights, judged.net)
+    card = Scorecard(judged.exemplar.pixels, found, distances())(list(judged.pictures.values()))
     figures = card.figures | (_of_net(judged.net) if judged.net else {})
     _tell(figures)
-    _write(folder, judged, card, figures)
+    _write(folder, judged, found, card, figures)
 
 
 def check(chosen: options.Score) -> None:
@@ -88,54 +89,46 @@ def check(chosen: options.Score) -> None:
 
 def _of_model(chosen: options.Score) -> Judged:
     net = load(chosen.model)
-    size = _sound_size(size_of(chosen.size))
     exemplar = picture_of(net, chosen.exemplar, crop=chosen.crop, side=chosen.side)
+    shape = _sound("exemplar", tuple(exemplar.pixels.shape[-2:]))
+    size = _sound("size", shape if chosen.size is None else size_of(chosen.size))
     seeds = range(UNSEEN, UNSEEN + chosen.seeds)
-    pictures = {f"seed {seed - UNSEEN}": net.render(*size, seed).cpu() for seed in seeds}
-    return Judged(net.card["name"], pictures, exemplar, net)
+    pictures = {f"seed {seed}": net.render(*size, seed).cpu() for seed in seeds}
+    return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]})
 
 
 def _of_image(chosen: options.Score) -> Judged:
-    found = load_picture(chosen.image, smallest=SMALLEST)
-    side = chosen.side if chosen.side is not None else 256
-    exemplar = load_picture(chosen.exemplar, crop=chosen.crop, side=side)
-    return Judged(found.name, {found.name: found.pixels[0]}, exemplar, None)
+    if chosen.size is not None:
+        raise Refused("size is of a model's pictures: an image has its own.")
+    found = load_picture(chosen.image)
+    exemplar = load_picture(chosen.exemplar, crop=chosen.crop, side=chosen.side)
+    for what, picture in (("image", found), ("exemplar", exemplar)):
+        _sound(what, tuple(picture.pixels.shape[-2:]))
+    facts = {"image": found.sha256}
+    return Judged(found.name, {found.name: found.pixels[0]}, exemplar, None, facts)
 
 
-def _sound_size(size: tuple[int, int]) -> tuple[int, int]:
-    if not all(SMALLEST <= side <= 4096 for side in size):
-        raise Refused(f"size is {size[0]}x{size[1]}: sides must lie between {SMALLEST} and 4096.")
+def _sound(what: str, size: tuple[int, int]) -> tuple[int, int]:
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise Refused(
+            f"{what} is {size[0]}x{size[1]}: sides must lie between {SMALLEST} and {LARGEST}."
+        )
     return size
 
 
-def judges(chosen: options.Score, net: Texture | None) -> list[Judge]:
-    """Unseen random filters, and a trained network where its weights are at hand."""
-    bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
-    found = [Judge(bank, {"unseen filters": ["relu_all"]})]
-    try:
-        trained = weights.load(chosen.weights)
-    except Refused as refusal:
-        if chosen.weights not in weights.NAMES:
-            raise
-        say(f"without a trained network: {refusal}")
-        return found
-    told = net.card.get("descriptor", {}) if net else {}
-    own = told.get("layers", []) if told.get("sha256") == trained.sha256 else []
-    figures = {"trained layers": own} if own else {"vgg": SHALLOW}
-    figures["untrained layers"] = [layer for layer in BETWEEN if layer not in own]
-    layers = [layer for some in figures.values() for layer in some]
-    judge = network(trained, layers, told.get("pooling", "avg") if own else "avg")
-    return [Judge(judge, figures), *found]
-
-
-def _more() -> dict[str, Callable]:
-    """What an extra brings."""
-    try:
-        portilla.check()
-    except Refused as refusal:
-        say(f"without Portilla-Simoncelli statistics: {refusal}")
-        return {}
-    return {"portilla": portilla.portilla_simoncelli}
+def _tell_sizes(judged: Judged) -> None:
+    """What was converted, and whether figures compare."""
+    if judged.exemplar.pixels.flatten(2).std(2).max() < FLAT:
+        raise Refused("the exemplar is of one colour: there is nothing to hold pictures against.")
+    ours = tuple(next(iter(judged.pictures.values())).shape[-2:])
+    theirs = tuple(judged.exemplar.pixels.shape[-2:])
+    told = f"exemplar {judged.exemplar.name}: {theirs[0]}x{theirs[1]}"
+    say("; ".join([told, *judged.exemplar.notes]))
+    if ours != theirs:
+        say(
+            f"pictures are {ours[0]}x{ours[1]}: of another size than the exemplar, even its own "
+            "parts have errors above 0"
+        )
 
 
 def _of_net(net: Texture) -> dict[str, float]:
@@ -143,7 +136,7 @@ def _of_net(net: Texture) -> dict[str, float]:
     side = max(1, 256 // net.coarsest) * net.coarsest
     tile = net.render(side, side, tile="xy").cpu()
     found = [seams.seam(tile, axis) for axis in seams.AXES]
-    worst = max(seam.ratio / seam.most for seam in found)
+    worst = max(seam.ratio / seam.most if seam.most > 0 else 0.0 for seam in found)
     net.render(256, 256)  # warm
     started = time.perf_counter()
     net.render(TIMED, TIMED)
@@ -160,9 +153,15 @@ def _tell(figures: dict[str, float]) -> None:
     console.print(table)
 
 
-def _write(folder: Path, judged: Judged, card: Card, figures: dict[str, float]) -> None:
+def _write(
+    folder: Path, judged: Judged, by: list[Judge], card: Card, figures: dict[str, float]
+) -> None:
     facts = {
+        "texturenet": __version__,
         "name": judged.name,
+        **judged.facts,
+        "size": list(next(iter(judged.pictures.values())).shape[-2:]),
+        "judges": [judge.descriptor.fingerprint for judge in by],
         "exemplar": judged.exemplar.facts,
         "net": fingerprint(judged.net.net) if judged.net else None,
         "device": str(judged.net.device) if judged.net else None,
@@ -171,7 +170,7 @@ def _write(folder: Path, judged: Judged, card: Card, figures: dict[str, float]) 
         "each": dict(zip(judged.pictures, card.each, strict=True)),
         "worst": list(judged.pictures)[card.worst],
     }
-    write_whole(folder / "score.json", json.dumps(facts, indent=1))
+    write_whole(folder / WRITTEN[0], json.dumps(facts, indent=1))
     sheet = score_figure(judged.exemplar.pixels[0], judged.pictures, card)
-    write_whole(folder / "sheet.png", sheet)
+    write_whole(folder / WRITTEN[1], sheet)
     say(f"every figure: {folder}/score.json; exemplar, pictures and copies: {folder}/sheet.png")
