@@ -14,7 +14,7 @@ from conftest import dots
 from PIL import Image
 
 from texturenet import load, weight_files, weights
-from texturenet.commands import experiments
+from texturenet.commands import describing, experiments
 from texturenet.commands.notebook import Notebook
 from texturenet.commands.page import write_page
 from texturenet.errors import Refused
@@ -142,7 +142,9 @@ def bench(tmp_path, monkeypatch):
 
     chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "vgg19"})
     notes = Notebook(tmp_path / "n", {})
-    return experiments.Bench(chosen, chosen.short, picture, notes, experiments.trained(chosen))
+    return experiments.Bench(
+        chosen, chosen.short, picture, notes, describing.at_hand(chosen.trained)
+    )
 
 
 def study_of(tmp_path, **changes):
@@ -219,7 +221,7 @@ def test_judges_tell_the_exemplar_from_other_pictures(bench):
 
 
 def test_without_trained_weights_the_rest_is_studied(bench, capsys):
-    found = experiments.trained(bench.chosen)
+    found = describing.at_hand(bench.chosen.trained)
     assert "without a trained network: the weights vgg19 of torchvision" in capsys.readouterr().out
     names = [subject.name for subject in experiments.subjects(bench.chosen, found)]
     assert names == SUBJECTS[1:]
@@ -244,7 +246,7 @@ def test_a_notebook_keeps_what_was_noted_and_refuses_another_study(tmp_path):
 
 
 def test_a_page_of_half_a_study_is_whole(bench):
-    facts = {"seconds": 61.0, "made": True, "title": "ranVGG"}
+    facts = {"seconds": 61.0, "title": "ranVGG"}
     bench.notes.note("build_ranvgg", facts, {})
     page = write_page(bench.notes.folder, bench.notes, bench.picture, SUBJECTS)
     assert not Links(page.read_text()).open

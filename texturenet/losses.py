@@ -147,6 +147,9 @@ class Scaling:
         return self.factor * powers
 
 
+MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # of squared errors of features
+
+
 class ContentLoss(nn.Module):
     """Features themselves against those of a picture, position by position.
 

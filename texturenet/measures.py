@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .colours import luminance
 from .starts import normal
 
 OCTAVES = 3
@@ -22,7 +23,6 @@ COPY_PATCH, COPY_STRIDE = 11, 4  # pixels
 COPY_NEAR = 0.05  # mean squared error over the patch's own variance, up to which it is a copy
 BAND = 16  # rows of the exemplar looked through at a time
 AT_ONCE = 512  # patches looked for at a time
-LUMA = (0.299, 0.587, 0.114)
 
 
 def halved(picture: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ def spectrum_error(picture: Tensor, exemplar: Tensor) -> float:
 def polar_spectrum(picture: Tensor, side: int) -> Tensor:
     """Power of the luminance (rings*sectors,): mean over half overlapping windows of that many
     pixels a side (Welch 1967)."""
-    grey = (picture * torch.tensor(LUMA).view(3, 1, 1)).sum(0)
+    grey = luminance(picture[None])[0, 0]  # (H,W)
     windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
     windows = windows - windows.mean((2, 3), keepdim=True)
     hann = torch.hann_window(side, periodic=False)

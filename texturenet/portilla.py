@@ -7,10 +7,10 @@ coefficients".
 import torch
 from torch import Tensor
 
+from .colours import luminance
 from .errors import Refused
 
 SCALES, WIDTH = 4, 7  # of the pyramid at the most; of the autocorrelations of its coarsest
-LUMA = (0.299, 0.587, 0.114)
 INSTALL = "pip install 'texturenet[score]'"
 
 
@@ -36,9 +36,9 @@ def _statistics(picture: Tensor, scales: int) -> Tensor:
     from plenoptic.models import PortillaSimoncelli
 
     height, width = (length // 2**scales * 2**scales for length in picture.shape[1:])
-    grey = (picture * torch.tensor(LUMA).view(3, 1, 1)).sum(0)[:height, :width]
+    grey = luminance(picture[None])[..., :height, :width]  # (1,1,H,W)
     model = PortillaSimoncelli((height, width), n_scales=scales, spatial_corr_width=WIDTH)
     with torch.no_grad():
-        found = model(grey[None, None]).flatten()
+        found = model(grey).flatten()
     # What is not a number belongs to a picture without contrast.
     return found.nan_to_num(0.0, 0.0, 0.0)

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from . import measures
 from .descriptor import Descriptor
+from .errors import Refused
 from .losses import TextureLoss, targets_of
 from .spots import spot
 
+FLAT = 1 / 255  # deviation of an exemplar that is nothing but one colour
 Distance = Callable[[Tensor, Tensor], float]
 NONE: Mapping[str, Distance] = MappingProxyType({})
 PLAIN = {
@@ -53,6 +55,10 @@ class Scorecard:
     def __init__(
         self, exemplar: Tensor, judges: Sequence[Judge], distances: Mapping[str, Distance] = NONE
     ):
+        if exemplar.flatten(2).std(2).max() < FLAT:
+            raise Refused(
+                "the exemplar is of one colour: there is nothing to hold pictures against."
+            )
         self.exemplar, self.judges, self.distances = exemplar, list(judges), PLAIN | dict(distances)
         self.losses = [
             TextureLoss(targets_of([exemplar], judge.descriptor), {"gram": 1.0}, combine="sum")

@@ -12,14 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .descriptor import ZEROS, convolve
-from .losses import ContentLoss, Scaling
+from .losses import MEAN, ContentLoss
 from .objective import Objective, Units
 from .random_features import CONVENTION
 from .vgg import POOLINGS, Vgg, convolution_names, layer_names
 from .views import Way
 
 Pair = tuple[Tensor, Tensor]
-MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # of squared errors
 LEAST = 1e-12  # mean activation of a layer that is not dead
 
 

@@ -14,6 +14,7 @@ from . import options, spelling
 from .progress import say
 from .ranges import check_numbers, check_sides
 
+SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
 MOST_MAPS = 4096
 MOST_VALUES = 10**8  # of a bank of filters
 
@@ -21,6 +22,18 @@ MOST_VALUES = 10**8  # of a bank of filters
 def load(chosen: options.Network) -> Weights:
     """Raises Refused where they are absent, damaged, or would need a download nobody allowed."""
     return weights.load(chosen.weights, download=chosen.download, filters=bank(chosen.filters))
+
+
+def at_hand(name: str, filters: Filters | None = None) -> Weights | None:
+    """The weights of a name or a file; None, and said, where those of a known name are absent.
+    Raises Refused for a name that there is not, and for a file that cannot be read."""
+    try:
+        return weights.load(name, filters=filters)
+    except Refused as refusal:
+        if name not in weights.NAMES:
+            raise
+        say(f"without a trained network: {refusal}")
+        return None
 
 
 def bank(chosen: options.Filters | None, group: str = "descriptor.filters.") -> Filters | None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import random_features, weight_files, weights
+from .. import random_features, weight_files
 from ..constancy import Constancy
 from ..convolutions import Weights
-from ..errors import Refused, StoppedAtOnce
+from ..errors import StoppedAtOnce
 from ..exemplars import Picture, load_picture
 from ..files import read_pickle
 from ..networks import network
@@ -22,16 +22,15 @@ from ..painting import Painting
 from ..random_features import RANDOM_FILTERS
 from ..sampler import load
 from . import descriptor, door, gatys, options, reconstruct
+from .describing import SHALLOW
 from .notebook import Notebook
-from .progress import Bar, say
+from .progress import PARTS, Bar
 from .resuming import RESUME
 from .signals import Ending
 
-PARTS = 1000  # of a painting, as the bar counts it
 TRAINED = "trained"
 LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]  # of reconstructions and textures
 SIDES = ["relu3x3", "relu7x7", "relu15x15", "relu37x37", "relu_all"]
-JUDGED = [f"relu{block}_1" for block in range(1, 6)]
 SAMPLES = 4  # of a net, that are judged; SHOWN of them are shown
 SHOWN = 2
 
@@ -48,18 +47,6 @@ class Subject:
     @property
     def filters(self) -> bool:
         return bool(self.making) and self.making["kind"] == RANDOM_FILTERS
-
-
-def trained(chosen: options.Study) -> Weights | None:
-    """The weights that were trained; None where those of that name are not at hand. Raises Refused
-    for a name that there is not, and for a file that cannot be read."""
-    try:
-        return weights.load(chosen.trained)
-    except Refused as refusal:
-        if chosen.trained not in weights.NAMES:
-            raise
-        say(f"without a trained network: {refusal}")
-        return None
 
 
 def subjects(chosen: options.Study, found: Weights | None) -> list[Subject]:
@@ -98,7 +85,7 @@ class Bench:
         bank = random_features.filters(random_features.JUDGE)
         found = {"unseen filters": network(bank, ["relu_all"], "avg")}
         if self.trained is not None:
-            found[TRAINED] = network(self.trained, JUDGED, "avg")
+            found[TRAINED] = network(self.trained, SHALLOW, "avg")
         exemplar = self.picture.pixels
         return {name: Constancy(exemplar, judge) for name, judge in found.items()}
 
@@ -116,7 +103,7 @@ Experiment = Callable[[Subject, Bench], tuple[dict, dict[str, Tensor]]]
 def build(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
     """The descriptor's file, in the folder of the study."""
     if subject.making is None:
-        return {"seconds": 0.0, "made": False}, {}
+        return {"seconds": 0.0}, {}
     folder, given = Path(bench.weights(subject)), dict(subject.making)
     given |= {"seed": bench.chosen.seed, "out": str(folder)}
     if subject.filters:
@@ -130,7 +117,7 @@ def build(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:
             given["resume"] = str(folder / RESUME)
     path, status = descriptor.make(door.composed("descriptor", descriptor.schema_of, given))
     _stop_if(status)
-    return {"seconds": weight_files.read_card(path)["seconds"], "made": True}, {}
+    return {"seconds": weight_files.read_card(path)["seconds"]}, {}
 
 
 def give_back(subject: Subject, bench: Bench) -> tuple[dict, dict[str, Tensor]]:

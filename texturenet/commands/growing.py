@@ -15,14 +15,13 @@ from . import describing, options, resuming, within
 from .growth_log import Log
 from .places import check_input, of_descriptor
 from .planning import check, growing
-from .progress import Bar, say
+from .progress import PARTS, Bar, say
 from .resuming import RESUME
 from .showing import growth_figure
 from .signals import Ending
 from .studio import fingerprint
 
 FIGURE = "layers.png"
-PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change, and what the picture's fingerprint tells.
 PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
 

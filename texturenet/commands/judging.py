@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
-from .. import portilla, random_features, weights
+from .. import portilla, random_features
 from ..convolutions import FILTERS, Weights
 from ..errors import Refused
 from ..filters import ALL
 from ..networks import family, network
 from ..sampler import Texture
 from ..scorecard import Judge
+from . import describing
+from .describing import SHALLOW
 from .progress import say
 from .report import descriptor_of
 
-SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
 BETWEEN = ["relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]
 
 
@@ -20,11 +21,9 @@ def judges(name: str, net: Texture | None) -> list[Judge]:
     """What the net was trained against, weights of that name or file, unseen random filters: as far
     as they are at hand."""
     bank = network(random_features.filters(random_features.JUDGE), [ALL], "avg")
-    found, told = (
-        [Judge(bank, {"unseen filters": [ALL]})],
-        net.card.get("descriptor") if net else None,
-    )
-    given = _given(name)
+    found = [Judge(bank, {"unseen filters": [ALL]})]
+    told = net.card.get("descriptor") if net else None
+    given = describing.at_hand(name, random_features.JUDGE)
     if given:
         found = [*_by_weights(given, told or {}), *found]
     if told and (given is None or told.get("sha256") != given.sha256):
@@ -34,16 +33,6 @@ def judges(name: str, net: Texture | None) -> list[Judge]:
         except Refused as refusal:
             say(f"without what it was trained on: {refusal}")
     return found
-
-
-def _given(name: str) -> Weights | None:
-    try:
-        return weights.load(name, filters=random_features.JUDGE)
-    except Refused as refusal:
-        if name not in weights.NAMES:
-            raise
-        say(f"without a trained network: {refusal}")
-        return None
 
 
 def _by_weights(given: Weights, told: dict) -> list[Judge]:

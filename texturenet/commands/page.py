@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from ..exemplars import Picture
+from ..exemplars import Picture, load_picture
 from ..files import write_whole
-from ..images import read_bytes, save_picture
+from ..images import save_picture
 from .experiments import EXPERIMENTS
 from .notebook import Notebook
 from .showing import curves_figure, sheet_figure
@@ -57,7 +56,7 @@ def _sheet(folder: Path, found: Mapping[str, list[dict]]) -> Iterable[str]:
             row = rows.setdefault(facts["title"], {})
             for word, path in facts["pictures"].items():
                 if word != "original":
-                    row[HEADS.get(word, word)] = read_picture(folder / path)
+                    row[HEADS.get(word, word)] = load_picture(str(folder / path)).pixels[0]
     if rows:
         write_whole(folder / "sheet.png", sheet_figure(rows))
         yield '<p>All of them in one picture: <a href="sheet.png">sheet.png</a></p>'
@@ -139,11 +138,6 @@ def _textures(folder: Path, found: list[dict], name: str, heading: str) -> Itera
 
 def _joined(curves: Mapping[str, list[float]]) -> list[float]:
     return [loss for losses in curves.values() for loss in losses]
-
-
-def read_picture(path: Path) -> Tensor:
-    """(3,H,W) in [0,1]."""
-    return torch.from_numpy(read_bytes(path).copy()).permute(2, 0, 1) / 255
 
 
 def _pictures(captions: Mapping[str, str]) -> str:

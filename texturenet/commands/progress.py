@@ -17,6 +17,7 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 console = Console(highlight=False, soft_wrap=True)
 LINES = 20  # in a log file, at most, from start to end
 SECONDS = 2  # between two of them, at least
+PARTS = 1000  # of work that is told in shares, as a bar counts it
 
 
 def columns(counted: bool) -> list[ProgressColumn]:

@@ -11,7 +11,7 @@ from .. import tasks
 from ..exemplars import load_picture
 from ..files import write_whole
 from ..images import to_bytes
-from ..losses import Scaling
+from ..losses import MEAN
 from ..painting import Painting
 from . import door, easel, options, studio, within
 from .progress import say
@@ -19,7 +19,6 @@ from .ranges import MANY, check_numbers
 from .trace import Trace
 
 TOGETHER = "together"
-MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # of squared errors
 
 
 def main(arguments: Sequence[str]) -> int:

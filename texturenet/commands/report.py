@@ -106,7 +106,7 @@ def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
             f"{net!r} was trained against a descriptor of SHA-256 {str(wanted)[:12]}..., which "
             f"{str(weights)[:80]!r} has not: say weights=FILE."
         )
-    layers = how.get("layers", [f"relu{block}_1" for block in range(1, 6)])
+    layers = how.get("layers", describing.SHALLOW)
     return network(loaded, layers, how.get("pooling", "avg")).to(texture.device)
 
 

@@ -29,7 +29,6 @@ from .showing import score_figure
 WRITTEN = ("score.json", "sheet.png")
 UNSEEN = 2**33  # the first of the seeds that are judged
 SMALLEST, LARGEST = 64, 1024  # pixels a side: below, figures mean little; above, they take long
-FLAT = 1 / 255  # deviation of an exemplar that is nothing but one colour
 TIMED = 1024  # pixels a side of the picture that speed is measured on
 TOLD = {
     "trained layers": "Gram matrices, at the layers trained on",
@@ -118,8 +117,6 @@ def _sound(what: str, size: tuple[int, int]) -> tuple[int, int]:
 
 def _tell_sizes(judged: Judged) -> None:
     """What was converted, and whether figures compare."""
-    if judged.exemplar.pixels.flatten(2).std(2).max() < FLAT:
-        raise Refused("the exemplar is of one colour: there is nothing to hold pictures against.")
     ours = tuple(next(iter(judged.pictures.values())).shape[-2:])
     theirs = tuple(judged.exemplar.pixels.shape[-2:])
     told = f"exemplar {judged.exemplar.name}: {theirs[0]}x{theirs[1]}"

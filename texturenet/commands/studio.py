@@ -16,14 +16,13 @@ from ..images import SUFFIXES, check_output, save_picture
 from ..painting import Painting, Step
 from . import door, options, resuming
 from .places import LONGEST, free_folder
-from .progress import Bar, say
+from .progress import PARTS, Bar, say
 from .resuming import RESUME
 from .signals import Ending
 from .trace import Trace, plot
 from .within import device_name
 
 TRACE = "trace.csv"
-PARTS = 1000  # of the work, as the bar counts it
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
 INPUTS = ("exemplar", "content", "style", "image", "init")

@@ -11,7 +11,7 @@ from ..errors import Refused, StoppedAtOnce, nearest
 from ..exemplars import load_picture
 from ..files import user_path
 from ..networks import network
-from . import experiments, options, within
+from . import describing, experiments, options, within
 from .door import run
 from .experiments import Subject
 from .notebook import Notebook
@@ -47,9 +47,9 @@ def study(chosen: options.Study) -> int:
     check(chosen)
     picture = load_picture(chosen.exemplar, side=numbers(chosen).side, smallest=128)
     folder = user_path(chosen.out) if chosen.out else free_folder(f"study_{picture.name}"[:80])
-    device, trained = within.device_of(chosen.device), experiments.trained(chosen)
+    device, trained = within.device_of(chosen.device), describing.at_hand(chosen.trained)
     if trained is not None:  # of what it can be used for, before anything is made
-        network(trained, [*experiments.JUDGED, *experiments.LAYERS], "avg")
+        network(trained, [*describing.SHALLOW, *experiments.LAYERS], "avg")
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
     origin |= {key: getattr(chosen, key) for key in ("architecture", "width", "seed")}
     notes = Notebook(folder, origin | {"trained": trained and trained.sha256})
