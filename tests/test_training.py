@@ -15,13 +15,12 @@ from texturenet.generator import PyramidGenerator
 from texturenet.losses import TextureLoss, targets_of
 from texturenet.noise import CALIBRATION, PICTURES, TRAINING
 from texturenet.pyramid import Architecture
+from texturenet.recipe import Recipe, rate_factor
 from texturenet.training import (
-    Recipe,
     TextureTraining,
     best_precision,
     check_resumable,
     crops_of,
-    rate_factor,
     torus_noise,
 )
 from texturenet.vgg import Vgg
@@ -32,7 +31,10 @@ RECIPE = Recipe(
     steps=8,
     seed=0,
     law="uniform",
+    kind="adam",
     learning_rate=0.01,
+    matrix_rate=0.02,
+    momentum=0.95,
     betas=(0.9, 0.99),
     schedule="cosine",
     hold=0.4,
@@ -41,6 +43,7 @@ RECIPE = Recipe(
     every=300,
     freeze_at=0.5,
     freeze_samples=4,
+    average=0.5,
     range_weight=1.0,
 )
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
@@ -192,7 +195,7 @@ def test_the_checkpoint_holds_no_descriptor(tmp_path):
     fit(module(), callbacks=[Resumable(tmp_path / "resume.ckpt", 100)])
     state = torch.load(tmp_path / "resume.ckpt", weights_only=True)["state_dict"]
     assert state
-    assert all(name.startswith("generator.") for name in state)
+    assert all(name.split(".")[0] in ("generator", "mean", "averaged") for name in state)
 
 
 def test_statistics_are_fixed_from_the_freezing_step_on():

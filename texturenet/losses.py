@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import Refused, nearest
-from .statistics import STATISTICS
+from .statistics import MOMENTS, STATISTICS, from_moments, statistics_of
 
 Descriptor = Callable[[Tensor], dict[str, Tensor]]
 
@@ -46,6 +46,8 @@ class TextureLoss(nn.Module):
     pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
     errors not divided by the target's energy, as published.
     unit_gradient: normalise each layer's gradient as Ulyanov et al. 2016 do.
+    pooled: statistics of the batch as if it were one picture. A crop differs from the whole it was
+    cut from, at deep layers by much; so may then a picture of a batch from the others.
     """
 
     COMBINATIONS = ("log", "sum", "absolute")
@@ -58,8 +60,10 @@ class TextureLoss(nn.Module):
         *,
         combine: str,
         unit_gradient: bool = False,
+        pooled: bool = False,
     ):
         super().__init__()
+        self.pooled = pooled
         self.layer_weights = dict(layer_weights or {})
         self.statistic_weights = {name: w for name, w in statistic_weights.items() if w}
         self.combine, self.unit_gradient = combine, unit_gradient
@@ -78,7 +82,9 @@ class TextureLoss(nn.Module):
             maps = features[layer]
             if self.unit_gradient:
                 maps = _UnitGradient.apply(maps, self.layer_weights.get(layer, 1.0))
-            found[layer] = {name: STATISTICS[name](maps) for name in self.statistic_weights}
+            if self.pooled:
+                maps = as_one(maps)
+            found[layer] = statistics_of(maps, self.statistic_weights)
         return self.compare(found)
 
     def compare(self, found: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -111,12 +117,15 @@ class TextureLoss(nn.Module):
         return f"{self.combine} of {self.statistic_weights} over {weights}"
 
 
-def targets_of(pictures: Iterable[Tensor], descriptor: Descriptor) -> dict[str, dict[str, Tensor]]:
+def targets_of(
+    pictures: Iterable[Tensor], descriptor: Descriptor, *, pooled: bool = False
+) -> dict[str, dict[str, Tensor]]:
     """Mean statistics of pictures (1,3,h,w), crops of an exemplar -> {layer: {statistic: tensor}}.
 
     Crops have the size of the pictures to be judged, so that the descriptor's padded borders weigh
-    the same on both sides of the comparison.
+    the same on both sides of the comparison. pooled: of all of them as one.
     """
+    measures = MOMENTS if pooled else STATISTICS
     sums: dict[str, dict[str, Tensor]] = {}
     count = 0
     with torch.no_grad():
@@ -124,9 +133,18 @@ def targets_of(pictures: Iterable[Tensor], descriptor: Descriptor) -> dict[str, 
             count += 1
             for layer, features in descriptor(picture).items():
                 kept = sums.setdefault(layer, {})
-                for name, statistic in STATISTICS.items():
+                for name, statistic in measures.items():
                     kept[name] = kept.get(name, 0) + statistic(features)
-    return {layer: {n: t / count for n, t in kept.items()} for layer, kept in sums.items()}
+    means = {layer: {n: t / count for n, t in kept.items()} for layer, kept in sums.items()}
+    if not pooled:
+        return means
+    return {layer: from_moments(STATISTICS, moments) for layer, moments in means.items()}
+
+
+def as_one(maps: Tensor) -> Tensor:
+    """Features of a batch (B,C,h,w) -> (1,C,B*h,w), those of pictures one below the other."""
+    rows = maps.permute(0, 2, 3, 1).flatten(0, 1)  # (B*h,w,C), as they lie in memory
+    return rows[None].permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)

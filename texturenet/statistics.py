@@ -1,4 +1,5 @@
-"""Features F (B,C,H,W) -> statistics of each picture: Gram (B,C,C), mean (B,C), deviation (B,C).
+"""Features F (B,C,H,W) -> statistics of each picture: Gram matrix and covariance (B,C,C), mean and
+deviation (B,C).
 
 Pure functions, in float32 or wider whatever the features are. N, the number of positions H*W, is
 what a Gram matrix divides by here (as Gatys, Ecker, Bethge 2015 do in their code), so that
@@ -28,6 +29,28 @@ class _Gram(torch.autograd.Function):
         return features @ both.to(features.dtype)  # (B,N,C)
 
 
+class _Centred(torch.autograd.Function):
+    """The covariance and the mean, in the same way. The mean is taken off before the product: what
+    features have in common, in half precision, would drown the gradient of the rest."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor) -> tuple[Tensor, Tensor]:
+        wide = _wide(features)
+        mean = wide.mean(1)  # (B,C)
+        ctx.save_for_backward(features, mean)
+        wide = wide - mean[:, None]
+        return wide.mT @ wide / wide.shape[1], mean
+
+    @staticmethod
+    def backward(ctx, covariance: Tensor, mean: Tensor) -> Tensor:
+        features, means = ctx.saved_tensors
+        count, dtype = features.shape[1], features.dtype
+        both = ((covariance + covariance.mT) / count).to(dtype)  # (B,C,C)
+        return torch.baddbmm(
+            (mean / count).to(dtype)[:, None], features - means.to(dtype)[:, None], both
+        )
+
+
 def _wide(features: Tensor) -> Tensor:
     return features if features.dtype is torch.float64 else features.float()
 
@@ -40,6 +63,12 @@ def gram(features: Tensor) -> Tensor:
         return _Gram.apply(features.permute(0, 2, 3, 1).flatten(1, 2))  # (B,N,C)
 
 
+def centred(features: Tensor) -> tuple[Tensor, Tensor]:
+    """The covariance (B,C,C) and the mean (B,C) together."""
+    with torch.autocast(features.device.type, enabled=False):
+        return _Centred.apply(features.permute(0, 2, 3, 1).flatten(1, 2))
+
+
 def mean(features: Tensor) -> Tensor:
     """Mean activation of each channel -> (B,C)."""
     return _wide(features).mean(dim=(2, 3))
@@ -50,12 +79,26 @@ def deviation(features: Tensor, eps: float = 1e-8) -> Tensor:
     return (_wide(features).var(dim=(2, 3), correction=0) + eps).sqrt()
 
 
+def covariance(features: Tensor) -> Tensor:
+    """Gram matrix about the mean: what channels do together beyond being there -> (B,C,C)."""
+    return centred(features)[0]
+
+
 def square(features: Tensor) -> Tensor:
     """Mean square of each channel -> (B,C)."""
     return _wide(features).square().mean(dim=(2, 3))
 
 
-STATISTICS = {"gram": gram, "mean": mean, "deviation": deviation}
+STATISTICS = {"gram": gram, "covariance": covariance, "mean": mean, "deviation": deviation}
+
+
+def statistics_of(features: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+    """{statistic: value}, what two have in common being made once."""
+    found = {}
+    if "covariance" in names:
+        found["covariance"], found["mean"] = centred(features)
+    return {name: found[name] if name in found else STATISTICS[name](features) for name in names}
+
 
 # Means over positions: those of a picture are those of its parts, weighted by their positions.
 MOMENTS = {"gram": gram, "mean": mean, "square": square}
@@ -63,7 +106,12 @@ MOMENTS = {"gram": gram, "mean": mean, "square": square}
 
 def moments_of(statistics: Iterable[str]) -> list[str]:
     """The moments that statistics can be made of."""
-    needed = {"gram": ["gram"], "mean": ["mean"], "deviation": ["mean", "square"]}
+    needed = {
+        "gram": ["gram"],
+        "covariance": ["gram", "mean"],
+        "mean": ["mean"],
+        "deviation": ["mean", "square"],
+    }
     return sorted({moment for name in statistics for moment in needed[name]})
 
 
@@ -76,6 +124,9 @@ def from_moments(
         if name == "deviation":
             variance = (moments["square"] - moments["mean"].square()).clamp(min=0)
             found[name] = (variance + eps).sqrt()
+        elif name == "covariance":
+            means = moments["mean"]
+            found[name] = moments["gram"] - means[:, :, None] * means[:, None, :]
         else:
             found[name] = moments[name]
     return found

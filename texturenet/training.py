@@ -5,7 +5,7 @@ so a resumed run sees what an uninterrupted one would have seen.
 """
 
 import math
-from dataclasses import dataclass
+from copy import deepcopy
 from itertools import product
 from pathlib import Path
 
@@ -19,45 +19,13 @@ from .files import read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import Descriptor, TextureLoss, overflow
+from .muon import Muon
 from .precision import has_bfloat16
 from .pyramid import Architecture
+from .recipe import Recipe, rate_factor
 
-ORIGIN = "texturenet"  # where a checkpoint keeps what its run was
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The numbers of a training run, named as in conf/; they have no defaults here."""
-
-    size: int  # side of the pictures trained on, in pixels
-    batch: int
-    steps: int
-    seed: int
-    law: str  # of the noise
-    learning_rate: float
-    betas: tuple[float, float]
-    schedule: (
-        str  # "cosine": hold, then decay to the floor; "step": times decay every so many steps
-    )
-    hold: float  # cosine: share of the steps at the full rate
-    floor: float  # the least share of the learning rate
-    decay: float  # step: factor
-    every: int  # step: steps between two factors
-    freeze_at: float  # share of the steps after which statistics are fixed
-    freeze_samples: int  # pictures that the fixed statistics are measured on
-    range_weight: float
-
-
-SCHEDULES = ("cosine", "step")
-
-
-def rate_factor(recipe: Recipe, step: int) -> float:
-    """The learning rate of a step as a share of the recipe's."""
-    if recipe.schedule == "step":
-        return max(recipe.decay ** (step // recipe.every), recipe.floor)
-    past = (step / recipe.steps - recipe.hold) / max(1 - recipe.hold, 1e-9)
-    wave = 0.5 * (1 + math.cos(math.pi * min(max(past, 0.0), 1.0)))
-    return recipe.floor + (1 - recipe.floor) * wave
+# Where a checkpoint keeps what its run was, and how much of the rate is left.
+ORIGIN, SHARE = "texturenet", "rate_share"
 
 
 def torus_noise(
@@ -107,9 +75,15 @@ class TextureTraining(pl.LightningModule):
         generator.architecture.check_period("size", recipe.size)
         self.generator, self.descriptor, self.loss = generator, descriptor, loss
         self.recipe, self.origin = recipe, origin
+        # The mean of the weights since statistics were fixed, and of how many steps: released.
+        self.mean = deepcopy(generator).requires_grad_(False)
+        self.register_buffer("averaged", torch.tensor(0))
         self.freeze_step = round(recipe.freeze_at * recipe.steps)
         self.errors: dict[str, float] = {}
         self.values: dict[str, float] = {}
+        self.pictures: Tensor | None = None  # of the last step
+        self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
+        self.forgiving = False  # whether a guard goes back where the loss is not finite
 
     def noise(self, first: int, count: int, stream: int) -> list[Tensor]:
         """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
@@ -119,9 +93,10 @@ class TextureTraining(pl.LightningModule):
             self.recipe.size, stream, self.device,
         )  # fmt: skip
 
-    def training_step(self, batch: object, batch_idx: int) -> Tensor:
+    def training_step(self, batch: object, batch_idx: int) -> Tensor | None:
         first = self.global_step * self.recipe.batch
         pictures = self.generator(self.noise(first, self.recipe.batch, noise.TRAINING))
+        self.pictures = pictures.detach()
         errors = self.loss.errors(self.descriptor(pictures))
         terms = self.loss(errors)
         if self.recipe.range_weight:
@@ -131,17 +106,19 @@ class TextureTraining(pl.LightningModule):
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
         self.values = dict(zip(["loss", *terms], numbers, strict=False))
         self.errors = dict(zip(errors, numbers[1 + len(terms) :], strict=True))
-        self._check_finite()
-        return total
+        return total if self._finite() else None  # the optimiser then rests
 
-    def _check_finite(self) -> None:
+    def _finite(self) -> bool:
         for name, value in self.values.items():
             if name != "loss" and not math.isfinite(value):
+                if self.forgiving:
+                    return False
                 raise Refused(
                     f"the loss term {name} is {value} at step {self.global_step}: stopped; lower "
                     f"optimizer.learning_rate (now {self.recipe.learning_rate}), or say "
                     "trainer.precision=32-true."
                 )
+        return True
 
     def on_train_start(self) -> None:
         self.generator.resume_norms()
@@ -151,25 +128,50 @@ class TextureTraining(pl.LightningModule):
         if self.global_step >= self.freeze_step and not self.generator.calibrated:
             self.calibrate()
 
+    def on_train_batch_end(self, outputs: object, batch: object, batch_idx: int) -> None:
+        if self.generator.calibrated:
+            self._average()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        if not self.averaged:
+            self.mean.load_state_dict(self.generator.state_dict())
+        # At first of all steps alike: a long memory would hold on to where it began.
+        self.averaged += 1
+        kept = min(self.recipe.average, 1 - 1 / int(self.averaged))
+        for mean, now in zip(self.mean.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(now, 1 - kept)
+
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         checkpoint[ORIGIN] = self.origin
+        checkpoint[SHARE] = self.rate_share
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        self.rate_share = checkpoint[SHARE]
 
     def calibrate(self) -> None:
         self.generator.calibrate(self.noise(0, self.recipe.freeze_samples, noise.CALIBRATION))
 
     def configure_optimizers(self) -> dict:
         recipe = self.recipe
-        optimizer = torch.optim.Adam(
-            self.generator.parameters(), lr=recipe.learning_rate, betas=recipe.betas
+        parameters = self.generator.parameters()
+        if recipe.kind == "muon":
+            optimizer = Muon(
+                parameters, recipe.learning_rate, recipe.betas, recipe.matrix_rate, recipe.momentum
+            )
+        else:
+            optimizer = torch.optim.Adam(parameters, lr=recipe.learning_rate, betas=recipe.betas)
+        rates = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: self.rate_share * rate_factor(recipe, step)
         )
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(recipe, step))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rates, "interval": "step"}}
 
     def release(self) -> FrozenPyramid:
         """The net as plain convolutions on the CPU; calibrated now if the run ended too early."""
         if not self.generator.calibrated:
             self.calibrate()
-        return self.generator.freeze().cpu()
+            return self.generator.freeze().cpu()
+        return self.mean.freeze().cpu()
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = 16) -> dict[str, float]:
@@ -198,6 +200,7 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
             {"state", "param_groups"} <= {*adam}
             and "last_epoch" in rates
             and "fit_loop" in state["loops"]
+            and 0 < state[SHARE] <= 1
             and type(step) is int
             and step >= 0
         )

@@ -11,8 +11,11 @@ from ..generator import PyramidGenerator
 from ..losses import TextureLoss, targets_of
 from ..networks import network
 from ..noise import LAWS
+from ..octaves import Octaves
 from ..pyramid import Architecture
-from ..training import SCHEDULES, Recipe, TextureTraining, crops_of
+from ..recipe import OPTIMIZERS, SCHEDULES, Recipe
+from ..statistics import STATISTICS
+from ..training import TextureTraining, crops_of
 from . import describing, options
 from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
 
@@ -25,32 +28,47 @@ RANGES = {
     "picture.side": (1, MANY),
     "picture.crops": (1, MANY),
     "loss.gram": (0, 1e6),
+    "loss.covariance": (0, 1e6),
     "loss.mean": (0, 1e6),
     "loss.deviation": (0, 1e6),
     "loss.range": (0, 1e6),
+    "loss.octaves": (1, 6),
     "optimizer.learning_rate": (1e-12, 10),
+    "optimizer.matrix_rate": (1e-12, 10),
+    "optimizer.momentum": (0, 1),
     "optimizer.hold": (0, 1),
     "optimizer.floor": (0, 1),
     "optimizer.decay": (0, 1),
     "optimizer.every": (1, MANY),
     "freeze.at": (0, 1),
     "freeze.samples": (1, 4096),
+    "freeze.average": (0, 1),
+    "guard.times": (0, 1000),
+    "guard.every": (1, MANY),
+    "guard.worse": (1, 1e6),
+    "guard.alike": (0, 1),
+    "guard.patience": (0, 1),
     "log.previews": (1, MANY),
     "log.checkpoints": (1, MANY),
     "trainer.threads": (1, 1024),
 }
+ADVICE = ("told", "followed", "none")
 # What a resumed run may change: where it writes, for how long, on what.
-PASSING = {"exemplar", "name", "out", "resume", "steps", "log", "trainer"}
+PASSING = {"exemplar", "name", "out", "resume", "steps", "advice", "log", "trainer"}
 
 
 def check(chosen: options.Train) -> None:
     """Refuse numbers out of their range and words that do not exist, before anything is loaded."""
     check_numbers(chosen, RANGES)
-    check_words(chosen, {"generator.law": LAWS, "optimizer.schedule": SCHEDULES})
+    check_words(
+        chosen,
+        {"generator.law": LAWS, "optimizer.schedule": SCHEDULES, "optimizer.kind": OPTIMIZERS},
+    )
     check_betas("optimizer.betas", chosen.optimizer.betas)
     loss = chosen.loss
-    if not loss.gram + loss.mean + loss.deviation:
-        raise Refused("loss.gram, loss.mean and loss.deviation are all 0: nothing would be learnt.")
+    if not any(getattr(loss, name) for name in STATISTICS):
+        names = ", ".join(f"loss.{name}" for name in STATISTICS)
+        raise Refused(f"{names} are all 0: nothing would be learnt.")
     architecture(chosen).check_period("size", chosen.size)
 
 
@@ -73,12 +91,15 @@ def build(
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
     crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
     terms = chosen.loss
+    if terms.octaves > 1:
+        descriptor = Octaves(descriptor, terms.octaves)
     loss = TextureLoss(
-        targets_of((crop.to(device) for crop in crops), descriptor),
-        {"gram": terms.gram, "mean": terms.mean, "deviation": terms.deviation},
+        targets_of((crop.to(device) for crop in crops), descriptor, pooled=terms.pooled),
+        {name: getattr(terms, name) for name in STATISTICS},
         terms.layer_weights,
         combine=terms.combine,
         unit_gradient=terms.unit_gradient,
+        pooled=terms.pooled,
     )
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
@@ -101,6 +122,7 @@ def _recipe(chosen: options.Train) -> Recipe:
         "law": chosen.generator.law,
         "freeze_at": chosen.freeze.at,
         "freeze_samples": chosen.freeze.samples,
+        "average": chosen.freeze.average,
         "range_weight": chosen.loss.range,
     }
     names = [field.name for field in fields(Recipe)]

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -15,8 +16,11 @@ from ..checkpoint import can_name_files
 from ..errors import Refused, nearest, reason
 from ..exemplars import Picture, load_picture
 from ..files import user_path
+from ..guards import Guard
 from ..training import TextureTraining, best_precision, check_resumable
+from ..watch import Limits
 from . import door, options
+from .advise import followed
 from .build import build, check, settled
 from .curves import plot_losses
 from .live import Interruption, ShowProgress, quiet
@@ -41,6 +45,7 @@ def train(chosen: options.Train) -> tuple[Path, int]:
     started = time.monotonic()
     check(chosen)
     accelerator, precision = _hardware(chosen.trainer)
+    chosen = followed(chosen)
     picture = load_picture(
         chosen.exemplar,
         crop=chosen.picture.crop,
@@ -88,7 +93,10 @@ def _fit(
             accelerator=accelerator,
             devices=1,
             precision=precision,
-            callbacks=[interruption, log, ShowProgress(bar), *_files(chosen, picture, folder)],
+            callbacks=[
+                *(interruption, log, ShowProgress(bar), Guard(_limits(chosen), say)),
+                *_files(chosen, picture, folder),
+            ],
             plugins=[WholeFiles()],
             logger=_logger(chosen, folder),
             default_root_dir=folder,
@@ -107,6 +115,11 @@ def _fit(
             # Lightning fails in its own ways on a file that was changed by hand.
             raise Refused(f"{resume} is not whole enough to resume ({reason(error)}).") from error
         return interruption.signal
+
+
+def _limits(chosen: options.Train) -> Limits:
+    guard = asdict(chosen.guard)
+    return Limits(**guard | {"patience": max(1, round(guard["patience"] * chosen.steps))})
 
 
 def _files(chosen: options.Train, picture: Picture, folder: Path) -> list[pl.Callback]:

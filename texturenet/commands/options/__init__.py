@@ -7,19 +7,23 @@ from .score import Score
 from .shared import Filters, Network, Reading, Scaling
 from .study import Numbers, Study
 from .training import (
+    Advise,
     Descriptor,
     Freeze,
     Generator,
+    Guard,
     Log,
     Loss,
     Optimizer,
     PictureOptions,
+    Scales,
     Train,
     Trainer,
 )
 
 __all__ = [
     "KINDS",
+    "Advise",
     "Descriptor",
     "Film",
     "Filters",
@@ -27,6 +31,7 @@ __all__ = [
     "Gatys",
     "Generator",
     "Growth",
+    "Guard",
     "Log",
     "Loss",
     "Models",
@@ -42,6 +47,7 @@ __all__ = [
     "Reconstruct",
     "Reproduce",
     "Sample",
+    "Scales",
     "Scaling",
     "Score",
     "SingleVgg",

@@ -29,16 +29,22 @@ class Descriptor(Network):
 class Loss:
     combine: str
     gram: float
+    covariance: float
     mean: float
     deviation: float
     range: float
     layer_weights: dict[str, float] | None  # {relu1_1: 2.0}; 1 where absent
     unit_gradient: bool
+    pooled: bool
+    octaves: int
 
 
 @dataclass
 class Optimizer:
+    kind: str
     learning_rate: float
+    matrix_rate: float
+    momentum: float
     betas: list[float]
     schedule: str
     hold: float
@@ -51,6 +57,16 @@ class Optimizer:
 class Freeze:
     at: float
     samples: int
+    average: float
+
+
+@dataclass
+class Guard:
+    times: int
+    every: int
+    worse: float
+    alike: float
+    patience: float
 
 
 @dataclass
@@ -73,6 +89,7 @@ class Train:
     name: str | None
     out: str | None
     resume: str | None
+    advice: str
     seed: int
     size: int
     batch: int
@@ -83,5 +100,20 @@ class Train:
     loss: Loss
     optimizer: Optimizer
     freeze: Freeze
+    guard: Guard
     log: Log
     trainer: Trainer
+
+
+@dataclass
+class Scales:
+    scales: int | None
+
+
+@dataclass
+class Advise:
+    exemplar: str
+    size: int | None
+    picture: Reading
+    generator: Scales
+    threads: int | None

@@ -1,0 +1,124 @@
+"""One setting of the training recipe on one exemplar, in as much time as every other has.
+
+    python bench/recipe/run.py --multirun setting=base,batch2 exemplar=brick,gravel seed=0,1,2
+
+Steps are bought by their cost: the ratio of a step's time to one of `base`, both taken in turns in
+one process, so that a busy machine changes nothing. Adds a line to results.jsonl; what is there
+already is not run again. run.yaml holds the settings.
+"""
+
+import json
+import statistics
+import time
+from pathlib import Path
+
+import hydra
+import torch
+from omegaconf import OmegaConf
+
+from texturenet import load, portilla, random_features, weights
+from texturenet.commands import door, options
+from texturenet.commands.build import build, settled
+from texturenet.commands.judging import BETWEEN
+from texturenet.commands.train import train
+from texturenet.exemplars import load_picture
+from texturenet.networks import network
+from texturenet.scorecard import Judge, Scorecard
+from texturenet.training import best_precision
+
+UNSEEN = 2**33  # the first seed judged
+
+
+def main(config):
+    chosen = OmegaConf.to_container(config)
+    key = {name: chosen[name] for name in ("setting", "exemplar", "seed", "budget")}
+    if key in [{name: line[name] for name in key} for line in lines(chosen["results"])]:
+        return
+    torch.set_num_threads(chosen["threads"])
+    given = chosen["base"] | chosen["settings"][chosen["setting"]]
+    cost = cost_of(chosen["setting"], chosen["base"], given, Path(chosen["costs"]))
+    folder = Path(chosen["runs"], "_".join(str(value) for value in key.values()))
+    steps = round(chosen["budget"] / cost)
+    given |= {
+        "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
+        "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
+    }  # fmt: skip
+    started = time.monotonic()
+    released, status = train(door.composed("train", options.Train, given))
+    if status:
+        raise SystemExit(status)
+    seconds = time.monotonic() - started
+    card = judged(load(str(released)), load_picture(path_of(chosen), side=256).pixels, chosen)
+    figures = {name: round(value, 5) for name, value in card.figures.items()}
+    line = {**key, "steps": steps, "cost": round(cost, 3), "seconds": round(seconds), **figures}
+    with open(chosen["results"], "a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)
+
+
+def path_of(chosen):
+    own = load_own(chosen["exemplar"])
+    return own or str(Path(chosen["pictures"], f"{chosen['exemplar']}.jpg"))
+
+
+def load_own(name):
+    return name if list(Path("exemplars").glob(f"{name}.*")) else None
+
+
+def lines(path):
+    path = Path(path)
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def cost_of(setting, base, given, path, rounds=6):
+    """Seconds of a step over those of one of `base`, measured once."""
+    known = json.loads(path.read_text()) if path.exists() else {"base": 1.0}
+    if setting not in known:
+        both = [stepper(base), stepper(given)]
+        times = [[timed(step) for step in both] for _ in range(rounds + 1)][1:]
+        ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
+        known = json.loads(path.read_text()) if path.exists() else known
+        known[setting] = round(theirs / ours, 3)
+        path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    return known[setting]
+
+
+def stepper(given):
+    """A function that takes a training step."""
+    given = given | {"exemplar": "gravel"}
+    chosen, loaded = settled(door.composed("train", options.Train, given))
+    picture = load_picture("gravel", side=chosen.picture.side)
+    module = build(chosen, loaded, picture, torch.device("cpu"))
+    optimizer = module.configure_optimizers()["optimizer"]
+
+    def step():
+        with torch.autocast("cpu", torch.bfloat16, enabled=best_precision("cpu") == "bf16-mixed"):
+            loss = module.training_step(None, 0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def timed(step):
+    started = time.perf_counter()
+    step()
+    return time.perf_counter() - started
+
+
+def judged(net, exemplar, chosen):
+    """Figures that no setting is trained on, at the exemplar's own size."""
+    trained = weights.load("vgg16")
+    bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
+    judges = [Judge(bank, {"unseen filters": ["relu_all"]})] + [
+        Judge(network(trained, BETWEEN, pooling), {f"untrained layers, {pooling}": BETWEEN})
+        for pooling in ("avg", "max")
+    ]
+    distances = {"portilla": portilla.portilla_simoncelli}
+    size, seeds = exemplar.shape[-2:], range(UNSEEN, UNSEEN + chosen["judged"])
+    return Scorecard(exemplar, judges, distances)([net.render(*size, seed) for seed in seeds])
+
+
+if __name__ == "__main__":
+    hydra.main(version_base="1.3", config_path=".", config_name="run")(main)()

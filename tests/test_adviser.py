@@ -1,0 +1,182 @@
+"""The adviser: each fault is found where it is made, measured rightly, and nowhere else."""
+
+import io
+
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from texturenet import symptoms
+from texturenet.adviser import Plan, advise, changes_of, scales_for
+from texturenet.commands.train import main as train_main
+from texturenet.exemplars import load_picture
+from texturenet.images import save_picture
+from texturenet.pyramid import reach
+
+PLAN = Plan(cropped=False, side=256, size=128, scales=5)
+
+
+def noise(seed=0, grain=9, side=320, channels=3):
+    """A texture without a fault, its grain as large as nets like it."""
+    torch.manual_seed(seed)
+    picture = torch.rand(1, channels, side + grain - 1, side + grain - 1)
+    smooth = F.avg_pool2d(picture, grain, 1)
+    return (0.5 + (smooth - 0.5) * 0.2 / smooth.std()).clamp(0.01, 0.99)
+
+
+def texts(picture, **plan):
+    asked = Plan(**{**PLAN.__dict__, **plan})
+    return [finding.text for finding in advise(picture, asked)]
+
+
+def test_a_sound_exemplar_is_left_alone():
+    assert advise(noise(), PLAN) == []
+    for name in ("brick", "gravel", "grass", "pebbles"):
+        found = advise(load_picture(name).pixels, PLAN)
+        assert changes_of(found) == {}, name
+
+
+def test_borders_are_found_to_the_pixel_and_cut_off():
+    framed = F.pad(noise(), (7, 0, 12, 3), value=0.95)
+    assert symptoms.inside_borders(framed) == (12, 7, 320, 320)
+    (finding,) = advise(framed, PLAN)
+    assert "a border of one colour surrounds 320x320" in finding.text
+    assert finding.changes == {"picture.crop": [12, 7, 320, 320]}
+    assert advise(framed, Plan(True, 256, 128, 5)) == []  # a part was chosen: it is the user's
+    flat = torch.full((1, 3, 64, 64), 0.5)
+    assert symptoms.inside_borders(flat) == (0, 0, 64, 64)
+
+
+def jpeg(picture, quality):
+    bytes_ = (picture[0].permute(1, 2, 0) * 255).round().byte().numpy()
+    data = io.BytesIO()
+    Image.fromarray(bytes_).save(data, "JPEG", quality=quality)
+    return (
+        torch.tensor(list(Image.open(data).tobytes())).view(*bytes_.shape).permute(2, 0, 1)[None]
+        / 255
+    )
+
+
+def test_blocks_of_jpeg_are_seen_by_their_quality():
+    found = [symptoms.blockiness(jpeg(noise(grain=3), quality)) for quality in (95, 50, 20, 5)]
+    assert found == sorted(found)
+    assert found[0] < 0.3 < 1 < found[2]
+    assert symptoms.blockiness(noise(grain=3)) < 0.1
+    assert symptoms.blockiness(noise(side=9)) >= 0  # hardly a block
+
+
+def test_blocks_are_shrunk_away_unless_they_already_are():
+    blocky = jpeg(noise(grain=9), 5)
+    found = [finding for finding in advise(blocky, PLAN) if "JPEG" in finding.text]
+    assert found[0].changes == {"picture.side": 160}
+    assert not [text for text in texts(blocky, side=150) if "JPEG" in text]
+
+
+def test_low_contrast_and_clipping_are_told():
+    faint = 0.5 + 0.2 * (noise() - 0.5)
+    assert symptoms.contrast(faint) == pytest.approx(0.2 * symptoms.contrast(noise()), rel=0.01)
+    assert "contrast is low (18 %" in texts(faint)[0] or "contrast is low" in texts(faint)[0]
+    burnt = (3 * (noise() - 0.5) + 0.5).clamp(0, 1)
+    assert symptoms.clipped(burnt) > 0.1
+    assert any("clipped" in text for text in texts(burnt))
+    assert symptoms.clipped(noise()) == 0
+
+
+def half_and_half():
+    """Bright on the left, dark on the right."""
+    left, right = noise(1) * 0.4 + 0.55, noise(2) * 0.4
+    return torch.cat([left[..., :160], right[..., :480]], dim=-1).repeat(1, 1, 1, 1)
+
+
+def test_what_is_not_the_same_everywhere_is_cut_to_what_is():
+    picture = torch.cat([half_and_half(), noise(3)[..., :160] * 0.4], dim=-1)
+    assert symptoms.drift(noise()) < 0.1
+    assert symptoms.drift(picture) > 0.35
+    finding = advise(picture, PLAN)[0]
+    assert "does not look the same everywhere" in finding.text
+    top, left, height, width = finding.changes["picture.crop"]
+    assert left >= 130  # without the bright part, to a step of the search
+    part = picture[..., top : top + height, left : left + width]
+    assert symptoms.drift(part) < 0.6 * symptoms.drift(picture)
+    assert height == width >= 128
+
+
+def test_a_slope_has_no_steadier_part_and_that_is_said():
+    slope = (noise() * 0.2 + torch.linspace(0, 0.8, 320)).clamp(0, 1)
+    found = [text for text in texts(slope) if "everywhere" in text]
+    assert found
+    assert "no part of it is much steadier" in found[0]
+
+
+def test_grain_grows_with_the_structures():
+    found = [symptoms.grain(noise(grain=g)) for g in (3, 9, 27)]
+    assert found == pytest.approx([6, 16, 46], rel=0.25)
+
+
+def test_large_structures_are_brought_down_and_small_ones_kept_large():
+    large = advise(noise(grain=61, side=512), Plan(True, 512, 128, 5))
+    side = changes_of(large)["picture.side"]
+    assert any("pixels large where 128 are trained on: smaller" in f.text for f in large)
+    after = symptoms.grain(F.interpolate(noise(grain=61, side=512), size=(side, side), mode="area"))
+    assert after * 2 <= 1.3 * 128
+    small = advise(noise(grain=3, side=512), Plan(True, 128, 128, 5))
+    assert changes_of(small)["picture.side"] > 200
+    assert any("detail is lost" in finding.text for finding in small)
+
+
+def test_a_net_gets_as_many_scales_as_its_structures_need():
+    lengths = [scales_for(length) for length in (1, 16, 32, 33, 64, 500)]
+    assert lengths == sorted(lengths)
+    assert scales_for(32) == 5
+    assert scales_for(33) == 6
+    assert 2 * reach(5)[0] * 16 == 4 * 32
+    found = advise(noise(grain=31), Plan(True, 256, 128, 4))
+    assert changes_of(found)["generator.scales"] >= 5
+    assert "generator.scales" not in changes_of(advise(noise(grain=3), Plan(True, 256, 128, 6)))
+
+
+def test_an_exemplar_hardly_larger_than_the_pictures_trained_on_is_told_of():
+    assert any("repeat what little it has seen" in text for text in texts(noise(side=140)))
+    assert not any("what little" in text for text in texts(noise()))
+
+
+def test_a_regular_exemplar_is_told_with_its_period():
+    assert texts(load_picture("brick").pixels)[0].startswith(
+        "it is regular: it comes back 0 pixels down and 18 across"
+    )
+
+
+@pytest.fixture
+def framed(tmp_path):
+    path = tmp_path / "framed.png"
+    save_picture(path, F.pad(noise(side=160), (8, 8, 8, 8), value=0.95)[0])
+    return path
+
+
+SHORT = [
+    *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.step=2", "trainer=cpu"),
+    *("descriptor=random_filters", "descriptor.filters.sides=[3]", "descriptor.filters.maps=4"),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "size"),
+    [
+        (["recipe=auto"], ["advice: a border", "followed: picture.crop=[8,8,160,160]"], "160x160"),
+        ([], ["advice: a border"], "176x176"),
+        (["advice=none"], [], "176x176"),
+        (["recipe=auto", "picture.crop=[0,0,170,170]"], ["followed: picture.side"], "170x170"),
+    ],
+)
+def test_training_begins_with_what_is_found_and_follows_it_when_asked(
+    framed, tmp_path, capsys, asked, said, size
+):
+    assert train_main([f"exemplar={framed}", f"out={tmp_path}/run", *SHORT, *asked]) == 0
+    printed = capsys.readouterr().out
+    for words in said:
+        assert words in printed
+    if not said:
+        assert "a border" not in printed
+    assert f"exemplar framed: {size}" in printed or f"cropped to {size}" in printed
+    assert ("followed:" in printed) == any("followed" in words for words in said)
