@@ -87,7 +87,7 @@ UPSTREAM = {
     "symptoms": {"colours", "regularity"},
     "adviser": {"pyramid", "regularity", "symptoms"},
     "portilla": {"colours"},
-    "scorecard": {"descriptor", "losses", "measures", "spots"},
+    "scorecard": {"descriptor", "losses", "measures", "regularity", "spots"},
     "spots": set(),
     "memory": {"descriptor", "filters", "views"},
 }

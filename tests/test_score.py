@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 
 from texturenet import random_features
+from texturenet.commands.judging import costs
 from texturenet.exemplars import load_picture
 from texturenet.networks import network
-from texturenet.scorecard import Judge, Scorecard, _worst
+from texturenet.sampler import load
+from texturenet.scorecard import Judge, Scorecard, _worst, merit
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -85,7 +87,9 @@ def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_fil
     assert {path.name for path in Path("card").iterdir()} == {"score.json", "sheet.png"}
     facts = json.loads(Path("card/score.json").read_text())
     trained = {"given weights", "untrained layers"} if weighed else set()
-    assert set(facts["figures"]) == COMMON | EXTRA | trained | {"diversity", "seam", "seconds"}
+    figures = COMMON | EXTRA | trained | {"diversity", "seam", "seconds", "megabytes"}
+    merit = {"merit"} if EXTRA and "untrained layers" in trained else set()
+    assert set(facts["figures"]) == figures | merit
     for name, value in judged(out).items():
         assert facts["figures"][name] == pytest.approx(value, abs=1e-4)
     assert set(judged(out)) == set(facts["figures"])
@@ -227,3 +231,42 @@ def test_with_the_real_weights_a_released_net_is_better_than_noise_and_no_copy(c
     assert figures["untrained layers"] < 0.9
     assert 0.8 < figures["diversity"] < 1.2
     assert figures["seam"] <= 1
+
+
+def test_regularity_is_told_of_regular_exemplars_alone():
+    brick = load_picture("brick", side=160).pixels[..., :160, :160]
+    card = Scorecard(brick, [])([brick[0], noise()])
+    exact, none = (found["regularity"] for found in card.each)
+    assert exact == pytest.approx(1)
+    assert none < 0.3
+    assert card.worst == 1
+    gravel = load_picture("gravel", side=160).pixels
+    assert "regularity" not in Scorecard(gravel, [])([noise()]).figures
+
+
+def test_the_merit_is_of_what_nothing_was_trained_on():
+    figures = {"untrained layers": 0.1, "patches": 0.2, "spectrum": 0.4, "portilla": 0.8}
+    assert merit({**figures, "trained layers": 9.0}) == pytest.approx(0.0064**0.25)
+    assert merit({**figures, "patches": 0.1}) < merit(figures)
+    del figures["portilla"]
+    assert merit(figures) is None
+
+
+def test_sampling_a_megapixel_takes_memory_and_time():
+    told = costs(load("gravel"), "gravel")
+    assert 1 < told["megabytes"] < 2000
+    assert 0.001 < told["seconds"] < 600
+    assert set(told) == {"seam", "seconds", "megabytes"}
+
+
+def test_a_net_is_released_with_its_card(cli, small, vgg_file, exemplar_file, tmp_path):
+    large = tmp_path / "large.png"
+    Image.open(exemplar_file).resize((64, 64)).save(large)
+    given = {item.partition("=")[0]: item for item in small} | {"exemplar": f"exemplar={large}"}
+    status, out, _ = cli("train", *given.values(), "out=judged")
+    assert status == 0
+    assert "score: " in out
+    score = load("judged").card["score"]
+    assert {"patches", "spectrum", "seam", "seconds", "diversity"} <= set(score)
+    assert cli("train", *given.values(), "out=not_judged", "log.score=false")[0] == 0
+    assert "score" not in load("not_judged").card

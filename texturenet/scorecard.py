@@ -1,10 +1,11 @@
 """Pictures (3,H,W) and their exemplar -> how good a texture they are, as figures by name.
 
-0 is perfect for all but `diversity`, whose 1 is the exemplar's own. Descriptors are compared by the
-relative error of their Gram matrices; what a net was trained on is a figure beside those that
-nothing was trained on.
+0 is perfect for all but `diversity` and `regularity`, whose 1 is the exemplar's own. Descriptors
+are compared by the relative error of their Gram matrices; what a net was trained on is a figure
+beside those that nothing was trained on.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from . import measures
 from .descriptor import Descriptor
 from .errors import Refused
 from .losses import TextureLoss, targets_of
+from .regularity import comes_back, regularity
 from .spots import spot
 
 FLAT = 1 / 255  # deviation of an exemplar that is nothing but one colour
@@ -27,6 +29,8 @@ PLAIN = {
     "colours": measures.colour_distance,
     "spot": spot,
 }
+# Figures that nothing is trained on, whose geometric mean is the merit of a texture.
+UNTRAINED = ("untrained layers", "patches", "spectrum", "portilla")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Scorecard:
             TextureLoss(targets_of([exemplar], judge.descriptor), {"gram": 1.0}, combine="sum")
             for judge in judges
         ]
+        found = regularity(exemplar)
+        self.period = found.period if found.regular else None
 
     def __call__(self, pictures: Sequence[Tensor]) -> Card:
         each, copies = [], []
@@ -85,13 +91,26 @@ class Scorecard:
             for name, layers in judge.figures.items():
                 parts = [errors[f"gram/{layer}"].item() for layer in layers]
                 found[name] = sum(parts) / len(parts)
-        return found | {
-            name: far(picture, self.exemplar[0]) for name, far in self.distances.items()
-        }
+        for name, far in self.distances.items():
+            found[name] = far(picture, self.exemplar[0])
+        if self.period:
+            ours, theirs = (comes_back(x, self.period) for x in (picture[None], self.exemplar))
+            found["regularity"] = ours / theirs
+        return found
+
+
+def merit(figures: Mapping[str, float]) -> float | None:
+    """Geometric mean of the figures that nothing is trained on, less being better; None where one
+    of them is wanting."""
+    if not all(figures.get(name, 0) > 0 for name in UNTRAINED):
+        return None
+    return math.exp(sum(math.log(figures[name]) for name in UNTRAINED) / len(UNTRAINED))
 
 
 def _worst(each: Sequence[Mapping[str, float]]) -> int:
     """Copied pictures are not bad pictures: that figure does not count."""
     names = [name for name in each[0] if name != "copied"]
-    table = torch.tensor([[found[name] for name in names] for found in each])  # (P,F)
+    # Of all, regularity alone is better for being more.
+    signs = {"regularity": -1.0}
+    table = torch.tensor([[signs.get(n, 1.0) * found[n] for n in names] for found in each])  # (P,F)
     return int((table[:, None] > table[None]).sum((1, 2)).argmax())

@@ -1,19 +1,28 @@
-"""A net and the weights at hand -> the descriptors that judge its pictures, and by which layers."""
+"""A net and the weights at hand -> what judges its pictures, by which layers; what they cost."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
-from .. import portilla, random_features
+import torch
+
+from .. import portilla, random_features, seams
 from ..convolutions import FILTERS, Weights
 from ..errors import Refused
 from ..filters import ALL
 from ..networks import family, network
 from ..sampler import Texture
-from ..scorecard import Judge
+from ..scorecard import Card, Judge, Scorecard, merit
 from . import describing
 from .describing import SHALLOW
 from .progress import say
 from .report import descriptor_of
 
+UNSEEN = 2**33  # the first of the seeds that are judged
+SMALLEST = 64  # pixels a side, below which figures mean little
+PICTURES = 4  # that a net is judged by when it is released
+TIMED = 1024  # pixels a side of the picture that costs are measured on
 BETWEEN = ["relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]
 
 
@@ -58,3 +67,63 @@ def distances() -> dict[str, Callable]:
         say(f"without Portilla-Simoncelli statistics: {refusal}")
         return {}
     return {"portilla": portilla.portilla_simoncelli}
+
+
+def recorded(net: Texture, path: str, exemplar: torch.Tensor, weights: str) -> dict[str, float]:
+    """The card that a net is released with. exemplar: (1,3,h,w); path: of its file."""
+    seeds = range(UNSEEN, UNSEEN + PICTURES)
+    pictures = [net.render(*exemplar.shape[-2:], seed).cpu() for seed in seeds]
+    card = Scorecard(exemplar, judges(weights, net), distances())(pictures)
+    return {name: round(value, 5) for name, value in figures_of(card, net, path).items()}
+
+
+def figures_of(card: Card, net: Texture | None, path: str | None) -> dict[str, float]:
+    """With what a net costs, if there is one, and the merit, where it can be told."""
+    figures = card.figures | (costs(net, path) if net else {})
+    together = merit(card.figures)
+    return figures if together is None else {**figures, "merit": together}
+
+
+def costs(net: Texture, path: str) -> dict[str, float]:
+    """The worse of both seams of a tile; seconds and megabytes of a megapixel."""
+    side = max(1, 256 // net.coarsest) * net.coarsest
+    tile = net.render(side, side, tile="xy").cpu()
+    found = [seams.seam(tile, axis) for axis in seams.AXES]
+    worst = max(seam.ratio / seam.most if seam.most > 0 else 0.0 for seam in found)
+    net.render(256, 256)  # warm
+    started = time.perf_counter()
+    net.render(TIMED, TIMED)
+    seconds = time.perf_counter() - started
+    megapixels = TIMED**2 / 1e6
+    figures = {"seam": worst, "seconds": seconds / megapixels}
+    if (megabytes := _megabytes(path)) is not None:
+        figures["megabytes"] = megabytes / megapixels
+    return figures
+
+
+# A process of its own, whose peak nothing else has raised before. (Linux counts into `ru_maxrss`
+# what the parent had; its VmHWM begins anew.)
+_RENDER = """
+import sys
+sys.path[:] = sys.argv[3:]
+from texturenet import load
+def peak():
+    try:
+        lines = open("/proc/self/status").read().splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    except OSError:
+        import resource
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+net = load(sys.argv[1])
+net.render(64, 64)
+before = peak()
+net.render(int(sys.argv[2]), int(sys.argv[2]))
+print((peak() - before) / 1e6)
+"""
+
+
+def _megabytes(path: str) -> float | None:
+    """What sampling adds to the memory of a process; None where that cannot be asked for."""
+    command = [sys.executable, "-c", _RENDER, path, str(TIMED), *sys.path]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return float(told.stdout) if told.returncode == 0 else None

@@ -17,6 +17,7 @@ COLUMNS = {
     "file": "right",
     "steps": "right",
     "error": "right",
+    "merit": "right",
 }
 
 
@@ -32,7 +33,9 @@ def models(chosen: options.Models) -> None:
         table.add_row(name, *_facts(path))
     console.print(table)
     console.print(
-        "error: mean over layers of the relative error at the size trained on", style="dim"
+        "error: mean over layers of the relative error at the size trained on; merit: of what it "
+        "was not trained on (texturenet score)",
+        style="dim",
     )
 
 
@@ -46,4 +49,5 @@ def _facts(path: Path) -> list[str]:
         f"{path.stat().st_size / 1000:.0f} kB",
         str(card["step"]),
         f"{sum(errors) / len(errors):.4f}",
+        f"{merit:.3f}" if (merit := card.get("score", {}).get("merit")) else "",
     ]

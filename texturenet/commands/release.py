@@ -7,15 +7,18 @@ from pathlib import Path
 import torch
 
 from .. import __version__, checkpoint, provenance
+from ..errors import Refused
 from ..exemplars import Picture
 from ..images import beside, save_picture
 from ..sampler import Texture
-from ..training import TextureTraining
+from ..training import TextureTraining, crops_of
 from . import options
+from .judging import SMALLEST, recorded
 from .progress import say
 
 SAMPLES = 4
 PRIVATE = ("exemplar", "name", "out", "resume", "descriptor", "log", "trainer")  # paths, or passing
+JUDGED = 512  # the most pixels a side of the exemplar that samples are held against
 SIDE = 256  # of a sample; the tile is twice that
 
 
@@ -40,12 +43,34 @@ def release(
             "python": platform.python_version(),
         },
     }
-    released = checkpoint.save(folder / f"{name}.safetensors", net.cpu(), card)
+    path = folder / f"{name}.safetensors"
+    released = checkpoint.save(path, net.cpu(), card)
+    if score := _score(Texture(net, card), path, picture, chosen):
+        released = checkpoint.save(path, net, {**card, "score": score})
     shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
     say(f"relative errors of the frozen net: {shown}")
     say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
     _show(Texture(net, card), picture, folder)
     return released
+
+
+def _score(
+    texture: Texture, path: Path, picture: Picture, chosen: options.Train
+) -> dict[str, float] | None:
+    """What `texturenet score` would say, for the card of the net."""
+    if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
+        return None
+    # The exemplar may be large, and figures tell no more for it.
+    side = min(JUDGED, *picture.pixels.shape[-2:])
+    middle = crops_of(picture.pixels, side, 1)[0]
+    try:
+        score = recorded(texture, str(path), middle, chosen.descriptor.weights)
+    except Refused as refusal:
+        say(f"without a score: {refusal}")
+        return None
+    merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
+    say(f"score: {merit}; all its figures: texturenet score model={path}")
+    return score
 
 
 def _show(texture: Texture, picture: Picture, folder: Path) -> None:

@@ -1,7 +1,6 @@
 """texturenet score: a learnt net, or any picture, against its exemplar -> figures and a sheet."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import torch
 from rich.table import Table
 from torch import Tensor
 
-from .. import __version__, seams
+from .. import __version__
 from ..checkpoint import fingerprint
 from ..errors import Refused
 from ..exemplars import Picture, load_picture
@@ -18,7 +17,7 @@ from ..files import user_path, write_whole
 from ..sampler import Texture, load
 from ..scorecard import Card, Judge, Scorecard
 from . import door, options
-from .judging import distances, judges
+from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
 from .places import LONGEST, check_input, free_folder
 from .progress import console, say
 from .ranges import MANY, check_numbers
@@ -27,9 +26,7 @@ from .sample import share, size_of
 from .showing import score_figure
 
 WRITTEN = ("score.json", "sheet.png")
-UNSEEN = 2**33  # the first of the seeds that are judged
-SMALLEST, LARGEST = 64, 1024  # pixels a side: below, figures mean little; above, they take long
-TIMED = 1024  # pixels a side of the picture that speed is measured on
+LARGEST = 1024  # pixels a side, above which figures take long
 TOLD = {
     "trained layers": "Gram matrices, at the layers trained on",
     "given weights": "Gram matrices by weights=, at the layers that nets are usually trained on",
@@ -43,7 +40,10 @@ TOLD = {
     "copied": "share of the picture that is verbatim exemplar",
     "diversity": "between seeds, over that between crops of the exemplar (1 is as much)",
     "seam": "step across the wrap of a tile, over the largest inside (above 1 it shows)",
+    "regularity": "at the exemplar's period, as a share of its own (1 is as regular)",
     "seconds": "to sample a megapixel",
+    "megabytes": "of memory to sample a megapixel",
+    "merit": "geometric mean of untrained layers, patches, spectrum and portilla",
 }
 
 
@@ -72,7 +72,7 @@ def score(chosen: options.Score) -> None:
     say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
     found = judges(chosen.weights, judged.net)
     card = Scorecard(judged.exemplar.pixels, found, distances())(list(judged.pictures.values()))
-    figures = card.figures | (_of_net(judged.net) if judged.net else {})
+    figures = figures_of(card, judged.net, chosen.model)
     _tell(figures)
     _write(folder, judged, found, card, figures)
 
@@ -126,19 +126,6 @@ def _tell_sizes(judged: Judged) -> None:
             f"pictures are {ours[0]}x{ours[1]}: of another size than the exemplar, even its own "
             "parts have errors above 0"
         )
-
-
-def _of_net(net: Texture) -> dict[str, float]:
-    """The worse of both seams of a tile, and how long a megapixel takes."""
-    side = max(1, 256 // net.coarsest) * net.coarsest
-    tile = net.render(side, side, tile="xy").cpu()
-    found = [seams.seam(tile, axis) for axis in seams.AXES]
-    worst = max(seam.ratio / seam.most if seam.most > 0 else 0.0 for seam in found)
-    net.render(256, 256)  # warm
-    started = time.perf_counter()
-    net.render(TIMED, TIMED)
-    seconds = (time.perf_counter() - started) / (TIMED**2 / 1e6)
-    return {"seam": worst, "seconds": seconds}
 
 
 def _tell(figures: dict[str, float]) -> None:

@@ -73,6 +73,7 @@ class Guard:
 class Log:
     previews: int
     checkpoints: int
+    score: bool
     tensorboard: bool
 
 
