@@ -5,7 +5,8 @@ import torch
 from conftest import narrow_vgg
 
 from texturenet.errors import Refused
-from texturenet.losses import TextureLoss, overflow, targets_of
+from texturenet.losses import TextureLoss, measure_of, overflow, targets_of
+from texturenet.octaves import Octaves
 from texturenet.vgg import Vgg
 
 LAYERS = ["relu1_1", "pool1", "pool2"]
@@ -156,3 +157,88 @@ def test_the_caller_keeps_its_features(descriptor, targets):
     before = {name: maps.clone() for name, maps in features.items()}
     TextureLoss(targets, ALL, combine="log").errors(features)
     assert all(torch.equal(features[name], before[name]) for name in before)
+
+
+def batch_of(count, seed=0):
+    return torch.rand(count, 3, 32, 32, generator=torch.Generator().manual_seed(seed))
+
+
+def test_pooled_statistics_are_those_of_the_batch_as_one_picture(descriptor):
+    pictures = list(batch_of(3).split(1))
+    targets = targets_of(pictures, descriptor, pooled=True)
+    loss = TextureLoss(targets, {**ALL, "covariance": 1.0}, combine="sum", pooled=True)
+    together = loss.errors(descriptor(torch.cat(pictures)))
+    assert all(error < 1e-6 for error in together.values())
+    # Each alone differs from what they are together, and so do they one by one.
+    alone = TextureLoss(targets, ALL, combine="sum").errors(descriptor(torch.cat(pictures)))
+    assert all(error > 1e-5 for error in alone.values())
+    order = loss.errors(descriptor(torch.cat(pictures[::-1])))
+    assert all(error < 1e-6 for error in order.values())
+
+
+def test_pooled_and_not_pooled_targets_differ_in_the_statistics_that_are_no_means(descriptor):
+    pictures = list(batch_of(3).split(1))
+    one, other = (targets_of(pictures, descriptor, pooled=pooled) for pooled in (True, False))
+    for layer, statistics in one.items():
+        for name in ("gram", "mean"):
+            assert torch.allclose(statistics[name], other[layer][name], rtol=1e-4, atol=1e-6)
+        for name in ("covariance", "deviation"):
+            assert not torch.allclose(statistics[name], other[layer][name], rtol=1e-3)
+
+
+def second_moments():
+    maps = torch.randn(1, 5, 400, generator=torch.Generator().manual_seed(0))
+    maps = maps * torch.tensor([100.0, 10, 1, 0.1, 1]).view(1, 5, 1)
+    maps[:, 4] += maps[:, 2]
+    return maps @ maps.mT / 400
+
+
+def test_in_whitened_units_the_exemplar_is_the_same_in_all_directions():
+    second = second_moments()
+    measure = measure_of(second, 0.0, whole=True)
+    assert torch.allclose(measure @ second[0] @ measure, torch.eye(5), atol=1e-3)
+    by_channel = measure_of(second, 0.0, whole=False)
+    inside = by_channel @ second[0] @ by_channel
+    assert torch.allclose(inside.diagonal(), torch.ones(5), atol=1e-3)
+    assert inside[4, 2] > 0.3  # what goes together still does
+    damped = measure_of(second, 0.1, whole=True)
+    assert (damped @ second[0] @ damped).diagonal().min() < 0.01
+
+
+@pytest.mark.parametrize("units", ["deviation", "whitened"])
+def test_units_make_weak_channels_count(units):
+    """The same relative fault in a strong and in a weak channel."""
+    target = {"layer": {"covariance": torch.diag(torch.tensor([100.0, 0.01]))[None]}}
+    found = {}
+    for name, faults in {"strong": (2.0, 1.0), "weak": (1.0, 2.0)}.items():
+        maps = target["layer"]["covariance"] * torch.tensor(faults)
+        for kind in ("plain", units):
+            loss = TextureLoss(target, {"covariance": 1.0}, combine="sum", units=kind)
+            error = loss.compare({"layer": {"covariance": maps}})["covariance/layer"]
+            found[name, kind] = error.item()
+    assert found["weak", "plain"] < 1e-6 * found["strong", "plain"]
+    assert found["weak", units] == pytest.approx(found["strong", units], rel=1e-3)
+    assert found["weak", units] == pytest.approx(0.5, rel=1e-3)
+
+
+def test_an_unknown_unit_is_refused_and_the_mean_goes_along(descriptor):
+    targets = targets_of(batch_of(2).split(1), descriptor)
+    with pytest.raises(Refused, match="no unit 'white'. Did you mean whitened"):
+        TextureLoss(targets, {"gram": 1.0}, combine="sum", units="white")
+    both = {"covariance": 1.0, "mean": 1.0}
+    loss = TextureLoss(targets, both, combine="sum", units="whitened", ridge=0.01)
+    errors = loss.errors(descriptor(batch_of(2, seed=1)))
+    plain = TextureLoss(targets, both, combine="sum").errors(descriptor(batch_of(2, seed=1)))
+    assert all(errors[name] != plain[name] for name in plain)
+
+
+def test_octaves_are_the_features_of_the_picture_and_of_smaller_ones(descriptor):
+    x = batch_of(2)
+    seen = Octaves(descriptor, 2)(x)
+    assert {*seen} == {"relu1_1", "pool1", "pool2", "relu1_1@2", "pool1@2", "pool2@2"}
+    half = descriptor(torch.nn.functional.avg_pool2d(x, 2))
+    for layer, maps in descriptor(x).items():
+        assert torch.equal(seen[layer], maps)
+        assert torch.equal(seen[f"{layer}@2"], half[layer])
+    loss = TextureLoss(targets_of([x[:1]], Octaves(descriptor, 2)), ALL, combine="log")
+    assert set(loss.errors(seen)) == {f"{n}/{layer}" for n in ALL for layer in seen}

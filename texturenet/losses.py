@@ -48,9 +48,13 @@ class TextureLoss(nn.Module):
     unit_gradient: normalise each layer's gradient as Ulyanov et al. 2016 do.
     pooled: statistics of the batch as if it were one picture. A crop differs from the whole it was
     cut from, at deep layers by much; so may then a picture of a batch from the others.
+    units: in which channels are compared: "plain", "deviation" of each in the exemplar, or
+    "whitened", in which they are also independent there (`measure_of`, with its ridge): else what
+    is strong is all that counts.
     """
 
     COMBINATIONS = ("log", "sum", "absolute")
+    UNITS = ("plain", "deviation", "whitened")
 
     def __init__(
         self,
@@ -61,9 +65,11 @@ class TextureLoss(nn.Module):
         combine: str,
         unit_gradient: bool = False,
         pooled: bool = False,
+        units: str = "plain",
+        ridge: float = 0.0,
     ):
         super().__init__()
-        self.pooled = pooled
+        self.pooled, self.units = pooled, units
         self.layer_weights = dict(layer_weights or {})
         self.statistic_weights = {name: w for name, w in statistic_weights.items() if w}
         self.combine, self.unit_gradient = combine, unit_gradient
@@ -71,9 +77,24 @@ class TextureLoss(nn.Module):
         _known("statistic", self.statistic_weights, STATISTICS)
         _known("layer weight", self.layer_weights, targets)
         _known("combination", [combine], self.COMBINATIONS)
+        _known("unit", [units], self.UNITS)
         for layer, statistics in targets.items():
+            if units != "plain":
+                second = "covariance" if "covariance" in self.statistic_weights else "gram"
+                measure = measure_of(statistics[second], ridge, whole=units == "whitened")
+                self.register_buffer(f"{layer}_measure", measure, persistent=False)
             for name in self.statistic_weights:
-                self.register_buffer(f"{layer}_{name}", statistics[name], persistent=False)
+                target = self._measured(layer, name, statistics[name])
+                self.register_buffer(f"{layer}_{name}", target, persistent=False)
+
+    def _measured(self, layer: str, name: str, statistic: Tensor) -> Tensor:
+        """A statistic in the units that channels are compared in."""
+        if self.units == "plain" or name == "deviation":
+            return statistic
+        measure = getattr(self, f"{layer}_measure")
+        if name == "mean":
+            return statistic @ measure
+        return measure @ statistic @ measure
 
     def errors(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Relative error of each statistic of each layer, `gram/relu1_1`: means over the batch."""
@@ -93,7 +114,8 @@ class TextureLoss(nn.Module):
         for layer in self.layers:
             for name in self.statistic_weights:
                 target = getattr(self, f"{layer}_{name}")
-                squared = (found[layer][name] - target).square().flatten(1).sum(1)  # (B,)
+                ours = self._measured(layer, name, found[layer][name])
+                squared = (ours - target).square().flatten(1).sum(1)  # (B,)
                 errors[f"{name}/{layer}"] = squared.mean() / (target.square().sum() + FLOOR)
         return errors
 
@@ -139,6 +161,19 @@ def targets_of(
     if not pooled:
         return means
     return {layer: from_moments(STATISTICS, moments) for layer, moments in means.items()}
+
+
+def measure_of(second: Tensor, ridge: float, *, whole: bool) -> Tensor:
+    """The matrix (C,C) that takes features to units in which they are alike, out of their second
+    moments (1,C,C) in the exemplar: deviations of each channel, or of all directions (whole), which
+    is the root of the inverse. ridge: share of the mean energy of channels that is added to each
+    first, or what the exemplar hardly has would count for most."""
+    second = second[0].double()
+    floor = ridge * second.diagonal().mean() + FLOOR
+    if not whole:
+        return (second.diagonal() + floor).rsqrt().diag().float()
+    values, vectors = torch.linalg.eigh(second)
+    return ((vectors * (values.clamp(min=0) + floor).rsqrt()) @ vectors.mT).float()
 
 
 def as_one(maps: Tensor) -> Tensor:

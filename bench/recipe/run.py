@@ -16,12 +16,13 @@ import hydra
 import torch
 from omegaconf import OmegaConf
 
-from texturenet import load, portilla, random_features, weights
+from texturenet import gatys, load, portilla, random_features, weights
 from texturenet.commands import door, options
 from texturenet.commands.build import build, settled
 from texturenet.commands.judging import BETWEEN
 from texturenet.commands.train import train
 from texturenet.exemplars import load_picture
+from texturenet.images import save_picture
 from texturenet.networks import network
 from texturenet.scorecard import Judge, Scorecard
 from texturenet.training import best_precision
@@ -35,34 +36,59 @@ def main(config):
     if key in [{name: line[name] for name in key} for line in lines(chosen["results"])]:
         return
     torch.set_num_threads(chosen["threads"])
-    given = chosen["base"] | chosen["settings"][chosen["setting"]]
-    cost = cost_of(chosen["setting"], chosen["base"], given, Path(chosen["costs"]))
     folder = Path(chosen["runs"], "_".join(str(value) for value in key.values()))
-    steps = round(chosen["budget"] / cost)
-    given |= {
-        "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
-        "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
-    }  # fmt: skip
+    given = dict(chosen["settings"][chosen["setting"]])
+    make = optimised if given.pop("verb", "train") == "gatys" else learnt
     started = time.monotonic()
-    released, status = train(door.composed("train", options.Train, given))
-    if status:
-        raise SystemExit(status)
-    seconds = time.monotonic() - started
-    card = judged(load(str(released)), load_picture(path_of(chosen), side=256).pixels, chosen)
+    pictures, facts = make(chosen, given, folder)
+    facts["seconds"] = round(time.monotonic() - started)
+    card = judged(pictures, load_picture(path_of(chosen), side=256).pixels)
     figures = {name: round(value, 5) for name, value in card.figures.items()}
-    line = {**key, "steps": steps, "cost": round(cost, 3), "seconds": round(seconds), **figures}
+    line = {**key, **facts, **figures}
     with open(chosen["results"], "a") as file:
         file.write(json.dumps(line) + "\n")
     print(json.dumps(line), flush=True)
 
 
+def learnt(chosen, given, folder):
+    """Pictures of a net trained for as long as the budget allows."""
+    given = given if "recipe" in given else chosen["base"] | given
+    decays = given.pop("decays", None)
+    cost = cost_of(chosen["setting"], chosen["base"], given, Path(chosen["costs"]))
+    steps = round(chosen["budget"] / cost)
+    if decays:  # as often as in the steps that were published
+        given["optimizer.every"] = max(1, round(steps / decays))
+    given |= {
+        "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
+        "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
+        "log.score": False, "advice": "none",
+    }  # fmt: skip
+    released, status = train(door.composed("train", options.Train, given))
+    if status:
+        raise SystemExit(status)
+    size = load_picture(path_of(chosen), side=256).pixels.shape[-2:]
+    net, seeds = load(str(released)), range(UNSEEN, UNSEEN + chosen["judged"])
+    return [net.render(*size, seed) for seed in seeds], {"steps": steps, "cost": round(cost, 3)}
+
+
+def optimised(chosen, given, folder):
+    """Two pictures, each by the per-image optimiser."""
+    pictures = []
+    for seed in range(2):
+        painted = gatys(path_of(chosen), seed=seed, threads=chosen["threads"], **given)
+        for _ in painted:
+            pass
+        pictures.append(painted.picture.cpu())
+        save_picture(folder / f"{seed}.png", pictures[-1])
+    return pictures, {"steps": given.get("steps")}
+
+
 def path_of(chosen):
-    own = load_own(chosen["exemplar"])
-    return own or str(Path(chosen["pictures"], f"{chosen['exemplar']}.jpg"))
-
-
-def load_own(name):
-    return name if list(Path("exemplars").glob(f"{name}.*")) else None
+    """The project's own by name, or a file of the other folder."""
+    name = chosen["exemplar"]
+    if list(Path("exemplars").glob(f"{name}.*")):
+        return name
+    return str(Path(chosen["pictures"], f"{chosen['aliases'].get(name, name)}.jpg"))
 
 
 def lines(path):
@@ -107,7 +133,7 @@ def timed(step):
     return time.perf_counter() - started
 
 
-def judged(net, exemplar, chosen):
+def judged(pictures, exemplar):
     """Figures that no setting is trained on, at the exemplar's own size."""
     trained = weights.load("vgg16")
     bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
@@ -115,9 +141,7 @@ def judged(net, exemplar, chosen):
         Judge(network(trained, BETWEEN, pooling), {f"untrained layers, {pooling}": BETWEEN})
         for pooling in ("avg", "max")
     ]
-    distances = {"portilla": portilla.portilla_simoncelli}
-    size, seeds = exemplar.shape[-2:], range(UNSEEN, UNSEEN + chosen["judged"])
-    return Scorecard(exemplar, judges, distances)([net.render(*size, seed) for seed in seeds])
+    return Scorecard(exemplar, judges, {"portilla": portilla.portilla_simoncelli})(pictures)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ RANGES = {
     "loss.mean": (0, 1e6),
     "loss.deviation": (0, 1e6),
     "loss.range": (0, 1e6),
+    "loss.ridge": (0, 1e6),
     "loss.octaves": (1, 6),
     "optimizer.learning_rate": (1e-12, 10),
     "optimizer.matrix_rate": (1e-12, 10),
@@ -100,6 +101,8 @@ def build(
         combine=terms.combine,
         unit_gradient=terms.unit_gradient,
         pooled=terms.pooled,
+        units=terms.units,
+        ridge=terms.ridge,
     )
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):

@@ -36,6 +36,8 @@ class Loss:
     layer_weights: dict[str, float] | None  # {relu1_1: 2.0}; 1 where absent
     unit_gradient: bool
     pooled: bool
+    units: str
+    ridge: float
     octaves: int
 
 
