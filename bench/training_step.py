@@ -20,6 +20,7 @@ from texturenet import weights
 from texturenet.commands import door, options
 from texturenet.commands.build import build, settled
 from texturenet.exemplars import load_picture
+from texturenet.muon import Muon
 from texturenet.noise import TRAINING
 from texturenet.training import best_precision
 from texturenet.vgg import layer_names
@@ -74,13 +75,20 @@ def plain_descriptor(tensors, layers, architecture="vgg16"):
 
 
 class Plain:
-    """The step in float32 out of torch's modules."""
+    """The step in float32 out of torch's modules, with our optimiser, whose like torch lacks."""
 
     def __init__(self, module, tensors):
         self.net, self.recipe = PlainPyramid(module.generator.architecture.scales), module.recipe
-        self.modules, self.read = plain_descriptor(tensors, module.loss.layers)
-        self.targets = [getattr(module.loss, f"{layer}_gram") for layer in module.loss.layers]
-        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=0.01)
+        loss = module.loss
+        self.modules, self.read = plain_descriptor(tensors, loss.layers)
+        self.targets = [
+            [getattr(loss, f"{layer}_{part}")[0] for part in ("covariance", "mean")]
+            + [getattr(loss, f"{layer}_measure")]
+            for layer in loss.layers
+        ]
+        settings = (self.recipe.learning_rate, self.recipe.betas)
+        settings += (self.recipe.matrix_rate, self.recipe.momentum)
+        self.optimizer = Muon(self.net.parameters(), *settings)
 
     def step(self):
         side, batch = self.recipe.size, self.recipe.batch
@@ -95,12 +103,22 @@ class Plain:
         for layer, read in zip(self.modules, self.read, strict=True):
             x = layer(x)
             if read:
-                maps, target = x.flatten(2), next(targets)
-                error = (maps @ maps.mT / maps.shape[-1] - target).square().sum((1, 2)).mean()
-                total = total + torch.log(error / target.square().sum() + 1e-8)
+                total = total + plain_error(x, *next(targets))
         self.optimizer.zero_grad()
         total.backward()
         self.optimizer.step()
+
+
+def plain_error(x, covariance, mean, measure):
+    """Logarithms of the errors of a layer: covariance and mean of the batch, in whitened units."""
+    maps = x.transpose(0, 1).flatten(1)  # (C,N)
+    ours = maps.mean(1)
+    spread = measure @ torch.cov(maps, correction=0) @ measure
+    total = 0.0
+    for found, target in ((spread, covariance), (ours @ measure, mean)):
+        error = (found - target).square().sum() / target.square().sum()
+        total = total + torch.log(error + 1e-8)
+    return total
 
 
 class Ours:

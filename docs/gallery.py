@@ -1,41 +1,139 @@
-"""Previews of the released nets, and the picture at the head of the README.
+"""Released nets -> their previews, the picture at the head of the README, and docs/gallery.md.
 
-    python docs/gallery.py
+    python docs/gallery.py [failure=NET ...]
 
-Writes checkpoints/NAME.jpg (exemplar and two samples of 256x256, seeds 0 and 1) for every released
-net, and the rows together as docs/pictures/gallery.jpg. The exemplar is shown as it was trained on.
+For every net: exemplar, samples, a tile repeated, per-image optimisation beside it, both cards.
+failure: nets that are shown though they are not good, below the others. Optimised pictures and
+their figures are kept in runs/gallery/ and made once.
 """
 
+import json
+import math
+import sys
+import time
 from pathlib import Path
 
 import torch
 
 import texturenet
 from texturenet import checkpoint
+from texturenet.commands.judging import distances, judges
+from texturenet.commands.report import picture_of
 from texturenet.exemplars import load_picture
 from texturenet.images import beside, save_picture
+from texturenet.scorecard import Scorecard, merit
 
-SIDE, GAP = 256, 8
+SIDE, LARGE, GAP = 256, 512, 8
+STEPS = 300  # of L-BFGS
+EVERY = 10  # steps between two looks at the optimised picture
+DOCS = Path(__file__).parent
+KEPT = Path("runs/gallery")
+SHOWN = {
+    "trained layers": "trained", "untrained layers": "untrained", "unseen filters": "filters",
+    "patches": "patches", "spectrum": "spectrum", "portilla": "portilla", "colours": "colours",
+    "spot": "spot", "copied": "copied", "diversity": "diversity", "regularity": "regularity",
+    "merit": "merit",
+}  # fmt: skip
 
 
-def row(name):
-    texture = texturenet.load(name, device="cpu")
-    picture = texture.card["recipe"]["picture"]
-    exemplar = load_picture(
-        texture.card["exemplar"]["name"], crop=picture["crop"], side=picture["side"]
+def exemplar_of(texture):
+    """As it was trained on, no larger than it is shown."""
+    return picture_of(texture, None, crop=None, side=None).pixels[..., :SIDE, :SIDE]
+
+
+def optimised(texture, exemplar, name):
+    """(picture, its figures, seconds until it was as good as the net's, or None)."""
+    picture, facts = KEPT / f"{name}.png", KEPT / f"{name}.json"
+    if facts.exists():
+        return load_picture(str(picture)).pixels[0], json.loads(facts.read_text())
+    card = Scorecard(exemplar, judges("vgg16", texture), distances())
+    file = KEPT / f"{name}_exemplar.png"
+    save_picture(file, exemplar[0])
+    spent, as_good, wanted = 0.0, None, texture.card["score"]["merit"]
+    started = time.monotonic()
+    painting = texturenet.gatys(str(file), recipe="gatys2015", descriptor="vgg16", steps=STEPS)
+    for step in painting:
+        if as_good is None and step.step % EVERY == 0:
+            spent += time.monotonic() - started
+            if (now := merit(card.of(step.picture.cpu()))) and now <= wanted:
+                as_good = round(spent, 1)
+            started = time.monotonic()
+    spent += time.monotonic() - started
+    made = painting.picture.cpu()
+    save_picture(picture, made)
+    figures = card([made]).figures
+    figures |= {"merit": merit(figures)}
+    found = {"figures": figures, "seconds": round(spent, 1), "as good after": as_good}
+    facts.write_text(json.dumps(found, indent=1))
+    return made, found
+
+
+def shown(texture, exemplar, painted):
+    """Exemplar above the optimised picture; two samples; four times a tile."""
+    cell = texture.coarsest
+    tile = texture.render(SIDE // cell * cell, SIDE // cell * cell, tile="xy").repeat(1, 2, 2)
+    stack = torch.cat([exemplar[0], torch.ones(3, GAP, exemplar.shape[-1]), painted], dim=1)
+    samples = [texture.render(LARGE + GAP, LARGE, seed) for seed in (0, 1)]
+    tall = torch.nn.functional.pad(tile, (0, 0, 0, GAP + 2 * SIDE - tile.shape[1]), value=1.0)
+    return beside([stack, *samples, tall], GAP)
+
+
+def section(name, texture, failed=False):
+    exemplar = exemplar_of(texture)
+    painted, found = optimised(texture, exemplar, name)
+    save_picture(DOCS / "pictures" / f"gallery_{name}.jpg", shown(texture, exemplar, painted))
+    card = texture.card
+    took = f"{card['step']} steps, {card['seconds']} s on {card['device']}"
+    told = (
+        "never within {STEPS} steps"
+        if (after := found["as good after"]) is None
+        else f"after {after} s"
     )
-    samples = [texture.render(SIDE, SIDE, seed) for seed in (0, 1)]
-    return beside([exemplar.pixels[0, :, :SIDE, :SIDE], *samples], GAP)
+    told = told.format(STEPS=STEPS)
+    named = [key for key in SHOWN if key in card["score"] or key in found["figures"]]
+    rows = {"net": card["score"], "Gatys": found["figures"]}
+    lines = [
+        f"### {name}{' (a failure)' if failed else ''}", "",
+        f"![{name}](pictures/gallery_{name}.jpg)", "",
+        f"{card['exemplar'].get('licence', 'unknown licence')}; net: {took}; "
+        f"{card['score']['seconds']:.2f} s and {card['score']['megabytes']:.0f} MB a megapixel. "
+        f"Gatys: {found['seconds']} s for {STEPS} iterations, as good as the net {told}.", "",
+        f"| | {' | '.join(SHOWN[key] for key in named)} |",
+        "|---" * (len(named) + 1) + "|",
+    ]  # fmt: skip
+    for who, figures in rows.items():
+        cells = [f"{figures[key]:.3f}" if key in figures else "" for key in named]
+        lines.append(f"| {who} | {' | '.join(cells)} |")
+    ratio = card["score"]["merit"] / found["figures"]["merit"]
+    return [*lines, ""], ratio
+
+
+def preview(texture):
+    exemplar = exemplar_of(texture)[0]
+    return beside([exemplar, *(texture.render(SIDE, SIDE, seed) for seed in (0, 1))], GAP)
 
 
 def main():
-    rows = {name: row(name) for name in checkpoint.released()}
-    for name, picture in rows.items():
-        save_picture(checkpoint.find(name).with_suffix(".jpg"), picture)
+    failures = [a.removeprefix("failure=") for a in sys.argv[1:] if a.startswith("failure=")]
+    nets = {name: texturenet.load(name, device="cpu") for name in checkpoint.released()}
+    rows, lines, ratios = {}, [], []
+    for name, texture in nets.items():
+        rows[name] = preview(texture)
+        save_picture(checkpoint.find(name).with_suffix(".jpg"), rows[name])
+        found, ratio = section(name, texture)
+        lines += found
+        ratios.append(ratio)
     gap = torch.ones(3, GAP, next(iter(rows.values())).shape[-1])
-    lines = [part for picture in rows.values() for part in (picture, gap)][:-1]
-    folder = Path(__file__).parent / "pictures"
-    save_picture(folder / "gallery.jpg", torch.cat(lines, dim=1))  # (3, rows and gaps, W)
+    parts = [part for picture in rows.values() for part in (picture, gap)][:-1]
+    save_picture(DOCS / "pictures" / "gallery.jpg", torch.cat(parts, dim=1))
+    lost = []
+    for path in failures:
+        texture = texturenet.load(path, device="cpu")
+        lost += section(texture.card["name"], texture, failed=True)[0]
+    mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+    page = (DOCS / "gallery.template.md").read_text()
+    page = page.replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(lost))
+    (DOCS / "gallery.md").write_text(page.replace("{ratio}", f"{mean:.2f}"))
 
 
 if __name__ == "__main__":

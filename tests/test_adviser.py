@@ -180,3 +180,44 @@ def test_training_begins_with_what_is_found_and_follows_it_when_asked(
         assert "a border" not in printed
     assert f"exemplar framed: {size}" in printed or f"cropped to {size}" in printed
     assert ("followed:" in printed) == any("followed" in words for words in said)
+
+
+def told(cli, *asked):
+    status, out, err = cli("advise", *asked)
+    assert status == 0, err
+    return out
+
+
+def test_the_command_tells_what_to_train_with_and_its_options_matter(cli, framed):
+    plain = told(cli, f"exemplar={framed}", "threads=1")
+    assert "advice: a border of one colour surrounds 160x160" in plain
+    assert f"texturenet train exemplar='{framed}' picture.crop=[8,8,160,160]" in plain
+    for change in ("picture.crop=[10,10,150,150]", "picture.side=100", "size=64"):
+        assert told(cli, f"exemplar={framed}", change) != plain
+    more = told(cli, "exemplar=ihc")
+    assert "generator.scales=6" in more
+    assert "generator.scales=6)" not in told(cli, "exemplar=ihc", "generator.scales=7")
+    assert "nothing stands in the way" in told(cli, "exemplar=gravel")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["exemplar=absent.png"], "no exemplar 'absent.png'"),
+        (["exemplar=gravel", "size=100"], "size 100 is not a multiple of 16"),
+        (["exemplar=gravel", "generator.scales=99"], "scales is 99"),
+        (["exemplar=gravel", "picture.side=0"], "picture.side is 0"),
+        (["exemplar=gravel", "threads=0"], "threads is 0"),
+        (["exemplar=gravel", "steps=9"], "no option 'steps'"),
+    ],
+)
+def test_refusals_are_one_line_with_status_2(cli, asked, words):
+    status, _, err = cli("advise", *asked)
+    assert status == 2
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_word_that_advice_does_not_know_is_refused(cli, small):
+    status, _, err = cli("train", *small, "advice=maybe")
+    assert (status, "advice is 'maybe'" in err) == (2, True)

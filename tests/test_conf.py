@@ -1,7 +1,7 @@
 """Configuration: all recipes compose and bind, every number has its source, no option is dead."""
 
 from contextlib import nullcontext
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 import torch
@@ -16,6 +16,7 @@ CONF = own_folder("conf")
 RECIPES = sorted(path.stem for path in (CONF / "recipe" / "train").glob("*.yaml"))
 SCHEMAS = {
     "train": options.Train,
+    "advise": options.Advise,
     "sample": options.Sample,
     "film": options.Film,
     "gatys": options.Gatys,
@@ -29,6 +30,7 @@ SCHEMAS = {
 }
 NEEDED = {
     "train": {"exemplar": "gravel"},
+    "advise": {"exemplar": "gravel"},
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
     "gatys": {"exemplar": "brick"},
@@ -87,13 +89,15 @@ OURS = (
     "scales:", "usual_layers", "combine", "content_combine", "style_combine", "bounds: none",
     "noise:", "log:",
     "statistics:", "history: 20",
+    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "matrix_rate:",
+    "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "recipe",
-    ["train/ulyanov2016", "gatys/gatys2015", "transfer/gatys2016", "transfer/d2l",
-     "transfer/keras", "transfer/adam512"],
+    ["train/ulyanov2016", "train/gutierrez2019", "gatys/gatys2015", "transfer/gatys2016",
+     "transfer/d2l", "transfer/keras", "transfer/adam512"],
 )  # fmt: skip
 def test_a_published_recipe_gives_a_source_for_every_number(recipe):
     lines = (CONF / "recipe" / f"{recipe}.yaml").read_text().splitlines()
@@ -102,6 +106,17 @@ def test_a_published_recipe_gives_a_source_for_every_number(recipe):
         bare = line.strip()
         if bare and not bare.startswith(("#", "-", *ours)) and not bare.endswith(":"):
             assert "#" in line or "unit_gradient" in line or "schedule" in line, line
+
+
+def test_the_port_is_the_published_recipe_but_for_what_its_code_says():
+    asked = {"exemplar": "brick", "recipe": "gutierrez2019"}
+    found = door.composed("train", options.Train, asked)
+    assert (found.batch, found.steps, found.optimizer.floor) == (10, 3000, 0.01)
+    published = door.composed("train", options.Train, asked | {"recipe": "ulyanov2016"})
+    optimizer = replace(found.optimizer, floor=0.0)
+    assert replace(found, batch=16, steps=1500, optimizer=optimizer) == published
+    assert published.loss.unit_gradient
+    assert published.guard.times == 0
 
 
 def test_the_published_numbers_are_those():
@@ -218,12 +233,20 @@ CHANGES = {
     "descriptor.pooling": "max",
     "loss.combine": "sum",
     "loss.gram": 2.0,
-    "loss.mean": 1.0,
+    "loss.covariance": 2.0,
+    "loss.mean": 2.0,
     "loss.deviation": 1.0,
+    "loss.pooled": False,
+    "loss.units": "deviation",
+    "loss.ridge": 0.1,
+    "loss.octaves": 2,
     "loss.range": 50.0,
     "loss.layer_weights": {"pool2": 5.0},
     "loss.unit_gradient": True,
+    "optimizer.kind": "adam",
     "optimizer.learning_rate": 0.02,
+    "optimizer.matrix_rate": 0.01,
+    "optimizer.momentum": 0.5,
     "optimizer.betas": [0.5, 0.9],
     "optimizer.schedule": "step",
     "optimizer.hold": 0.0,
@@ -233,15 +256,18 @@ CHANGES = {
     "trainer.precision": "bf16-mixed",
 }
 STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
-SHOWN_ELSEWHERE = {  # in test_commands.py and test_weights.py
+EARLY = {"freeze.average": 0.9}  # averages nothing unless some steps are left
+SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards, test_score
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
     "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor_command.py
-    "log.previews", "log.checkpoints", "log.tensorboard", "trainer.accelerator", "trainer.threads",
+    "advice", *(f"guard.{key}" for key in ("times", "every", "worse", "alike", "patience")),
+    "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
+    "trainer.accelerator", "trainer.threads",
 }  # fmt: skip
 
 
 def test_every_option_of_training_is_shown_to_matter_somewhere():
-    assert set(CHANGES) | set(STEPPED) | SHOWN_ELSEWHERE == set(leaves(options.Train))
+    assert set(CHANGES) | set(STEPPED) | set(EARLY) | SHOWN_ELSEWHERE == set(leaves(options.Train))
 
 
 @pytest.fixture(scope="module")
@@ -249,22 +275,25 @@ def reference(tmp_path_factory):
     return {}
 
 
-@pytest.mark.parametrize("key", [*CHANGES, *STEPPED])
+@pytest.mark.parametrize("key", [*CHANGES, *STEPPED, *EARLY])
 def test_every_option_of_training_changes_the_net(key, small, tmp_path, reference, monkeypatch):
     import texturenet
 
     base = dict(override.split("=", 1) for override in small)
     base = {name: yaml.safe_load(value) for name, value in base.items()}
-    if key in STEPPED:
-        base |= {"optimizer.schedule": "step", "optimizer.every": 3}
-    schedule = base.get("optimizer.schedule", "cosine")
+    setting = "stepped" if key in STEPPED else "early" if key in EARLY else "plain"
+    base |= {
+        "stepped": {"optimizer.schedule": "step", "optimizer.every": 3},
+        "early": {"freeze.at": 0.2},
+        "plain": {},
+    }[setting]
     monkeypatch.chdir(tmp_path)
-    if schedule not in reference:
-        reference[schedule] = net_of(texturenet.train(**base, out="plain"))
-    changed = net_of(texturenet.train(**base | {key: {**CHANGES, **STEPPED}[key]}, out="changed"))
-    plain = reference[schedule]
-    same = changed.keys() == plain.keys() and all(
+    if setting not in reference:
+        reference[setting] = net_of(texturenet.train(**base, out="plain"))
+    change = {**CHANGES, **STEPPED, **EARLY}[key]
+    changed = net_of(texturenet.train(**base | {key: change}, out="changed"))
+    plain = reference[setting]
+    assert changed.keys() != plain.keys() or not all(
         plain[name].shape == tensor.shape and torch.equal(plain[name], tensor)
         for name, tensor in changed.items()
     )
-    assert not same or (key == "generator.law" and not same)

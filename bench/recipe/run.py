@@ -37,7 +37,7 @@ def main(config):
         return
     torch.set_num_threads(chosen["threads"])
     folder = Path(chosen["runs"], "_".join(str(value) for value in key.values()))
-    given = dict(chosen["settings"][chosen["setting"]])
+    given = changes_of(chosen["settings"], chosen["setting"])
     make = optimised if given.pop("verb", "train") == "gatys" else learnt
     started = time.monotonic()
     pictures, facts = make(chosen, given, folder)
@@ -48,6 +48,12 @@ def main(config):
     with open(chosen["results"], "a") as file:
         file.write(json.dumps(line) + "\n")
     print(json.dumps(line), flush=True)
+
+
+def changes_of(settings, name):
+    """Of a setting, and of those it is like."""
+    given = dict(settings[name])
+    return changes_of(settings, given.pop("like")) | given if "like" in given else given
 
 
 def learnt(chosen, given, folder):
