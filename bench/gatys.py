@@ -20,7 +20,8 @@ import texturenet
 from texturenet import weights
 from texturenet.exemplars import load_picture
 from texturenet.images import beside, save_picture
-from texturenet.losses import TextureLoss, targets_of
+from texturenet.losses import TextureLoss
+from texturenet.targets import targets_of
 from texturenet.vgg import Vgg
 
 LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]

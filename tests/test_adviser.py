@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+import texturenet
 from texturenet import symptoms
 from texturenet.adviser import Plan, advise, changes_of, scales_for
 from texturenet.commands.train import main as train_main
@@ -221,3 +222,12 @@ def test_refusals_are_one_line_with_status_2(cli, asked, words):
 def test_a_word_that_advice_does_not_know_is_refused(cli, small):
     status, _, err = cli("train", *small, "advice=maybe")
     assert (status, "advice is 'maybe'" in err) == (2, True)
+
+
+def test_from_python_findings_come_with_what_mends_them(framed):
+    (finding,) = texturenet.advise(str(framed))[:1]
+    assert "a border" in finding.text
+    assert finding.changes == {"picture.crop": [8, 8, 160, 160]}
+    assert texturenet.advise("gravel", size=96) == []
+    with pytest.raises(texturenet.Refused, match="size 100"):
+        texturenet.advise("gravel", size=100)

@@ -148,7 +148,7 @@ def test_random_filters_need_no_file_and_their_layers_are_the_usual_ones(
     assert status == 0, err
     config = Path("run/config.yaml").read_text()
     if verb == "train":
-        assert "gram/relu_all" in out
+        assert "covariance/relu_all" in out
         # A film's report can be made against the same filters again.
         film = ["model=run", "seconds=0.2", "fps=10", "size=32", "report=true", "out=film.gif"]
         status, out, err = cli("film", *film, f"exemplar={exemplar_file}")

@@ -5,8 +5,10 @@ import torch
 from conftest import narrow_vgg
 
 from texturenet.errors import Refused
-from texturenet.losses import TextureLoss, measure_of, overflow, targets_of
+from texturenet.losses import TextureLoss, overflow
 from texturenet.octaves import Octaves
+from texturenet.statistics import measure_of
+from texturenet.targets import targets_of
 from texturenet.vgg import Vgg
 
 LAYERS = ["relu1_1", "pool1", "pool2"]
@@ -195,20 +197,23 @@ def second_moments():
 
 def test_in_whitened_units_the_exemplar_is_the_same_in_all_directions():
     second = second_moments()
-    measure = measure_of(second, 0.0, whole=True)
+    measure = measure_of(second, 0.0, 400, whole=True)
     assert torch.allclose(measure @ second[0] @ measure, torch.eye(5), atol=1e-3)
-    by_channel = measure_of(second, 0.0, whole=False)
+    by_channel = measure_of(second, 0.0, 400, whole=False)
     inside = by_channel @ second[0] @ by_channel
     assert torch.allclose(inside.diagonal(), torch.ones(5), atol=1e-3)
     assert inside[4, 2] > 0.3  # what goes together still does
-    damped = measure_of(second, 0.1, whole=True)
+    damped = measure_of(second, 0.1, 400, whole=True)
     assert (damped @ second[0] @ damped).diagonal().min() < 0.01
+    scarce = measure_of(second, 0.1, 2, whole=True)  # more channels than positions
+    assert torch.allclose(scarce, measure_of(second, 0.25, 400, whole=True))
 
 
 @pytest.mark.parametrize("units", ["deviation", "whitened"])
 def test_units_make_weak_channels_count(units):
     """The same relative fault in a strong and in a weak channel."""
-    target = {"layer": {"covariance": torch.diag(torch.tensor([100.0, 0.01]))[None]}}
+    second = torch.diag(torch.tensor([100.0, 0.01]))[None]
+    target = {"layer": {"covariance": second, "positions": torch.tensor(9)}}
     found = {}
     for name, faults in {"strong": (2.0, 1.0), "weak": (1.0, 2.0)}.items():
         maps = target["layer"]["covariance"] * torch.tensor(faults)

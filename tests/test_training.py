@@ -12,10 +12,11 @@ from torch.utils.data import DataLoader
 from texturenet.callbacks import LossLog, Previews, Resumable, WholeFiles
 from texturenet.errors import Refused
 from texturenet.generator import PyramidGenerator
-from texturenet.losses import TextureLoss, targets_of
+from texturenet.losses import TextureLoss
 from texturenet.noise import CALIBRATION, PICTURES, TRAINING
 from texturenet.pyramid import Architecture
 from texturenet.recipe import Recipe, rate_factor
+from texturenet.targets import targets_of
 from texturenet.training import (
     TextureTraining,
     best_precision,

@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Refused",
     "Texture",
+    "advise",
     "gatys",
     "load",
     "make_descriptor",
@@ -38,6 +39,15 @@ def train(exemplar: str, **overrides: object) -> str:
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra
 
     return train_with(exemplar=exemplar, **overrides)
+
+
+def advise(exemplar: str, **overrides: object) -> list:
+    """What `texturenet advise` finds in an exemplar -> `adviser.Finding`s, each with `text` and the
+    `changes` that mend it, {key of training: value}. overrides: keys of training. Raises Refused.
+    """
+    from .commands.advise import advise_with
+
+    return advise_with(exemplar=exemplar, **overrides)
 
 
 def make_descriptor(kind: str, image: str | None = None, **overrides: object) -> str:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from .losses import Descriptor, TextureLoss, targets_of
+from .losses import TextureLoss
+from .targets import Descriptor, targets_of
 
 FIGURES = ("distance", "contrast", "change")
 

@@ -4,16 +4,14 @@ The errors of texture terms are relative: the squared error of a statistic over 
 target, so 0 is a perfect match and 1 is what features that are all zero would score.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from .errors import Refused, nearest
-from .statistics import MOMENTS, STATISTICS, from_moments, statistics_of
-
-Descriptor = Callable[[Tensor], dict[str, Tensor]]
+from .statistics import STATISTICS, as_one, measure_of, statistics_of
 
 # Below this a relative error is noise of half precision; it keeps the logarithm finite at zero.
 FLOOR = 1e-8
@@ -40,8 +38,8 @@ class _UnitGradient(torch.autograd.Function):
 class TextureLoss(nn.Module):
     """Statistics of features against those of an exemplar, as {term name: scalar}; sum them.
 
-    targets: {layer: {statistic: tensor}}, from `targets_of`. layer_weights: {layer: weight}, 1
-    where absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves one out.
+    targets: {layer: {statistic: tensor}}, as `targets_of` makes them. layer_weights: {layer:
+    weight}, 1 where absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves one out.
     combine: "sum" of the relative errors, "log" for the sum of their logarithms (each layer then
     pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
     errors not divided by the target's energy, as published.
@@ -81,7 +79,8 @@ class TextureLoss(nn.Module):
         for layer, statistics in targets.items():
             if units != "plain":
                 second = "covariance" if "covariance" in self.statistic_weights else "gram"
-                measure = measure_of(statistics[second], ridge, whole=units == "whitened")
+                few = statistics["positions"].item()
+                measure = measure_of(statistics[second], ridge, few, whole=units == "whitened")
                 self.register_buffer(f"{layer}_measure", measure, persistent=False)
             for name in self.statistic_weights:
                 target = self._measured(layer, name, statistics[name])
@@ -137,49 +136,6 @@ class TextureLoss(nn.Module):
     def extra_repr(self) -> str:
         weights = {layer: self.layer_weights.get(layer, 1.0) for layer in self.layers}
         return f"{self.combine} of {self.statistic_weights} over {weights}"
-
-
-def targets_of(
-    pictures: Iterable[Tensor], descriptor: Descriptor, *, pooled: bool = False
-) -> dict[str, dict[str, Tensor]]:
-    """Mean statistics of pictures (1,3,h,w), crops of an exemplar -> {layer: {statistic: tensor}}.
-
-    Crops have the size of the pictures to be judged, so that the descriptor's padded borders weigh
-    the same on both sides of the comparison. pooled: of all of them as one.
-    """
-    measures = MOMENTS if pooled else STATISTICS
-    sums: dict[str, dict[str, Tensor]] = {}
-    count = 0
-    with torch.no_grad():
-        for picture in pictures:
-            count += 1
-            for layer, features in descriptor(picture).items():
-                kept = sums.setdefault(layer, {})
-                for name, statistic in measures.items():
-                    kept[name] = kept.get(name, 0) + statistic(features)
-    means = {layer: {n: t / count for n, t in kept.items()} for layer, kept in sums.items()}
-    if not pooled:
-        return means
-    return {layer: from_moments(STATISTICS, moments) for layer, moments in means.items()}
-
-
-def measure_of(second: Tensor, ridge: float, *, whole: bool) -> Tensor:
-    """The matrix (C,C) that takes features to units in which they are alike, out of their second
-    moments (1,C,C) in the exemplar: deviations of each channel, or of all directions (whole), which
-    is the root of the inverse. ridge: share of the mean energy of channels that is added to each
-    first, or what the exemplar hardly has would count for most."""
-    second = second[0].double()
-    floor = ridge * second.diagonal().mean() + FLOOR
-    if not whole:
-        return (second.diagonal() + floor).rsqrt().diag().float()
-    values, vectors = torch.linalg.eigh(second)
-    return ((vectors * (values.clamp(min=0) + floor).rsqrt()) @ vectors.mT).float()
-
-
-def as_one(maps: Tensor) -> Tensor:
-    """Features of a batch (B,C,h,w) -> (1,C,B*h,w), those of pictures one below the other."""
-    rows = maps.permute(0, 2, 3, 1).flatten(0, 1)  # (B*h,w,C), as they lie in memory
-    return rows[None].permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)

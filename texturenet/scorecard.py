@@ -16,9 +16,10 @@ from torch import Tensor
 from . import measures
 from .descriptor import Descriptor
 from .errors import Refused
-from .losses import TextureLoss, targets_of
+from .losses import TextureLoss
 from .regularity import comes_back, regularity
 from .spots import spot
+from .targets import targets_of
 
 FLAT = 1 / 255  # deviation of an exemplar that is nothing but one colour
 Distance = Callable[[Tensor, Tensor], float]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+LEAST = 1e-8  # of an energy that is divided by
+
 
 class _Gram(torch.autograd.Function):
     """F Fᵀ / N, always in float32; its gradient, one product where autograd would take two, is made
@@ -130,3 +132,27 @@ def from_moments(
         else:
             found[name] = moments[name]
     return found
+
+
+def measure_of(second: Tensor, ridge: float, positions: int, *, whole: bool) -> Tensor:
+    """The matrix (C,C) that takes features to units in which they are alike, out of their second
+    moments (1,C,C) in the exemplar: deviations of each channel, or of all directions (whole), which
+    is the root of the inverse.
+
+    ridge: share of the mean energy of channels that is added to each first, or what the exemplar
+    hardly has would count for most; times as much as there are more channels than positions, which
+    leave directions that it does not have at all.
+    """
+    second = second[0].double()
+    scarce = max(1.0, len(second) / positions)
+    floor = scarce * ridge * second.diagonal().mean() + LEAST
+    if not whole:
+        return (second.diagonal() + floor).rsqrt().diag().float()
+    values, vectors = torch.linalg.eigh(second)
+    return ((vectors * (values.clamp(min=0) + floor).rsqrt()) @ vectors.mT).float()
+
+
+def as_one(maps: Tensor) -> Tensor:
+    """Features of a batch (B,C,h,w) -> (1,C,B*h,w), those of pictures one below the other."""
+    rows = maps.permute(0, 2, 3, 1).flatten(0, 1)  # (B*h,w,C), as they lie in memory
+    return rows[None].permute(0, 3, 1, 2)

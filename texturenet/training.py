@@ -18,11 +18,12 @@ from .errors import Refused
 from .files import read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
-from .losses import Descriptor, TextureLoss, overflow
+from .losses import TextureLoss, overflow
 from .muon import Muon
 from .precision import has_bfloat16
 from .pyramid import Architecture
 from .recipe import Recipe, rate_factor
+from .targets import Descriptor
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"

@@ -31,6 +31,12 @@ def tell(chosen: options.Advise) -> None:
     say(f"to train so: texturenet train {' '.join(words)}")
 
 
+def advise_with(**overrides: object) -> list[Finding]:
+    planned = door.composed("train", options.Train, overrides)
+    check(planned)
+    return looked_at(planned)
+
+
 def looked_at(chosen: options.Train) -> list[Finding]:
     """What is found in the exemplar of a training run that would read it like this."""
     picture = load_picture(chosen.exemplar, crop=chosen.picture.crop)

@@ -8,13 +8,14 @@ from ..convolutions import Weights
 from ..errors import Refused
 from ..exemplars import Picture
 from ..generator import PyramidGenerator
-from ..losses import TextureLoss, targets_of
+from ..losses import TextureLoss
 from ..networks import network
 from ..noise import LAWS
 from ..octaves import Octaves
 from ..pyramid import Architecture
 from ..recipe import OPTIMIZERS, SCHEDULES, Recipe
 from ..statistics import STATISTICS
+from ..targets import targets_of
 from ..training import TextureTraining, crops_of
 from . import describing, options
 from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
@@ -53,7 +54,14 @@ RANGES = {
     "log.checkpoints": (1, MANY),
     "trainer.threads": (1, 1024),
 }
-ADVICE = ("told", "followed", "none")
+WORDS = {
+    "advice": ("told", "followed", "none"),
+    "generator.law": LAWS,
+    "loss.combine": TextureLoss.COMBINATIONS,
+    "loss.units": TextureLoss.UNITS,
+    "optimizer.kind": OPTIMIZERS,
+    "optimizer.schedule": SCHEDULES,
+}
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {"exemplar", "name", "out", "resume", "steps", "advice", "log", "trainer"}
 
@@ -61,10 +69,7 @@ PASSING = {"exemplar", "name", "out", "resume", "steps", "advice", "log", "train
 def check(chosen: options.Train) -> None:
     """Refuse numbers out of their range and words that do not exist, before anything is loaded."""
     check_numbers(chosen, RANGES)
-    check_words(
-        chosen,
-        {"generator.law": LAWS, "optimizer.schedule": SCHEDULES, "optimizer.kind": OPTIMIZERS},
-    )
+    check_words(chosen, WORDS)
     check_betas("optimizer.betas", chosen.optimizer.betas)
     loss = chosen.loss
     if not any(getattr(loss, name) for name in STATISTICS):
