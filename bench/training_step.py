@@ -80,7 +80,9 @@ class Plain:
     def __init__(self, module, tensors):
         self.net, self.recipe = PlainPyramid(module.generator.architecture.scales), module.recipe
         loss = module.loss
-        self.modules, self.read = plain_descriptor(tensors, loss.layers)
+        layers = [layer for layer in loss.layers if "@" not in layer]
+        self.octaves = len(loss.layers) // len(layers)
+        self.modules, self.read = plain_descriptor(tensors, layers)
         self.targets = [
             [getattr(loss, f"{layer}_{part}")[0] for part in ("covariance", "mean")]
             + [getattr(loss, f"{layer}_measure")]
@@ -95,18 +97,22 @@ class Plain:
         scales = len(self.net.branch)
         noise = [torch.rand(batch, 3, *2 * [side >> scales - 1 - k]) for k in range(scales)]
         picture = self.net(noise)
-        x = picture.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)
-        total, targets = (
-            1.0 * F.relu(picture - 1).add(F.relu(-picture)).square().mean(),
-            iter(self.targets),
-        )
-        for layer, read in zip(self.modules, self.read, strict=True):
-            x = layer(x)
-            if read:
-                total = total + plain_error(x, *next(targets))
+        outside = F.relu(picture - 1).add(F.relu(-picture))
+        total = outside.square().mean() + self.described(picture)
         self.optimizer.zero_grad()
         total.backward()
         self.optimizer.step()
+
+    def described(self, picture):
+        total, targets = 0.0, iter(self.targets)
+        for octave in range(self.octaves):
+            picture = F.avg_pool2d(picture, 2) if octave else picture
+            x = picture.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)
+            for layer, read in zip(self.modules, self.read, strict=True):
+                x = layer(x)
+                if read:
+                    total = total + plain_error(x, *next(targets))
+        return total
 
 
 def plain_error(x, covariance, mean, measure):

@@ -11,6 +11,7 @@ from test_training import RECIPE, fit, module, replace, weights
 from texturenet.callbacks import LossLog, Resumable
 from texturenet.errors import Refused
 from texturenet.guards import Guard, diversity_of
+from texturenet.recipe import rate_factor
 from texturenet.watch import Limits, Watch
 
 LIMITS = Limits(every=2, worse=2.0, alike=0.3, patience=100, times=3)
@@ -53,6 +54,13 @@ def test_no_progress_is_trouble_when_patience_ends():
     verdicts = seen([0.0] * 8, limits)
     assert [bool(verdict.trouble) for verdict in verdicts] == [*[False] * 5, True, False, False]
     assert verdicts[5].trouble == "no progress since step 2"
+    assert not any(verdict.trouble for verdict in seen([0.0] * 30, replace(LIMITS, patience=0)))
+
+
+def test_errors_are_told_against_the_step_that_was_the_best():
+    verdicts = seen([0.0, 0.0, math.nan, 0.9, 0.9, 0.9])
+    assert verdicts[2].trouble
+    assert verdicts[5].trouble == "errors are 2.5 times those of step 2"
 
 
 def test_a_run_is_called_back_no_more_than_so_often():
@@ -127,6 +135,47 @@ def test_a_run_that_goes_wrong_goes_back_and_still_learns(change, words, step, t
         assert error < 4 * usual[name] + 0.02, name
 
 
+@pytest.mark.parametrize("step", [20, 21, 22])
+def test_a_run_that_breaks_as_statistics_are_fixed_is_released_whole(step):
+    """Neither the state from before nor a mean of weights that nobody made is released."""
+    recipe = replace(RECIPE, steps=40, average=0.0)
+    limits = replace(LIMITS, every=5)
+    training, told, _ = guarded(recipe, limits, [Spoil(step, broken)])
+    assert told
+    assert training.generator.calibrated
+    released = training.judge(training.release())
+    itself = training.judge(training.generator.freeze())
+    assert all(released[name] < 1.5 * itself[name] + 1e-3 for name in itself)
+    assert all(error < 0.5 for error in released.values())
+
+
+class Rates(pl.Callback):
+    def __init__(self):
+        self.seen = {}
+
+    def on_before_optimizer_step(self, trainer, module, optimizer):
+        self.seen[trainer.global_step] = optimizer.param_groups[0]["lr"]
+
+
+def test_the_first_step_after_going_back_has_the_lower_rate_already():
+    recipe = replace(RECIPE, steps=40, hold=0.0)
+    rates = Rates()
+    training, told, _ = guarded(recipe, LIMITS, [Spoil(23, worse), rates])
+    assert len(told) == 1
+    back = int(re.match(r"step (\d+)", told[0])[1])
+    for step, rate in rates.seen.items():
+        share = 0.5 if step >= back else 1.0
+        assert rate == pytest.approx(share * 0.01 * rate_factor(recipe, step)), step
+    assert training.rate_share == 0.5
+
+
+def test_a_step_that_was_not_taken_is_not_in_the_log(tmp_path):
+    log = LossLog(tmp_path / "log.csv", 100)
+    guarded(replace(RECIPE, steps=20), callbacks=[Spoil(6, broken), log])
+    assert "nan" not in (tmp_path / "log.csv").read_text()
+    assert len(log.rows) < 20
+
+
 def test_what_is_not_finite_from_the_start_ends_the_run():
     with pytest.raises(Refused, match=r"loss term gram/relu1_1 is nan at step 3"):
         guarded(callbacks=[Spoil(0, broken)])
@@ -153,17 +202,69 @@ def test_the_best_weights_are_released_and_not_the_last():
     )
 
 
-@pytest.mark.parametrize("stop", [7, 13, 27])
-def test_a_guarded_run_that_is_resumed_ends_where_an_uninterrupted_one_does(tmp_path, stop):
-    recipe, file = replace(RECIPE, steps=30), tmp_path / "resume.ckpt"
-    spoil = lambda: Spoil(10, worse)  # noqa: E731
-    straight, told, _ = guarded(recipe, callbacks=[spoil()])
+@pytest.mark.parametrize("average", [0.0, 0.8])
+@pytest.mark.parametrize("stop", [7, 13, 21, 27])
+def test_a_guarded_run_that_is_resumed_ends_where_an_uninterrupted_one_does(
+    tmp_path, stop, average
+):
+    """From the file of its end, and from one that was written in its middle."""
+    recipe = replace(RECIPE, steps=30, average=average)
+    limits = replace(LIMITS, every=4)
+    straight, told, _ = guarded(recipe, limits, [Spoil(10, worse)])
     assert told
-    _, before, _ = guarded(recipe, callbacks=[spoil(), Resumable(file, 100)], stop=stop)
-    again = spoil() if stop < 10 else Spoil(-1, worse)
-    resumed, after, _ = guarded(recipe, callbacks=[again], resume=str(file))
-    assert before + after == told
-    for one, two in ((weights(straight), weights(resumed)),):
-        assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
-    one, two = straight.release().weights(), resumed.release().weights()
-    assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+    for every in (100, 3):
+        file = tmp_path / f"{every}.ckpt"
+        files = [Spoil(10, worse), Resumable(file, every)]
+        if every < stop:
+            files.append(Lose(file, stop // every * every))
+        guarded(recipe, limits, files, stop=stop)
+        begun = stop // every * every if every < stop else stop
+        again = Spoil(10 if begun <= 10 else -1, worse)
+        resumed, after, _ = guarded(recipe, limits, [again], resume=str(file))
+        assert resumed.global_step == 30
+        assert after == [line for line in told if int(re.match(r"step (\d+)", line)[1]) > begun]
+        for one, two in (
+            (weights(straight), weights(resumed)),
+            (straight.release().weights(), resumed.release().weights()),
+        ):
+            assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+class Lose(pl.Callback):
+    """The file of a run's end is lost: what is left was written at a step before."""
+
+    def __init__(self, file, step):
+        self.file, self.step = file, step
+
+    def on_train_batch_end(self, trainer, *_):
+        if trainer.global_step == self.step:
+            self.bytes = self.file.read_bytes()
+
+    def teardown(self, trainer, module, stage):
+        self.file.write_bytes(self.bytes)
+
+
+GUARDED = [
+    *("steps=24", "freeze.at=0.9", "guard.every=2", "guard.alike=0", "guard.patience=0"),
+    *("guard.worse=1000000", "optimizer.learning_rate=0.001"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ([], None),
+        (["guard.alike=1"], "step 2: pictures of a batch are alike"),
+        (["guard.alike=1", "guard.every=4"], "step 4: pictures of a batch are alike"),
+        (["guard.alike=1", "guard.times=0"], None),
+        (["guard.patience=0.1", "optimizer.learning_rate=1e-12", "optimizer.matrix_rate=1e-12"],
+         "no progress since step"),
+        (["guard.worse=1", "optimizer.learning_rate=1e-12", "optimizer.matrix_rate=1e-12"],
+         "times those of step"),
+    ],
+)  # fmt: skip
+def test_every_option_of_the_guard_reaches_the_command(cli, small, tmp_path, change, words):
+    given = {item.partition("=")[0]: item for item in [*small, *GUARDED, *change]}
+    status, out, err = cli("train", *given.values(), f"out={tmp_path}/run")
+    assert status == 0, err
+    assert (words in out) if words else ("the rate at" not in out)

@@ -247,3 +247,26 @@ def test_octaves_are_the_features_of_the_picture_and_of_smaller_ones(descriptor)
         assert torch.equal(seen[f"{layer}@2"], half[layer])
     loss = TextureLoss(targets_of([x[:1]], Octaves(descriptor, 2)), ALL, combine="log")
     assert set(loss.errors(seen)) == {f"{n}/{layer}" for n in ALL for layer in seen}
+
+
+def test_deviations_are_measured_in_those_of_the_exemplar(descriptor):
+    """With them as the only statistic, units and ridge matter as for any other."""
+    targets = targets_of(batch_of(2).split(1), descriptor)
+    found = [
+        TextureLoss(targets, {"deviation": 1.0}, combine="sum", units=units, ridge=ridge)
+        for units, ridge in (("plain", 0.0), ("deviation", 0.0), ("deviation", 1.0))
+    ]
+    features = descriptor(batch_of(2, seed=1))
+    errors = [loss.errors(features)["deviation/pool2"].item() for loss in found]
+    assert len(set(errors)) == 3
+
+
+def test_the_weight_of_a_layer_holds_in_every_octave_that_has_none_of_its_own(descriptor):
+    seen = Octaves(descriptor, 2)
+    targets = targets_of([batch_of(1)], seen)
+    features = seen(batch_of(1, seed=1))
+    loss = TextureLoss(targets, {"gram": 1.0}, {"pool2": 3.0, "pool1@2": 0.0}, combine="sum")
+    errors = loss.errors(features)
+    terms = loss(errors)
+    for layer, weight in {"pool2": 3, "pool2@2": 3, "pool1": 1, "pool1@2": 0}.items():
+        assert terms[f"gram/{layer}"] == weight * errors[f"gram/{layer}"]

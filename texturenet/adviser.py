@@ -26,15 +26,16 @@ FITTING = 2.0  # structures that should fit into a picture trained on, a side
 FINE = 4.0  # pixels of grain below which detail is lost
 VARIED = 1.5  # sides of the exemplar over those trained on, below which it has little to show
 LARGEST = 6  # scales of a net
+WINDOW = 1024  # pixels a side, of what is looked at as it lies in the file
 SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What training would do. cropped: whether a part was chosen already; side: what the shorter
-    one is brought down to, or None; size: of the pictures trained on; scales: of the net."""
+    """What training would do. crop: of the file, if one was chosen; side: what the shorter side is
+    brought down to, or None; size: of the pictures trained on; scales: of the net."""
 
-    cropped: bool
+    crop: Box | None
     side: int | None
     size: int
     scales: int
@@ -50,15 +51,20 @@ class Finding:
 
 def advise(picture: Tensor, plan: Plan) -> list[Finding]:
     """picture: as it lies in the file, but for a crop that was chosen."""
+    if not symptoms.contrast(_small(picture)):
+        return [Finding("it is of one colour: there is nothing to be learnt from it")]
+    if min(picture.shape[-2:]) < plan.size:
+        height, width = picture.shape[-2:]
+        return [Finding(f"it has {height}x{width} pixels, fewer than the {plan.size} trained on")]
     found: list[Finding] = []
     box = (0, 0, *picture.shape[-2:])
-    if not plan.cropped:
+    if plan.crop is None:
         box, found = _part_to_use(picture, plan)
     part = _cut(picture, box)
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
-    found += _of_pixels(part, side)
-    found += _of_structure(part, side, plan)
-    return found
+    top, left = (plan.crop or box)[:2]
+    side, told = _of_pixels(part, side, (top, left), plan)
+    return [*found, *told, *_of_structure(part, side, plan)]
 
 
 def changes_of(findings: list[Finding]) -> dict[str, object]:
@@ -73,9 +79,13 @@ def _cut(picture: Tensor, box: Box) -> Tensor:
 
 def _part_to_use(picture: Tensor, plan: Plan) -> tuple[Box, list[Finding]]:
     """Without borders, and the steadiest part where the whole is not steady."""
+    whole_box = (0, 0, *picture.shape[-2:])
     box, found = symptoms.inside_borders(picture), []
-    if box != (0, 0, *picture.shape[-2:]):
+    if box != whole_box:
         text = f"a border of one colour surrounds {box[2]}x{box[3]} pixels of picture"
+        if min(box[2:]) < plan.size:
+            text = f"{text}, fewer than the {plan.size} trained on"
+            return whole_box, [Finding(text)]
         found.append(Finding(text, {"picture.crop": list(box)}))
     inner = _cut(picture, box)
     whole = symptoms.drift(_small(inner))
@@ -93,65 +103,70 @@ def _part_to_use(picture: Tensor, plan: Plan) -> tuple[Box, list[Finding]]:
 def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
     """The square of the sizes looked at that drifts least."""
     best, least = None, float("inf")
-    seen = _small(picture)
-    ratio = picture.shape[-1] / seen.shape[-1]
-    height, width = seen.shape[-2:]
-    for side in (int(part * min(height, width)) for part in PARTS):
-        if side * ratio < smallest:
+    seen, (height, width) = _small(picture), picture.shape[-2:]
+    rows, columns = seen.shape[-2:]
+    for share in PARTS:
+        side, whole = int(share * min(rows, columns)), int(share * min(height, width))
+        if whole < smallest:
             continue
-        places = [range(0, length - side + 1, max(1, side // 4)) for length in (height, width)]
+        places = [range(0, length - side + 1, max(1, side // 4)) for length in (rows, columns)]
         for top, left in product(*places):
             drift = symptoms.drift(_cut(seen, (top, left, side, side)))
             # A smaller part has to be clearly better.
             if drift < 0.8 * least:
-                best, least = tuple(int(ratio * n) for n in (top, left, side, side)), drift
+                corner = top * height // rows, left * width // columns
+                inside = min(corner[0], height - whole), min(corner[1], width - whole)
+                best, least = (*inside, whole, whole), drift
     return best, least
 
 
-def _of_pixels(part: Tensor, side: int) -> Iterator[Finding]:
-    """What a camera or a file did to it."""
-    shrunk = min(part.shape[-2:]) / side
-    if (blocks := symptoms.blockiness(part)) > BLOCKY and shrunk < 2:
+def _of_pixels(
+    part: Tensor, side: int, corner: tuple[int, int], plan: Plan
+) -> tuple[int, list[Finding]]:
+    """What a camera or a file did to it, and the side that mends that. corner: in the file."""
+    found, shortest = [], min(part.shape[-2:])
+    # As much of it as tells: large files would take their time.
+    window = part[..., :WINDOW, :WINDOW]
+    blocks = symptoms.blockiness(window, corner)
+    if blocks > BLOCKY and shortest < 2 * side:
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
-        half = min(part.shape[-2:]) // 2
-        yield Finding(f"{text}; half as large, they go", {"picture.side": half})
-    if (spread := symptoms.contrast(part)) < FAINT:
-        yield Finding(
-            f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint; "
-            "stretch it in an editor if that is not meant"
-        )
-    if (share := symptoms.clipped(part)) > BURNT:
-        yield Finding(
-            f"{100 * share:.0f} % of it is clipped to black, white or a pure colour: there is no "
-            "detail to be learnt there"
-        )
+        side = max(shortest // 2, plan.size)
+        found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
+    if (spread := symptoms.contrast(_small(part))) < FAINT:
+        text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
+        found.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
+    if (share := symptoms.clipped(window)) > BURNT:
+        text = f"{100 * share:.0f} % of it is clipped to black, white or a pure colour"
+        found.append(Finding(f"{text}: there is no detail to be learnt there"))
+    return side, found
 
 
 def _of_structure(part: Tensor, side: int, plan: Plan) -> Iterator[Finding]:
     """Whether what is large in it fits into the pictures trained on, and into the net's view."""
-    seen = _small(part)
+    seen, shortest = _small(part), min(part.shape[-2:])
     scale = side / min(seen.shape[-2:])  # pixels trained on, per one seen
     found, grain = regularity(seen), scale * symptoms.grain(seen)
     largest = scale * found.length if found.regular else grain
     if found.regular:
         yield Finding(_told(found, scale))
-    better = side
+    better, least = side, min(side, round(VARIED * plan.size))
     if largest * FITTING > plan.size:
-        better = min(side, max(plan.size, round(side * plan.size / (FITTING * largest))))
+        better = max(least, round(side * plan.size / (FITTING * largest)))
         text = f"structures are about {largest:.0f} pixels large where {plan.size} are trained on"
         hint = "smaller, more of them fit" if better < side else "a larger `size` would hold more"
         yield Finding(f"{text}: {hint}", {"picture.side": better} if better < side else {})
-    elif grain < FINE and side < min(part.shape[-2:]):
-        better = min(min(part.shape[-2:]), round(side * FINE / max(grain, 1)))
+    elif grain < FINE and side < shortest:
+        better = min(shortest, round(side * FINE / max(grain, 1)))
         text = f"structures are about {grain:.0f} pixels large after shrinking: detail is lost"
         yield Finding(text, {"picture.side": better})
-    largest *= better / side
-    if better < VARIED * plan.size:
+    if side < VARIED * plan.size:
         yield Finding(
-            f"at {better} pixels a side it is hardly larger than the {plan.size} trained on: the "
-            "net will repeat what little it has seen"
+            f"at {side} pixels a side it is hardly larger than the {plan.size} trained on: the net "
+            "will repeat what little it has seen"
         )
-    if (scales := scales_for(largest)) > plan.scales:
+    largest *= better / side
+    scales = scales_for(largest)
+    if scales > plan.scales and plan.size % 2 ** (scales - 1) == 0:
         view = 2 * reach(plan.scales)[0] * 2 ** (plan.scales - 1)
         text = f"structures of {largest:.0f} pixels are large for a net of {plan.scales} scales"
         yield Finding(f"{text}, which sees {view} at a time", {"generator.scales": scales})

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -39,6 +40,8 @@ class LossLog(Callback):
             self.rows = _rows_before(self.earlier, module.global_step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if not math.isfinite(module.values["loss"]):
+            return  # a step that was not taken
         errors = {f"error/{name}": value for name, value in module.errors.items()}
         row = {"step": trainer.global_step - 1, **module.values, **errors}
         if self.rows and self.rows[0].keys() != row.keys():

@@ -12,6 +12,7 @@ from .watch import Limits, Watch
 
 LOWER = 0.5  # of the rate, each time
 JUDGED = 8  # pictures that tell which weights are best
+REMEMBERED = ("pending", "kept", "best", "least", "frozen")
 
 
 def diversity_of(pictures: Tensor) -> float | None:
@@ -27,41 +28,47 @@ def diversity_of(pictures: Tensor) -> float | None:
 
 
 class Guard(pl.Callback):
-    """tell: called with what has happened, in words."""
+    """tell: called with what has happened, in words. It has to stand before callbacks that save,
+    as what it remembers is part of what they save."""
 
     def __init__(self, limits: Limits, tell: Callable[[str], None]):
         self.watch, self.tell = Watch(limits), tell
+        self.pending: dict | None = None  # a state after whose step nobody has looked yet
         self.kept: dict | None = None  # the state gone back to
-        self.best: dict | None = None  # the weights released
+        self.best: dict | None = None  # the weights to be released
         self.least, self.frozen = math.inf, False
 
     def on_train_start(self, trainer: pl.Trainer, module: TextureTraining) -> None:
-        module.forgiving = self._patient()
+        module.forgiving, module.best = self._patient(), self.best
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        step, due = trainer.global_step, trainer.global_step % self.watch.limits.every == 0
-        if module.generator.calibrated and not self.frozen:
-            # Fixed statistics are another net: what is kept has to have them.
-            self.watch.anew()
-            self.frozen, self.kept = True, _state(module, trainer)
-        diversity = diversity_of(module.pictures) if due else None
-        verdict = self.watch.see(step, _mean_log(module.errors), diversity)
+        step, error = trainer.global_step, _mean_log(module.errors)
+        due = step % self.watch.limits.every == 0
+        if self.pending is not None and math.isfinite(error):
+            # Errors are those before a step, so it is the next that tells what the state is worth.
+            self.kept, self.pending = self.pending, None
+        if module.generator.calibrated and not self.frozen and math.isfinite(error):
+            self.watch.anew()  # fixed statistics are another net, whose errors do not compare
+            self.frozen, self.pending = True, _state(module, trainer)
+        verdict = self.watch.see(step, error, diversity_of(module.pictures) if due else None)
         if verdict.keep:
-            self.kept = _state(module, trainer)
+            self.pending = _state(module, trainer)
         if verdict.trouble:
             self._go_back(trainer, module, verdict.trouble)
-        if due and self.frozen:
+        elif due and self.frozen:
             self._judge(module)
 
     def _go_back(self, trainer: pl.Trainer, module: TextureTraining, trouble: str) -> None:
         module.rate_share *= LOWER
-        module.forgiving = self._patient()
+        module.forgiving, self.pending = self._patient(), None
         to = "no earlier state"
         if self.kept is not None:
             to = f"back to step {self.kept['step']}"
-            module.generator.load_state_dict(self.kept["generator"])
-            module.mean.load_state_dict(self.kept["mean"])
+            module.load_state_dict(self.kept["module"])
+            module.generator.resume_norms()
+            self.frozen = bool(module.generator.calibrated)
             trainer.optimizers[0].load_state_dict(deepcopy(self.kept["optimizer"]))
+            _set_rates(trainer)
         share = f"{100 * module.rate_share:g} %"
         self.tell(f"step {trainer.global_step}: {trouble}; {to}, the rate at {share}")
 
@@ -72,30 +79,32 @@ class Guard(pl.Callback):
         error = _mean_log(module.judge(module.mean.freeze(), JUDGED))
         if error < self.least:
             self.least, self.best = error, deepcopy(module.mean.state_dict())
-
-    def on_train_end(self, trainer: pl.Trainer, module: TextureTraining) -> None:
-        if self.frozen:
-            self._judge(module)
-            module.mean.load_state_dict(self.best)
+            module.best = self.best
 
     def state_dict(self) -> dict:
-        names = ("kept", "best", "least", "frozen")
-        return {"watch": self.watch.state, **{name: getattr(self, name) for name in names}}
+        return {"watch": self.watch.state, **{name: getattr(self, name) for name in REMEMBERED}}
 
     def load_state_dict(self, state: dict) -> None:
-        self.watch.state = state.pop("watch")
-        for name, value in state.items():
-            setattr(self, name, value)
+        self.watch.state = state["watch"]
+        for name in REMEMBERED:
+            setattr(self, name, state[name])
 
 
 def _state(module: TextureTraining, trainer: pl.Trainer) -> dict:
     parts = {
         "step": trainer.global_step,
-        "generator": module.generator.state_dict(),
-        "mean": module.mean.state_dict(),
+        "module": module.state_dict(),
         "optimizer": trainer.optimizers[0].state_dict(),
     }
     return deepcopy(parts)
+
+
+def _set_rates(trainer: pl.Trainer) -> None:
+    """Those of the schedule now: an optimiser's state brings back its own."""
+    (config,) = trainer.lr_scheduler_configs
+    rates, groups = config.scheduler, trainer.optimizers[0].param_groups
+    for group, base, factor in zip(groups, rates.base_lrs, rates.lr_lambdas, strict=True):
+        group["lr"] = base * factor(rates.last_epoch)
 
 
 def _mean_log(errors: dict[str, float]) -> float:

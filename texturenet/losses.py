@@ -39,7 +39,7 @@ class TextureLoss(nn.Module):
     """Statistics of features against those of an exemplar, as {term name: scalar}; sum them.
 
     targets: {layer: {statistic: tensor}}, as `targets_of` makes them. layer_weights: {layer:
-    weight}, 1 where absent. statistic_weights: {"gram", "mean", "deviation": weight}; 0 leaves one out.
+    weight}, 1 where absent. statistic_weights: {name of STATISTICS: weight}; 0 leaves one out.
     combine: "sum" of the relative errors, "log" for the sum of their logarithms (each layer then
     pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
     errors not divided by the target's energy, as published.
@@ -80,20 +80,29 @@ class TextureLoss(nn.Module):
             if units != "plain":
                 second = "covariance" if "covariance" in self.statistic_weights else "gram"
                 few = statistics["positions"].item()
-                measure = measure_of(statistics[second], ridge, few, whole=units == "whitened")
-                self.register_buffer(f"{layer}_measure", measure, persistent=False)
+                gains = measure_of(statistics[second], ridge, few, whole=False)
+                self.register_buffer(f"{layer}_gain", gains.diagonal(), persistent=False)
+                if units == "whitened":
+                    gains = measure_of(statistics[second], ridge, few, whole=True)
+                self.register_buffer(f"{layer}_measure", gains, persistent=False)
             for name in self.statistic_weights:
                 target = self._measured(layer, name, statistics[name])
                 self.register_buffer(f"{layer}_{name}", target, persistent=False)
 
     def _measured(self, layer: str, name: str, statistic: Tensor) -> Tensor:
         """A statistic in the units that channels are compared in."""
-        if self.units == "plain" or name == "deviation":
+        if self.units == "plain":
             return statistic
+        if name == "deviation":  # each channel's own, whatever the others do
+            return statistic * getattr(self, f"{layer}_gain")
         measure = getattr(self, f"{layer}_measure")
         if name == "mean":
             return statistic @ measure
         return measure @ statistic @ measure
+
+    def weight_of(self, layer: str) -> float:
+        """Of a layer, in every octave but those that are named themselves."""
+        return self.layer_weights.get(layer, self.layer_weights.get(layer.split("@")[0], 1.0))
 
     def errors(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Relative error of each statistic of each layer, `gram/relu1_1`: means over the batch."""
@@ -101,7 +110,7 @@ class TextureLoss(nn.Module):
         for layer in self.layers:
             maps = features[layer]
             if self.unit_gradient:
-                maps = _UnitGradient.apply(maps, self.layer_weights.get(layer, 1.0))
+                maps = _UnitGradient.apply(maps, self.weight_of(layer))
             if self.pooled:
                 maps = as_one(maps)
             found[layer] = statistics_of(maps, self.statistic_weights)
@@ -125,7 +134,7 @@ class TextureLoss(nn.Module):
             statistic, layer = term.split("/")
             weight = self.statistic_weights[statistic]
             if not self.unit_gradient:  # which has the layer's weight in its gradient already
-                weight *= self.layer_weights.get(layer, 1.0)
+                weight *= self.weight_of(layer)
             if self.combine == "log":
                 error = torch.log(error + FLOOR)
             elif self.combine == "absolute":
@@ -134,7 +143,7 @@ class TextureLoss(nn.Module):
         return terms
 
     def extra_repr(self) -> str:
-        weights = {layer: self.layer_weights.get(layer, 1.0) for layer in self.layers}
+        weights = {layer: self.weight_of(layer) for layer in self.layers}
         return f"{self.combine} of {self.statistic_weights} over {weights}"
 
 

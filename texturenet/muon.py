@@ -29,8 +29,8 @@ def orthogonal(matrix: Tensor) -> Tensor:
 class Muon(torch.optim.Adam):
     """Weights of convolutions take orthogonal steps, all other parameters those of Adam.
 
-    learning_rate: of Adam; matrix_rate: of an orthogonal step, in which a singular value moves by
-    that much; momentum: of the gradients it is made of, by Nesterov.
+    learning_rate: of Adam; matrix_rate: how far a step moves singular values, about, times the root
+    of outputs over inputs where these are fewer; momentum: of the gradients, by Nesterov.
     """
 
     def __init__(

@@ -32,4 +32,5 @@ class Octaves(nn.Module):
 
 
 def named(layer: str, octave: int) -> str:
+    """`relu1_1`, `relu1_1@2`, `relu1_1@4`."""
     return f"{layer}@{2**octave}" if octave else layer

@@ -41,6 +41,7 @@ class Regularity:
 
 
 def regularity(picture: Tensor) -> Regularity:
+    """Of a picture (1,3,H,W)."""
     centre = autocorrelation(picture)
     rows, columns, heights = _peaks(centre)
     if not len(heights):
@@ -62,7 +63,7 @@ def comes_back(picture: Tensor, period: tuple[int, int]) -> float:
     -1 to 1; 0 where the picture is too small to tell."""
     centre = autocorrelation(picture)
     down, right = period[0], period[1] + centre.shape[1] // 2
-    near = centre[max(down - 2, 0) : down + 3, max(right - 2, 0) : right + 3]
+    near = centre[max(down - 2, 0) : down + 3, max(right - 2, 0) : max(right + 3, 0)]
     return near.max().item() if near.numel() else 0.0
 
 

@@ -141,7 +141,7 @@ def measure_of(second: Tensor, ridge: float, positions: int, *, whole: bool) -> 
 
     ridge: share of the mean energy of channels that is added to each first, or what the exemplar
     hardly has would count for most; times as much as there are more channels than positions, which
-    leave directions that it does not have at all.
+    then leave directions that it does not have at all.
     """
     second = second[0].double()
     scarce = max(1.0, len(second) / positions)

@@ -29,24 +29,25 @@ def inside_borders(picture: Tensor) -> Box:
     return top, left, bottom - top, right - left
 
 
-def blockiness(picture: Tensor) -> float:
+def blockiness(picture: Tensor, corner: tuple[int, int] = (0, 0)) -> float:
     """How much more neighbours differ across the borders of JPEG's blocks than elsewhere, as a
-    share, in the direction where it is more; 0 for none."""
+    share, in the direction where it is more; 0 for none. corner: (top, left) of the picture in the
+    file, where the blocks begin."""
     grey = luminance(picture)[0, 0]
-    return max(_blocked(grey), _blocked(grey.mT), 0.0)
+    return max(_blocked(grey, corner[1]), _blocked(grey.mT, corner[0]), 0.0)
 
 
-def _blocked(grey: Tensor) -> float:
+def _blocked(grey: Tensor, start: int) -> float:
     # Beyond what the slopes on either side make likely: edges of the picture's own are smooth.
     steps = grey.diff(dim=1)
     beyond = (steps[:, 1:-1] - (steps[:, :-2] + steps[:, 2:]) / 2).abs().mean(0)  # (W-3,)
     usable = len(beyond) // BLOCK * BLOCK
     if not usable:
         return 0.0
-    phases = beyond[:usable].view(-1, BLOCK).mean(0)
-    at = (BLOCK - 2) % BLOCK  # beyond[i] is the step from pixel i+1 to i+2
-    others = torch.cat([phases[: at - 1], phases[at + 2 :]])
-    return (phases[at] / others.mean().clamp(min=1e-6)).item() - 1
+    # beyond[i] is the step from pixel i+1 to i+2: blocks begin where 8 divides start + i + 2.
+    phases = beyond[:usable].view(-1, BLOCK).mean(0).roll(start + 2 + 3)  # theirs at 3
+    others = torch.cat([phases[:2], phases[5:]])
+    return (phases[3] / others.mean().clamp(min=1e-6)).item() - 1
 
 
 def contrast(picture: Tensor) -> float:

@@ -16,8 +16,8 @@ def targets_of(
     """Mean statistics of pictures (1,3,h,w), crops of an exemplar -> {layer: {statistic: tensor}}.
 
     Crops have the size of the pictures to be judged, so that the descriptor's padded borders weigh
-    the same on both sides of the comparison. pooled: of all of them as one. `positions` are those
-    that the statistics of a layer are of.
+    the same on both sides of the comparison. pooled: of all of them as one. `positions`: how many a
+    layer's statistics are of, counted as often as crops show them.
     """
     measures = MOMENTS if pooled else STATISTICS
     sums: dict[str, dict[str, Tensor]] = {}

@@ -84,6 +84,7 @@ class TextureTraining(pl.LightningModule):
         self.values: dict[str, float] = {}
         self.pictures: Tensor | None = None  # of the last step
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
+        self.best: dict | None = None  # weights, of the mean, that a guard found to be the best
         self.forgiving = False  # whether a guard goes back where the loss is not finite
 
     def noise(self, first: int, count: int, stream: int) -> list[Tensor]:
@@ -116,10 +117,15 @@ class TextureTraining(pl.LightningModule):
                     return False
                 raise Refused(
                     f"the loss term {name} is {value} at step {self.global_step}: stopped; lower "
-                    f"optimizer.learning_rate (now {self.recipe.learning_rate}), or say "
-                    "trainer.precision=32-true."
+                    f"{self._rates()}, or say trainer.precision=32-true."
                 )
         return True
+
+    def _rates(self) -> str:
+        recipe = self.recipe
+        told = f"optimizer.learning_rate (now {recipe.learning_rate})"
+        muon = f" and optimizer.matrix_rate (now {recipe.matrix_rate})"
+        return told + muon * (recipe.kind == "muon")
 
     def on_train_start(self) -> None:
         self.generator.resume_norms()
@@ -129,7 +135,9 @@ class TextureTraining(pl.LightningModule):
         if self.global_step >= self.freeze_step and not self.generator.calibrated:
             self.calibrate()
 
-    def on_train_batch_end(self, outputs: object, batch: object, batch_idx: int) -> None:
+    def optimizer_step(self, *args: object, **options: object) -> None:
+        super().optimizer_step(*args, **options)
+        # Here, and not when a batch ends: callbacks save before a module hears of that.
         if self.generator.calibrated:
             self._average()
 
@@ -168,11 +176,19 @@ class TextureTraining(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rates, "interval": "step"}}
 
     def release(self) -> FrozenPyramid:
-        """The net as plain convolutions on the CPU; calibrated now if the run ended too early."""
+        """The net as plain convolutions on the CPU: the best of the mean weights that a guard has
+        seen and of those now. Calibrated now if the run ended too early."""
         if not self.generator.calibrated:
             self.calibrate()
             return self.generator.freeze().cpu()
-        return self.mean.freeze().cpu()
+        now = self.mean.freeze()
+        if self.best is None:
+            return now.cpu()
+        best = deepcopy(self.mean)
+        best.load_state_dict(self.best)
+        nets = [best.freeze(), now]
+        errors = [sum(map(math.log, self.judge(net).values())) for net in nets]
+        return nets[errors[1] < errors[0]].cpu()
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = 16) -> dict[str, float]:

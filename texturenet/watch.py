@@ -16,7 +16,8 @@ class Limits:
 
     every: steps between two looks. worse: factor over the best error from which on a run has
     diverged. alike: diversity of a batch below which a net has collapsed. patience: steps without
-    progress after which the rate is too high. times: it may be called back, 0 to leave it alone.
+    progress after which the rate is too high, 0 for any number. times: it may be called back, 0 to
+    leave it alone.
     """
 
     every: int
@@ -39,7 +40,7 @@ class Watch:
 
     def __init__(self, limits: Limits):
         self.limits = limits
-        self.state = {"recent": [], "best": None, "at": 0, "called": 0}
+        self.state = {"recent": [], "best": None, "at": 0, "since": 0, "called": 0}
 
     def see(self, step: int, error: float, diversity: float | None) -> Verdict:
         """error: of this step, mean over the logarithms of relative errors. diversity: of its batch
@@ -55,15 +56,16 @@ class Watch:
         if diversity is not None and diversity < self.limits.alike:
             return self._back(step, f"pictures of a batch are alike (diversity {diversity:.2f})")
         if best is None or now < best - BETTER:
-            self.state |= {"best": now, "at": step}
+            self.state |= {"best": now, "at": step, "since": step}
             return Verdict(keep=True)
         if now > best + math.log(self.limits.worse):
             grown = math.exp(now - best)
             return self._back(
                 step, f"errors are {grown:.1f} times those of step {self.state['at']}"
             )
-        if step - self.state["at"] >= self.limits.patience:
-            return self._back(step, f"no progress since step {self.state['at']}")
+        since = self.state["since"]
+        if self.limits.patience and step - since >= self.limits.patience:
+            return self._back(step, f"no progress since step {since}")
         return Verdict()
 
     def anew(self) -> None:
@@ -73,5 +75,5 @@ class Watch:
     def _back(self, step: int, trouble: str) -> Verdict:
         if self.state["called"] >= self.limits.times:
             return Verdict()
-        self.state |= {"called": self.state["called"] + 1, "recent": [], "at": step}
+        self.state |= {"called": self.state["called"] + 1, "recent": [], "since": step}
         return Verdict(trouble=trouble)

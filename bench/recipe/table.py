@@ -81,7 +81,8 @@ def contest(found, contenders, budget, held_out):
         cells = [
             f"{mean(line[f] for line in some):.3f}" for f in ("merit", *FIGURES, "unseen filters")
         ]
-        spot, least = max(x["spot"] for x in some), min(x["diversity"] for x in some)
+        spot = max(line["spot"] for line in some)
+        least = min(line.get("diversity", math.inf) for line in some)
         seconds = sum(line["seconds"] for line in some) / len(some)
         lines.append(f"| {name} | {' | '.join(cells)} | {spot:.4f} | {least:.2f} | {seconds:.0f} |")
     return lines

@@ -5,6 +5,7 @@ from dataclasses import asdict, fields, replace
 import torch
 
 from ..convolutions import Weights
+from ..descriptor import Descriptor
 from ..errors import Refused
 from ..exemplars import Picture
 from ..generator import PyramidGenerator
@@ -37,7 +38,7 @@ RANGES = {
     "loss.octaves": (1, 6),
     "optimizer.learning_rate": (1e-12, 10),
     "optimizer.matrix_rate": (1e-12, 10),
-    "optimizer.momentum": (0, 1),
+    "optimizer.momentum": (0, 0.9999),
     "optimizer.hold": (0, 1),
     "optimizer.floor": (0, 1),
     "optimizer.decay": (0, 1),
@@ -98,6 +99,7 @@ def build(
     crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
     terms = chosen.loss
     if terms.octaves > 1:
+        _check_octaves(chosen, descriptor)
         descriptor = Octaves(descriptor, terms.octaves)
     loss = TextureLoss(
         targets_of((crop.to(device) for crop in crops), descriptor, pooled=terms.pooled),
@@ -115,6 +117,15 @@ def build(
         generator = PyramidGenerator(architecture(chosen))
     origin = _origin(chosen, picture, loaded.sha256)
     return TextureTraining(generator, descriptor, loss, _recipe(chosen), origin)
+
+
+def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
+    octaves, least = chosen.loss.octaves, descriptor.smallest
+    if (seen := chosen.size >> (octaves - 1)) < least:
+        raise Refused(
+            f"size {chosen.size} is {seen} in the last of {octaves} octaves, and "
+            f"{descriptor.computed[-1]} needs {least}: say a larger size, or loss.octaves=1."
+        )
 
 
 def architecture(chosen: options.Train) -> Architecture:

@@ -9,10 +9,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 
 import hydra
 import torch
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
@@ -28,6 +30,7 @@ RECIPE, DESCRIPTOR = "recipe", "descriptor"
 KIND, MAKING = "kind", "making"
 DESCRIBED = ("train", "gatys", "transfer", "reconstruct")  # verbs whose descriptor is a group
 ONE_FOLDER = (*DESCRIBED, "descriptor", "study", "score")  # verbs that leave one for each run
+_SAID: ContextVar[frozenset[str]] = ContextVar("said", default=frozenset())
 FLAGS = ("-m", "--multirun", "--cfg=job", "--cfg=all")  # of Hydra, those that are of use here
 
 
@@ -70,6 +73,7 @@ class Jobs:
     def __call__(self, config: DictConfig) -> None:
         # Refusals are caught here: Hydra would print the overrides first, and end a multirun.
         codes, self.codes = self.codes, None
+        _SAID.set(_keys_of(HydraConfig.get().overrides.task))
         try:
             codes.append(self.task(typed(config, self.schema)) or 0)
         except Refused as refusal:
@@ -86,12 +90,23 @@ class Jobs:
 def composed(verb: str, schema: Schema, overrides: dict[str, object]) -> object:
     """The options of a verb as its command would have them, for callers in Python."""
     said = [_of_verb(spelling.override(*item), verb) for item in overrides.items()]
+    _SAID.set(frozenset(overrides))
     try:
         return typed(_compose(verb, said), schema)
     except Refused:
         raise
     except Exception as error:  # Hydra's parser and composer raise all kinds
         raise Refused(explained(error, verb, said)) from error
+
+
+def said() -> frozenset[str]:
+    """The keys that the user gave for what was composed last: a value that is given counts also
+    where it is the default."""
+    return _SAID.get()
+
+
+def _keys_of(overrides: Sequence[str]) -> frozenset[str]:
+    return frozenset(override.partition("=")[0].lstrip("+~") for override in overrides)
 
 
 def typed(config: DictConfig, schema: Schema) -> object:
