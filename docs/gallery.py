@@ -17,7 +17,7 @@ import torch
 
 import texturenet
 from texturenet import checkpoint
-from texturenet.commands.judging import distances, judges
+from texturenet.commands.judging import PICTURES, UNSEEN, costs, distances, judges
 from texturenet.commands.report import picture_of
 from texturenet.exemplars import load_picture
 from texturenet.images import beside, save_picture
@@ -41,15 +41,18 @@ def exemplar_of(texture):
     return picture_of(texture, None, crop=None, side=None).pixels[..., :SIDE, :SIDE]
 
 
-def optimised(texture, exemplar, name):
-    """(picture, its figures, seconds until it was as good as the net's, or None)."""
+def optimised(texture, exemplar, name, path):
+    """(picture, figures of both, seconds until it was as good as the net's, or None)."""
     picture, facts = KEPT / f"{name}.png", KEPT / f"{name}.json"
     if facts.exists():
         return load_picture(str(picture)).pixels[0], json.loads(facts.read_text())
     card = Scorecard(exemplar, judges("vgg16", texture), distances())
+    size, seeds = exemplar.shape[-2:], range(UNSEEN, UNSEEN + PICTURES)
+    net = card([texture.render(*size, seed) for seed in seeds]).figures
+    net |= {"merit": merit(net)}
     file = KEPT / f"{name}_exemplar.png"
     save_picture(file, exemplar[0])
-    spent, as_good, wanted = 0.0, None, texture.card["score"]["merit"]
+    spent, as_good, wanted = 0.0, None, net["merit"]
     started = time.monotonic()
     painting = texturenet.gatys(str(file), recipe="gatys2015", descriptor="vgg16", steps=STEPS)
     for step in painting:
@@ -63,7 +66,8 @@ def optimised(texture, exemplar, name):
     save_picture(picture, made)
     figures = card([made]).figures
     figures |= {"merit": merit(figures)}
-    found = {"figures": figures, "seconds": round(spent, 1), "as good after": as_good}
+    found = {"net": net, "Gatys": figures, "seconds": round(spent, 1), "as good after": as_good}
+    found |= {"costs": costs(texture, path)}
     facts.write_text(json.dumps(found, indent=1))
     return made, found
 
@@ -78,9 +82,9 @@ def shown(texture, exemplar, painted):
     return beside([stack, *samples, tall], GAP)
 
 
-def section(name, texture, failed=False):
+def section(name, texture, path, failed=False):
     exemplar = exemplar_of(texture)
-    painted, found = optimised(texture, exemplar, name)
+    painted, found = optimised(texture, exemplar, name, path)
     save_picture(DOCS / "pictures" / f"gallery_{name}.jpg", shown(texture, exemplar, painted))
     card = texture.card
     took = f"{card['step']} steps, {card['seconds']} s on {card['device']}"
@@ -90,13 +94,13 @@ def section(name, texture, failed=False):
         else f"after {after} s"
     )
     told = told.format(STEPS=STEPS)
-    named = [key for key in SHOWN if key in card["score"] or key in found["figures"]]
-    rows = {"net": card["score"], "Gatys": found["figures"]}
+    rows = {who: found[who] for who in ("net", "Gatys")}
+    named = [key for key in SHOWN if any(key in figures for figures in rows.values())]
     lines = [
         f"### {name}{' (a failure)' if failed else ''}", "",
         f"![{name}](pictures/gallery_{name}.jpg)", "",
         f"{card['exemplar'].get('licence', 'unknown licence')}; net: {took}; "
-        f"{card['score']['seconds']:.2f} s and {card['score']['megabytes']:.0f} MB a megapixel. "
+        f"{found['costs']['seconds']:.2f} s and {found['costs']['megabytes']:.0f} MB a megapixel. "
         f"Gatys: {found['seconds']} s for {STEPS} iterations, as good as the net {told}.", "",
         f"| | {' | '.join(SHOWN[key] for key in named)} |",
         "|---" * (len(named) + 1) + "|",
@@ -104,8 +108,7 @@ def section(name, texture, failed=False):
     for who, figures in rows.items():
         cells = [f"{figures[key]:.3f}" if key in figures else "" for key in named]
         lines.append(f"| {who} | {' | '.join(cells)} |")
-    ratio = card["score"]["merit"] / found["figures"]["merit"]
-    return [*lines, ""], ratio
+    return [*lines, ""], found["net"]["merit"] / found["Gatys"]["merit"]
 
 
 def preview(texture):
@@ -120,7 +123,7 @@ def main():
     for name, texture in nets.items():
         rows[name] = preview(texture)
         save_picture(checkpoint.find(name).with_suffix(".jpg"), rows[name])
-        found, ratio = section(name, texture)
+        found, ratio = section(name, texture, name)
         lines += found
         ratios.append(ratio)
     gap = torch.ones(3, GAP, next(iter(rows.values())).shape[-1])
@@ -129,7 +132,7 @@ def main():
     lost = []
     for path in failures:
         texture = texturenet.load(path, device="cpu")
-        lost += section(texture.card["name"], texture, failed=True)[0]
+        lost += section(texture.card["name"], texture, path, failed=True)[0]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     page = (DOCS / "gallery.template.md").read_text()
     page = page.replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(lost))

@@ -239,7 +239,7 @@ CHANGES = {
     "loss.pooled": False,
     "loss.units": "deviation",
     "loss.ridge": 0.1,
-    "loss.octaves": 2,
+    "loss.octaves": 1,
     "loss.range": 50.0,
     "loss.layer_weights": {"pool2": 5.0},
     "loss.unit_gradient": True,

@@ -1,5 +1,6 @@
 """texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file."""
 
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -119,7 +120,8 @@ def _fit(
 
 def _limits(chosen: options.Train) -> Limits:
     guard = asdict(chosen.guard)
-    return Limits(**guard | {"patience": max(1, round(guard["patience"] * chosen.steps))})
+    patience = math.ceil(guard["patience"] * chosen.steps)
+    return Limits(**guard | {"patience": patience})
 
 
 def _files(chosen: options.Train, picture: Picture, folder: Path) -> list[pl.Callback]:
