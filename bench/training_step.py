@@ -57,7 +57,7 @@ class PlainPyramid(nn.Module):
         return self.output(x)
 
 
-def plain_descriptor(tensors, layers, architecture="vgg16"):
+def plain_descriptor(tensors, layers, pool, architecture="vgg16"):
     """VGG to its last layer as a list of modules, and which of them are read."""
     modules, read = [], []
     for name in layer_names(architecture):
@@ -67,7 +67,7 @@ def plain_descriptor(tensors, layers, architecture="vgg16"):
             conv.weight.data, conv.bias.data = kernel, bias
             modules.append(conv.requires_grad_(False))
         else:
-            modules.append(nn.ReLU() if name.startswith("relu") else nn.AvgPool2d(2))
+            modules.append(nn.ReLU() if name.startswith("relu") else pool)
         read.append(name in layers)
         if name == layers[-1]:
             return modules, read
@@ -82,7 +82,7 @@ class Plain:
         loss = module.loss
         layers = [layer for layer in loss.layers if "@" not in layer]
         self.octaves = len(loss.layers) // len(layers)
-        self.modules, self.read = plain_descriptor(tensors, layers)
+        self.modules, self.read = plain_descriptor(tensors, layers, nn.MaxPool2d(2))
         self.targets = [
             [getattr(loss, f"{layer}_{part}")[0] for part in ("covariance", "mean")]
             + [getattr(loss, f"{layer}_measure")]

@@ -230,7 +230,7 @@ CHANGES = {
     "generator.noise_channels": 2,
     "generator.law": "gaussian",
     "descriptor.layers": ["relu1_1"],
-    "descriptor.pooling": "max",
+    "descriptor.pooling": "avg",
     "loss.combine": "sum",
     "loss.gram": 2.0,
     "loss.covariance": 2.0,

@@ -16,7 +16,8 @@ UNTRAINED = ("untrained layers, avg", "untrained layers, max")
 FIGURES = ("untrained", "patches", "spectrum", "portilla")
 SHOWN = (*FIGURES, "unseen filters", "spot", "diversity")
 # Recipes are chosen on these, and judged on all others.
-CHOOSING = ("peppers", "stones", "bricks", "plait", "gravel", "ihc", "grass")
+CHOOSING = ("peppers", "stones", "bricks", "plait", "gravel", "ihc", "brick")
+GREY = ("plait", "gravel")
 
 
 def read():
@@ -82,9 +83,10 @@ def contest(found, contenders, budget, held_out):
             f"{mean(line[f] for line in some):.3f}" for f in ("merit", *FIGURES, "unseen filters")
         ]
         spot = max(line["spot"] for line in some)
-        least = min(line.get("diversity", math.inf) for line in some)
+        least = [line["diversity"] for line in some if "diversity" in line]
+        least = f"{min(least):.2f}" if least else ""
         seconds = sum(line["seconds"] for line in some) / len(some)
-        lines.append(f"| {name} | {' | '.join(cells)} | {spot:.4f} | {least:.2f} | {seconds:.0f} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {spot:.4f} | {least} | {seconds:.0f} |")
     return lines
 
 
@@ -96,16 +98,24 @@ def write(mark, lines):
     PAGE.write_text(f"{before}<!-- {mark} -->\n" + "\n".join(lines) + f"\n<!-- /{mark} -->{after}")
 
 
+def grey(found, budget):
+    """Figures of every setting on each of two exemplars."""
+    heads = ["setting", "exemplar", "merit", *SHOWN]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for (setting, of), runs in found.items():
+        for exemplar in GREY:
+            if of == budget and (line := runs.get((exemplar, 0))):
+                cells = " | ".join(f"{line[name]:.3f}" for name in ("merit", *SHOWN))
+                lines.append(f"| {setting} | {exemplar} | {cells} |")
+    return lines
+
+
 def main():
     found = read()
-    for budget in sorted({budget for setting, budget in found if setting == "base"}):
-        if f"<!-- ablations {budget} -->" in PAGE.read_text():
-            write(f"ablations {budget}", ablations(found, "base", budget))
-    contenders = ["default", "ulyanov2016_fitted", "gutierrez2019_fitted", "gatys2015", "gatys"]
-    for budget in sorted({budget for setting, budget in found if setting == "default"}):
-        for held_out, mark in ((True, f"contest {budget}"), (False, f"choosing {budget}")):
-            if f"<!-- {mark} -->" in PAGE.read_text():
-                write(mark, contest(found, contenders, budget, held_out))
+    write("ablations 400", ablations(found, "base", 400))
+    write("grey 400", grey(found, 400))
+    contenders = ["default", "ulyanov2016_fitted", "gutierrez2019_fitted", "gatys2015"]
+    write("contest 500", contest(found, contenders, 500, held_out=True))
 
 
 if __name__ == "__main__":
