@@ -86,8 +86,8 @@ def test_the_fast_recipe_differs_from_the_default_in_length_only():
 # Keys that a published recipe has to fill and its source does not speak of.
 OURS = (
     "crop:", "mean:", "deviation:", "range:", "hold:", "floor:", "gram:", "samples:", "at:",
-    "scales:", "usual_layers", "combine", "content_combine", "style_combine", "bounds: none",
-    "noise:", "log:",
+    "scales:", "usual_layers", "usual_pooling", "combine", "content_combine", "style_combine",
+    "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
     "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "matrix_rate:",
     "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
@@ -231,6 +231,7 @@ CHANGES = {
     "generator.law": "gaussian",
     "descriptor.layers": ["relu1_1"],
     "descriptor.pooling": "avg",
+    "descriptor.usual_pooling": "avg",
     "loss.combine": "sum",
     "loss.gram": 2.0,
     "loss.covariance": 2.0,

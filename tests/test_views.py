@@ -155,7 +155,8 @@ def test_rescaled_filters_have_a_mean_activation_of_one(seed):
         mean = torch.stack(means).mean(0)
         # What fires is at one, what hardly fires below, and no filter is anything but scaled.
         assert (mean < 1 + 1e-3).all()
-        assert mean.max() == pytest.approx(1, rel=1e-3)
+        if before[layer].any():  # a narrow random network can be dead from a layer on
+            assert mean.max() == pytest.approx(1, rel=1e-3)
         flat = before[layer].flatten(2), after[layer].flatten(2)
         alike = torch.nn.functional.cosine_similarity(*flat, dim=2)
         fires = flat[0].sum(2) > 1e-3

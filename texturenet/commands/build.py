@@ -80,14 +80,16 @@ def check(chosen: options.Train) -> None:
 
 
 def settled(chosen: options.Train) -> tuple[options.Train, Weights]:
-    """With the layers usual for the weights, where none were asked for, and these."""
+    """With the layers and the pooling usual for the weights, where none were asked for, and
+    these."""
     told = chosen.descriptor
     loaded = describing.load(told)
     layers = describing.layers_of(told.layers, told.usual_layers, loaded)
     weights = dict.fromkeys(layers, 1.0) | (chosen.loss.layer_weights or {})
     if weights:  # or else the descriptor says what is wrong
         check_weights("loss.layer_weights", weights, "nothing would be learnt")
-    return replace(chosen, descriptor=replace(told, layers=layers)), loaded
+    pooling = told.pooling or loaded.pooling or told.usual_pooling
+    return replace(chosen, descriptor=replace(told, layers=layers, pooling=pooling)), loaded
 
 
 def build(
@@ -155,6 +157,12 @@ def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
         if key not in PASSING:
             group = value if isinstance(value, dict) else {"": value}
             facts |= {f"{key}.{name}".rstrip("."): item for name, item in group.items()}
-    for key in ("weights", "download", "filters", "usual_layers"):  # the fingerprint, and layers
+    for key in (
+        "weights",
+        "download",
+        "filters",
+        "usual_layers",
+        "usual_pooling",
+    ):  # the fingerprint, and layers
         del facts[f"descriptor.{key}"]
     return facts

@@ -22,7 +22,8 @@ class Generator:
 class Descriptor(Network):
     layers: list[str] | None
     usual_layers: dict[str, list[str]]
-    pooling: str
+    usual_pooling: str
+    pooling: str | None
 
 
 @dataclass
