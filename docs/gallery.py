@@ -88,12 +88,8 @@ def section(name, texture, path, failed=False):
     save_picture(DOCS / "pictures" / f"gallery_{name}.jpg", shown(texture, exemplar, painted))
     card = texture.card
     took = f"{card['step']} steps, {card['seconds']} s on {card['device']}"
-    told = (
-        "never within {STEPS} steps"
-        if (after := found["as good after"]) is None
-        else f"after {after} s"
-    )
-    told = told.format(STEPS=STEPS)
+    after = found["as good after"]
+    told = f"after {after} s" if after else f"never within {STEPS} iterations"
     rows = {who: found[who] for who in ("net", "Gatys")}
     named = [key for key in SHOWN if any(key in figures for figures in rows.values())]
     lines = [

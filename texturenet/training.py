@@ -59,7 +59,7 @@ def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:
 
 
 class TextureTraining(pl.LightningModule):
-    """Adam on the texture loss of pictures made from ever new noise.
+    """Muon or Adam on the texture loss of pictures made from ever new noise.
 
     origin: what makes this run this run, kept in its checkpoints (see `check_resumable`).
     """

@@ -4,7 +4,6 @@ Pure: it sees numbers and remembers numbers; who holds the states is `guards.py`
 """
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 BETTER = 0.01  # of the mean logarithm of errors: less is no progress
@@ -47,9 +46,7 @@ class Watch:
         (`diversity_of`), None where nobody looked. Every `every` steps it comes to a verdict."""
         if not math.isfinite(error):
             return self._back(step, "the loss is not finite")
-        recent = deque(self.state["recent"], maxlen=self.limits.every)
-        recent.append(error)
-        self.state["recent"] = [*recent]
+        recent = self.state["recent"] = [*self.state["recent"], error][-self.limits.every :]
         if len(recent) < self.limits.every or step % self.limits.every:
             return Verdict()
         now, best = sum(recent) / len(recent), self.state["best"]

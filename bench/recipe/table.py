@@ -2,8 +2,8 @@
 
     python bench/recipe/table.py
 
-Figures are ratios to a reference on the same exemplar, budget and seed, averaged geometrically; the
-merit is the geometric mean of the four that nothing is trained on.
+Averages are geometric; the merit is the geometric mean of the four figures that nothing is trained
+on.
 """
 
 import json
@@ -38,56 +38,51 @@ def mean(values):
     return math.exp(sum(logs) / len(logs))
 
 
-def ratios(ours, theirs, name):
-    """On what both have run."""
-    shared = [key for key in ours if key in theirs]
-    return [ours[key][name] / theirs[key][name] for key in shared]
+def table(heads, rows):
+    return [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"] + [
+        f"| {' | '.join(cells)} |" for cells in rows
+    ]
 
 
 def ablations(found, reference, budget):
-    """Settings against a reference, best first."""
+    """Settings as ratios to a reference, on what both have run, best first."""
     theirs, rows = found[reference, budget], []
     for (setting, of), ours in found.items():
-        shared = [key for key in ours if key in theirs]
-        if of == budget and shared and all(e in CHOOSING for e, _ in shared):
-            cells = [mean(ratios(ours, theirs, name)) for name in ("merit", *FIGURES)]
-            spots = max(ours[key]["spot"] for key in shared)
-            least = min(ours[key]["diversity"] / theirs[key]["diversity"] for key in shared)
-            pictures = ", ".join(f"{e} {mean([ours[e, s]['merit'] / theirs[e, s]['merit']]):.2f}"
-                                 for e, s in sorted(shared))  # fmt: skip
-            rows.append((setting, cells, spots, least, pictures))
-    lines = [
-        "| setting | merit | " + " | ".join(FIGURES) + " | spot | diversity | merit by exemplar |"
-    ]
-    lines += ["|---" * (len(FIGURES) + 5) + "|"]
-    for setting, cells, spots, least, pictures in sorted(rows, key=lambda row: row[1][0]):
-        told = " | ".join(f"{cell:.2f}" for cell in cells)
-        lines.append(f"| {setting} | {told} | {spots:.4f} | {least:.2f} | {pictures} |")
-    return lines
+        shared = sorted(key for key in ours if key in theirs)
+        if of != budget or not shared:
+            continue
+        ratios = {
+            name: [ours[key][name] / theirs[key][name] for key in shared]
+            for name in ("merit", *FIGURES, "diversity")
+        }
+        cells = [f"{mean(ratios[name]):.2f}" for name in ("merit", *FIGURES)]
+        spot, least = max(ours[key]["spot"] for key in shared), min(ratios["diversity"])
+        each = zip(shared, ratios["merit"], strict=True)
+        told = ", ".join(f"{exemplar} {ratio:.2f}" for (exemplar, _), ratio in each)
+        row = [setting, *cells, f"{spot:.4f}", f"{least:.2f}", told]
+        rows.append((mean(ratios["merit"]), row))
+    heads = ["setting", "merit", *FIGURES, "spot", "diversity", "merit by exemplar"]
+    return table(heads, [row for _, row in sorted(rows)])
 
 
-def contest(found, contenders, budget, held_out):
-    """Figures themselves, geometric means over exemplars, and the merit of each against others."""
-    runs = {name: found.get((name, budget), {}) for name in contenders}
-    runs = {
-        n: {k: v for k, v in r.items() if (k[0] in CHOOSING) != held_out} for n, r in runs.items()
-    }
+def contest(found, contenders, budget):
+    """Figures themselves, geometric means over the exemplars that nothing was chosen on."""
+    runs = {}
+    for name in contenders:
+        of = found.get((name, budget), {})
+        runs[name] = {key[0]: line for key, line in of.items() if key[0] not in CHOOSING}
     runs = {name: of for name, of in runs.items() if of}
-    shared = set.intersection(*({e for e, _ in of} for of in runs.values()))
-    lines = [f"On {', '.join(sorted(shared))}:", ""]
-    lines += ["| recipe | merit | " + " | ".join(SHOWN) + " | seconds |"]
-    lines += ["|---" * (len(SHOWN) + 3) + "|"]
+    shared, rows = sorted(set.intersection(*map(set, runs.values()))), []
     for name, of in runs.items():
-        some = [line for (e, _), line in of.items() if e in shared]
-        cells = [
-            f"{mean(line[f] for line in some):.3f}" for f in ("merit", *FIGURES, "unseen filters")
-        ]
-        spot = max(line["spot"] for line in some)
-        least = [line["diversity"] for line in some if "diversity" in line]
-        least = f"{min(least):.2f}" if least else ""
-        seconds = sum(line["seconds"] for line in some) / len(some)
-        lines.append(f"| {name} | {' | '.join(cells)} | {spot:.4f} | {least} | {seconds:.0f} |")
-    return lines
+        some = [of[exemplar] for exemplar in shared]
+        named = ("merit", *FIGURES, "unseen filters")
+        cells = [f"{mean(line[figure] for line in some):.3f}" for figure in named]
+        several = [line["diversity"] for line in some if "diversity" in line]
+        cells += [f"{max(line['spot'] for line in some):.4f}"]
+        cells += [f"{min(several):.2f}" if several else ""]
+        rows.append([name, *cells, f"{sum(line['seconds'] for line in some) / len(some):.0f}"])
+    told = [f"On {', '.join(shared)}:", ""]
+    return told + table(["recipe", "merit", *SHOWN, "seconds"], rows)
 
 
 def write(mark, lines):
@@ -100,22 +95,27 @@ def write(mark, lines):
 
 def grey(found, budget):
     """Figures of every setting on each of two exemplars."""
-    heads = ["setting", "exemplar", "merit", *SHOWN]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    rows = []
     for (setting, of), runs in found.items():
         for exemplar in GREY:
             if of == budget and (line := runs.get((exemplar, 0))):
-                cells = " | ".join(f"{line[name]:.3f}" for name in ("merit", *SHOWN))
-                lines.append(f"| {setting} | {exemplar} | {cells} |")
-    return lines
+                cells = [f"{line[name]:.3f}" for name in ("merit", *SHOWN)]
+                rows.append([setting, exemplar, *cells])
+    return table(["setting", "exemplar", "merit", *SHOWN], rows)
 
 
 def main():
     found = read()
     write("ablations 400", ablations(found, "base", 400))
     write("grey 400", grey(found, 400))
-    contenders = ["default", "ulyanov2016_fitted", "gutierrez2019_fitted", "gatys2015"]
-    write("contest 500", contest(found, contenders, 500, held_out=True))
+    contenders = [
+        "default",
+        "w1_octaves2",
+        "ulyanov2016_fitted",
+        "gutierrez2019_fitted",
+        "gatys2015",
+    ]
+    write("contest 500", contest(found, contenders, 500))
 
 
 if __name__ == "__main__":
