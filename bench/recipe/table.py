@@ -104,18 +104,17 @@ def grey(found, budget):
     return table(["setting", "exemplar", "merit", *SHOWN], rows)
 
 
+CONTENDERS = (
+    *("default", "w1_octaves2", "ulyanov2016_fitted", "gutierrez2019_fitted"),
+    *("gatys2015", "gatys_plain", "gatys"),
+)
+
+
 def main():
     found = read()
     write("ablations 400", ablations(found, "base", 400))
     write("grey 400", grey(found, 400))
-    contenders = [
-        "default",
-        "w1_octaves2",
-        "ulyanov2016_fitted",
-        "gutierrez2019_fitted",
-        "gatys2015",
-    ]
-    write("contest 500", contest(found, contenders, 500))
+    write("contest 500", contest(found, CONTENDERS, 500))
 
 
 if __name__ == "__main__":
