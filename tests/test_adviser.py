@@ -1,6 +1,7 @@
 """The adviser: each fault is found where it is made, measured rightly, and nowhere else."""
 
 import io
+from dataclasses import replace
 
 import pytest
 import torch
@@ -71,10 +72,13 @@ def test_blocks_of_jpeg_are_seen_by_their_quality():
 def test_blocks_are_shrunk_away_unless_they_already_are():
     blocky = jpeg(noise(grain=9), 5)
     found = [finding for finding in advise(blocky, PLAN) if "JPEG" in finding.text]
-    assert found[0].changes == {"picture.side": 160}
+    assert found[0].changes == {"picture.side": 192}
     assert not [text for text in texts(blocky, side=150) if "JPEG" in text]
     small = [f for f in advise(blocky[..., :200, :200], PLAN) if "JPEG" in f.text]
-    assert small[0].changes == {"picture.side": 128}  # no smaller than what is trained on
+    # Half as large, it would have too little to show.
+    assert small[0].changes == {"picture.side": 192}
+    large = jpeg(noise(grain=9, side=512), 5)
+    assert changes_of(advise(large, replace(PLAN, side=512)))["picture.side"] == 256
 
 
 @pytest.mark.parametrize("corner", [(3, 0), (0, 5), (7, 2)])

@@ -130,7 +130,7 @@ def _of_pixels(
     blocks = symptoms.blockiness(window, corner)
     if blocks > BLOCKY and shortest < 2 * side:
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
-        side = max(shortest // 2, plan.size)
+        side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
         found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
     if (spread := symptoms.contrast(_small(part))) < FAINT:
         text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"

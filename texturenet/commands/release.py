@@ -1,6 +1,7 @@
 """A trained module -> the run's released file, its samples, its tile, and what is said of them."""
 
 import platform
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 
@@ -69,7 +70,8 @@ def _score(
         say(f"without a score: {refusal}")
         return None
     merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
-    say(f"score: {merit}; all its figures: texturenet score model={path}")
+    words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar}"])
+    say(f"score: {merit}; all its figures: texturenet score {words}")
     return score
 
 
