@@ -15,6 +15,10 @@ from texturenet.vgg import convolution_names
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=10, help="how often test_kills.py kills each kind")
+
+
 def pytest_configure():
     torch.set_num_threads(1)
     os.environ.setdefault("MPLBACKEND", "Agg")

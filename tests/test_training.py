@@ -169,7 +169,7 @@ def spoiled(path, change):
         (lambda state: state["state_dict"].popitem(), "is not a whole file"),
         (lambda state: state["texturenet"].update(exemplar="x"), "with exemplar=x, not dots"),
         (lambda state: state["texturenet"].update(batch=9), "with batch=9, not None"),
-        (lambda state: state.update(global_step=8), "is at step 8 of 8: say a larger"),
+        (lambda state: state.update(global_step=9), "is at step 9 of 8: say a larger"),
     ],
 )
 def test_files_of_other_runs_are_not_resumed(tmp_path, change, words):

@@ -36,8 +36,12 @@ class LossLog(Callback):
         self.path, self.flush_every, self.earlier, self.rows = path, flush_every, earlier, []
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        if self.earlier and module.global_step:
-            self.rows = _rows_before(self.earlier, module.global_step)
+        self.take_up(module.global_step)
+
+    def take_up(self, step: int) -> None:
+        """The rows of the run that is resumed, up to a step."""
+        if self.earlier and step:
+            self.rows = _rows_before(self.earlier, step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if not math.isfinite(module.values["loss"]):

@@ -10,18 +10,19 @@ import re
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialised
 from torch import Tensor
 
 from .errors import Refused, nearest, reason
-from .files import DESCRIPTOR_KEY, own_folder, read_pickle, user_path, write_whole
+from .files import DESCRIPTOR_KEY, own_folder, user_path, write_whole
 from .files import NET_KEY as KEY
+from .foreign import opened, read_pickle
 from .frozen import FrozenPyramid, fold_block
 from .noise import LAWS
 from .pyramid import LARGEST, Architecture
 
 FORMAT = 1
+MOST_PORTED = 2**26  # bytes of a state dict of the port, a hundred times what it writes
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
 
 
@@ -88,33 +89,29 @@ def load(path: Path) -> tuple[FrozenPyramid, dict]:
 
 
 def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            told = file.metadata() or {}
-            if DESCRIPTOR_KEY in told:
-                raise Refused(
-                    f"{path} is a descriptor, not a learnt net: say descriptor={path.name}."
-                )
-            card = json.loads(told.get(KEY, "null"))
-            if not isinstance(card, dict):
-                raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
-            if card.get("format") != FORMAT:
-                raise Refused(
-                    f"{path} has format {card.get('format')}; this version reads {FORMAT}."
-                )
-            architecture = _architecture(card, path)
-            names = {
-                f"{n}.{p}" for n, *_ in architecture.convolutions() for p in ("weight", "bias")
-            }
-            if names != set(file.keys()):
-                odd = sorted(names ^ set(file.keys()))[0]
-                raise Refused(
-                    f"{path} does not hold the layers it claims: {odd} is wanting or odd."
-                )
-            tensors = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, json.JSONDecodeError) as error:
-        raise Refused(f"{path} is damaged or truncated ({error}).") from error
+    with opened(path) as file:
+        card = _card(file.metadata() or {}, path)
+        architecture = _architecture(card, path)
+        shapes = architecture.shapes()
+        if odd := sorted(shapes.keys() ^ set(file.keys())):
+            raise Refused(f"{path} does not hold the layers it claims: {odd[0]} is wanting or odd.")
+        for name, shape in shapes.items():
+            if tuple(found := file.get_slice(name).get_shape()) != shape:
+                raise Refused(f"{path}: {name} has shape {tuple(found)}, not {shape}.")
+        tensors = {name: file.get_tensor(name) for name in shapes}
     return FrozenPyramid(architecture, _sound(tensors, path)), card
+
+
+def _card(told: dict[str, str], path: Path) -> dict:
+    if DESCRIPTOR_KEY in told:
+        raise Refused(f"{path} is a descriptor, not a learnt net: say descriptor={path.name}.")
+    card = json.loads(told.get(KEY, "null"))
+    if not isinstance(card, dict):
+        raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
+    if card.get("format") != FORMAT:
+        found = str(card.get("format"))[:20]
+        raise Refused(f"{path} has format {found}; this version reads {FORMAT}.")
+    return card
 
 
 def _architecture(card: dict, path: Path) -> Architecture:
@@ -141,7 +138,7 @@ def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
 
 def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
     """The port's Pyramid2D: cb{k}_1 branches, cb{k}_2 bodies, up{k} joins, running statistics."""
-    state = read_pickle(path)
+    state = read_pickle(path, MOST_PORTED)
     if not isinstance(state, dict) or "last_conv.weight" not in state:
         raise Refused(f"{path} is neither a texturenet model nor the state dict of a Pyramid2D.")
     # Folded in float64, so that only the last rounding is ours.

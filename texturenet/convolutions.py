@@ -13,6 +13,7 @@ from .vgg import convolution_names
 Tensors = Mapping[str, tuple[Tensor, Tensor]]
 FILTERS = "filters"  # the architecture of a `FilterBank`, beside those of VGG
 LARGEST_SIDE = 255  # of filters
+MOST_MAPS = 4096  # of a layer: eight times as wide as a VGG
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,11 @@ def paired(state: Mapping[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
     return {n: (state[f"{n}.weight"], state[f"{n}.bias"]) for n in names if f"{n}.bias" in state}
 
 
-def checked(architecture: str, convention: str, tensors: Tensors, source: str) -> Weights:
-    """Refuse what cannot be that network: layers wanting, of other shapes, or not finite."""
-    if architecture == FILTERS:
-        wanted = _bank(tensors, source)
-    else:
-        wanted = _chain(architecture, tensors, source)
-    kept = {}
+def check_shapes(architecture: str, tensors: Tensors, source: str) -> list[str]:
+    """Refuse what cannot be that network: layers wanting or of other shapes -> its layers."""
+    wanted = (
+        _bank(tensors, source) if architecture == FILTERS else _chain(architecture, tensors, source)
+    )
     for name, shape in wanted.items():
         kernel, bias = tensors[name]
         if tuple(kernel.shape[1:]) != shape or bias.shape != kernel.shape[:1] or not len(kernel):
@@ -68,10 +67,19 @@ def checked(architecture: str, convention: str, tensors: Tensors, source: str) -
                 f"{source}: {name} has shape {tuple(kernel.shape)} and bias {tuple(bias.shape)}, "
                 f"not (O, {', '.join(map(str, shape))}) and (O,)."
             )
-        for part in (kernel, bias):
+        if len(kernel) > MOST_MAPS:
+            raise Refused(f"{source}: {name} has {len(kernel)} maps, more than {MOST_MAPS}.")
+    return list(wanted)
+
+
+def checked(architecture: str, convention: str, tensors: Tensors, source: str) -> Weights:
+    """Refuse what cannot be that network: also values that are not finite numbers."""
+    kept = {}
+    for name in check_shapes(architecture, tensors, source):
+        for part in tensors[name]:
             if not part.is_floating_point() or not part.isfinite().all():
                 raise Refused(f"{source}: {name} holds values that are not finite numbers.")
-        kept[name] = kernel, bias
+        kept[name] = tensors[name]
     return Weights(architecture, convention, kept, fingerprint(kept), source)
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from .errors import Refused
+from .files import write_whole
 
 HERE = Path(__file__).resolve().parent
 QUALITY = 90  # of the JPEG tiles
@@ -50,7 +51,7 @@ def write(path: Path, height: int, width: int) -> Path:
         path.unlink(missing_ok=True)
         shutil.rmtree(tiles, ignore_errors=True)
         (aside / tiles.name).replace(tiles)
-        path.with_suffix(".html").write_text(_page(path.stem, height, width))
+        write_whole(path.with_suffix(".html"), _page(path.stem, height, width))
         (aside / f"{path.stem}.dzi").replace(path)
     except OSError as error:
         raise Refused(f"cannot write {path}: {error.strerror or error}.") from error

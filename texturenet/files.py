@@ -3,15 +3,17 @@
 import os
 import shutil
 import tempfile
-import warnings
+import time
+from contextlib import suppress
 from pathlib import Path
-
-import torch
 
 from .errors import Refused, reason
 
 # What the metadata of the project's own safetensors files go by, as JSON.
 NET_KEY, DESCRIPTOR_KEY = "texturenet", "texturenet_descriptor"
+
+ASIDE = ".aside"  # in the names of files that are still being written
+ABANDONED = 3600  # seconds since a piece was touched after which nobody writes it any more
 
 _HERE = Path(__file__).resolve().parent
 
@@ -58,7 +60,7 @@ def write_whole(path: Path, data: bytes | str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the renaming stays on one disk.
         with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=".", suffix=".aside", delete=False
+            dir=path.parent, prefix=_before(path), suffix=ASIDE, delete=False
         ) as file:
             aside = Path(file.name)
             file.write(data.encode() if isinstance(data, str) else data)
@@ -66,6 +68,7 @@ def write_whole(path: Path, data: bytes | str) -> Path:
             os.fsync(file.fileno())
         aside.chmod(0o666 & ~_umask())
         aside.replace(path)
+        _settle(path.parent)
     except OSError as error:
         raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     finally:
@@ -74,16 +77,31 @@ def write_whole(path: Path, data: bytes | str) -> Path:
     return path
 
 
-def read_pickle(path: Path) -> object:
-    """What torch.save wrote, tensors on the CPU; refused where it wants to run anything else."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on old pickles and TorchScript; they fail or load
+def aside_of(path: Path) -> Path:
+    """Where this process may write what is to be renamed to `path`; of the same suffix."""
+    return path.with_name(f"{_before(path)}{os.getpid()}{ASIDE}{path.suffix}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder: pieces that nobody has touched for long."""
+    for piece in folder.glob(f".*{ASIDE}*"):
+        with suppress(OSError):  # somebody else's, or gone
+            if time.time() - piece.stat().st_mtime > ABANDONED:
+                shutil.rmtree(piece) if piece.is_dir() else piece.unlink()
+
+
+def _before(path: Path) -> str:
+    return f".{path.stem[:40]}."
+
+
+def _settle(folder: Path) -> None:
+    """A renaming outlives a power failure once its folder is on the disk; not all can be asked."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            return torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # a foreign file can fail anywhere
-            raise Refused(
-                f"{path} cannot be read: it is damaged, or holds more than tensors."
-            ) from error
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _umask() -> int:

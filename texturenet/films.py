@@ -5,7 +5,6 @@ for short loops: Pillow holds all of their frames. Without a suffix the frames b
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import Refused, reason
-from .files import check_room
+from .files import aside_of, check_room, sweep
 from .images import exif_text, png_text, read_bytes, read_text, save_bytes
 
 VIDEOS = {
@@ -74,9 +73,10 @@ def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) ->
     """All frames into `path`, by its suffix; record is what the file carries. Raises Refused."""
     path = path.absolute()  # a plain "." has no name, and ffmpeg takes a colon for a protocol
     suffix = path.suffix.lower()
-    aside = path.with_name(f".{path.stem}.{os.getpid()}.aside{path.suffix}")
+    aside = aside_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path.parent)
         if suffix in VIDEOS:
             _write_video(aside, frames, fps, json.dumps(record), VIDEOS[suffix])
         elif suffix in LOOPS:

@@ -61,11 +61,11 @@ class FrozenPyramid(nn.Module):
         super().__init__()
         self.architecture, self.fine = architecture, fine
         self._given = {}
-        for name, channels, out, kernel in architecture.convolutions():
-            for part, shape in (("weight", (out, channels, kernel, kernel)), ("bias", (out,))):
-                tensor = self._given[f"{name}.{part}"] = weights[f"{name}.{part}"]
-                if tuple(tensor.shape) != shape:
-                    raise Refused(f"{name}.{part} has shape {tuple(tensor.shape)}, not {shape}.")
+        for part, shape in architecture.shapes().items():
+            tensor = self._given[part] = weights[part]
+            if tuple(tensor.shape) != shape:
+                raise Refused(f"{part} has shape {tuple(tensor.shape)}, not {shape}.")
+        for name, *_ in architecture.convolutions():
             self._prepare(name)
 
     def _prepare(self, name: str) -> None:

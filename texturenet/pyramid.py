@@ -7,6 +7,7 @@ scale conv3-conv3-conv1, joined coarse to fine by nearest x2 upsampling and conc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from .errors import Refused
 
@@ -16,6 +17,7 @@ Drop = tuple[int, int]  # rows and columns to leave out in front
 BLOCK_HALO = sum(kernel // 2 for kernel in KERNELS)
 # Beyond these a net is no texture net any more, and a file that claims it is hostile.
 LARGEST = {"scales": 12, "step": 256, "noise_channels": 64}
+MOST_VALUES = 2**25
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Architecture:
         for name, most in LARGEST.items():
             if type(value := getattr(self, name)) is not int or not 1 <= value <= most:
                 raise Refused(f"{name} is {value!r}: it must lie between 1 and {most}.")
+        if (values := sum(map(prod, self.shapes().values()))) > MOST_VALUES:
+            raise Refused(
+                f"{self.scales} scales of step {self.step} make {values} weights, more than "
+                f"{MOST_VALUES}: say fewer."
+            )
 
     @property
     def coarsest(self) -> int:
@@ -61,6 +68,14 @@ class Architecture:
             if scale:
                 yield from self._block(f"body.{scale}", self.width(scale), self.width(scale))
         yield "output", self.width(self.scales - 1), 3, 1
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of every weight and bias, by name."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for name, channels, out, kernel in self.convolutions():
+            shapes[f"{name}.weight"] = out, channels, kernel, kernel
+            shapes[f"{name}.bias"] = (out,)
+        return shapes
 
     @staticmethod
     def _block(name: str, channels: int, width: int) -> Iterator[tuple[str, int, int, int]]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from . import noise
 from .errors import Refused
-from .files import read_pickle
+from .foreign import read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import TextureLoss, overflow
@@ -231,7 +231,7 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
             )
     if not whole or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:
         raise Refused(f"{path} is not a whole file to resume from: its net is another.")
-    if step >= module.recipe.steps:
+    if step > module.recipe.steps:
         raise Refused(f"{path} is at step {step} of {module.recipe.steps}: say a larger `steps`.")
 
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from safetensors.torch import save as serialised
+from torch import Tensor
 
 from .convolutions import (
     FILTERS,
     Tensors,
     Weights,
     architecture_of,
+    check_shapes,
     checked,
     flat,
     paired,
@@ -26,7 +26,8 @@ from .convolutions import (
 from .descriptor import CONVENTIONS
 from .errors import Refused, nearest, reason
 from .files import DESCRIPTOR_KEY as KEY
-from .files import NET_KEY, read_pickle, user_path, write_whole
+from .files import NET_KEY, user_path, write_whole
+from .foreign import opened, read_pickle
 from .vgg import BLOCKS, POOLINGS, convolution_names
 
 FORMAT = 1
@@ -53,10 +54,7 @@ def read(path: Path) -> Weights:
         state = READERS[path.suffix](path)
         if not isinstance(state, dict):
             raise Refused(f"{path} holds a {type(state).__name__}, not named weights.")
-        if any(key.startswith("features.") for key in state):
-            convention, tensors = "torchvision", by_index(state)
-        else:
-            convention, tensors = "caffe", paired(state)
+        convention, tensors = _named(state)
         return checked(architecture_of(tensors), convention, tensors, str(path))
     except Refused:
         raise
@@ -79,13 +77,8 @@ def save(path: Path, weights: Weights, card: dict) -> Path:
 
 def read_card(path: Path) -> dict | None:
     """What a descriptor file says of itself; None of somebody else's. Raises Refused for a net."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            told = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise Refused(
-            f"{path} cannot be read: it is damaged or truncated ({reason(error)})."
-        ) from error
+    with opened(path) as file:
+        told = file.metadata() or {}
     if KEY not in told:
         if NET_KEY in told:
             raise Refused(f"{path} is a learnt net, not a descriptor: say model={path.name}.")
@@ -104,7 +97,12 @@ def _read_own(path: Path, card: dict) -> Weights:
     for key, known in (("architecture", [*BLOCKS, FILTERS]), ("convention", list(CONVENTIONS))):
         if (found := card.get(key)) not in known:
             raise Refused(f"{path} has {key} {str(found)[:40]!r}.{nearest(str(found), known)}")
-    found = checked(card["architecture"], card["convention"], paired(load_file(path)), str(path))
+    found = checked(
+        card["architecture"],
+        card["convention"],
+        paired(read_tensors(path, card["architecture"])),
+        str(path),
+    )
     if found.sha256 != (wanted := str(card.get("sha256"))):
         raise Refused(
             f"{path} is damaged: its weights have SHA-256 {found.sha256[:12]}..., not "
@@ -115,6 +113,27 @@ def _read_own(path: Path, card: dict) -> Weights:
     if pooling not in (None, *POOLINGS):
         raise Refused(f"{path} has pooling {str(pooling)[:40]!r}.{nearest('', POOLINGS)}")
     return replace(found, pooling=pooling)
+
+
+def read_tensors(path: Path, architecture: str | None = None) -> dict[str, Tensor]:
+    """Of a safetensors file those that a network has, by their names there, and only where their
+    shapes can be: nothing is read before that is known."""
+    with opened(path) as file:
+        names = file.keys()  # not to be iterated over itself
+        claimed = {
+            name: torch.empty(file.get_slice(name).get_shape(), device="meta") for name in names
+        }
+        tensors = _named(claimed)[1]
+        names = check_shapes(architecture or architecture_of(tensors), tensors, str(path))
+        wanted = {id(part) for name in names for part in tensors[name]}
+        return {key: file.get_tensor(key) for key, part in claimed.items() if id(part) in wanted}
+
+
+def _named(state: dict) -> tuple[str, Tensors]:
+    """(convention, tensors by layer) of torchvision's numbered state dict, or one with names."""
+    if any(key.startswith("features.") for key in state):
+        return "torchvision", by_index(state)
+    return "caffe", paired(state)
 
 
 def by_index(state: dict) -> Tensors:
@@ -157,4 +176,4 @@ class _ArraysOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-READERS = {".pth": read_pickle, ".pt": read_pickle, ".npy": _read_npy, ".safetensors": load_file}
+READERS = {".pth": read_pickle, ".pt": read_pickle, ".npy": _read_npy, ".safetensors": read_tensors}

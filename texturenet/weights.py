@@ -11,8 +11,6 @@ import os
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from safetensors.torch import save as serialised
 
 from . import random_features, weight_files
@@ -73,8 +71,9 @@ def _from_wheel() -> Weights:
     if not cached.is_file():
         _convert_wheel(cached)
     try:
-        found = checked("vgg16", "caffe", paired(load_file(cached)), "vgg16")
-    except (Refused, SafetensorError, OSError) as error:
+        found = weight_files.read_tensors(cached)
+        found = checked("vgg16", "caffe", paired(found), "vgg16")
+    except (Refused, OSError) as error:
         raise Refused(
             f"{cached} is damaged ({reason(error)}): delete it and run this again."
         ) from error

@@ -22,7 +22,8 @@ def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
         axes.axvline(freeze_step, color="grey", ls="--", lw=0.8, label="statistics frozen")
     axes.set(yscale="log", xlabel="step", ylabel="relative error")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, ncols=2)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8, ncols=2)
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=110)
     write_whole(path, data.getvalue())

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .. import weight_files, weights
-from ..convolutions import FILTERS, Weights
+from ..convolutions import FILTERS, MOST_MAPS, Weights
 from ..errors import Refused
 from ..filters import ALL, layer_names
 from ..networks import family
@@ -15,7 +15,6 @@ from .progress import say
 from .ranges import check_numbers, check_sides
 
 SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
-MOST_MAPS = 4096
 MOST_VALUES = 10**8  # of a bank of filters
 
 

@@ -13,7 +13,7 @@ from ..files import write_whole
 from ..growth import Growth, Step
 from . import describing, options, resuming, within
 from .growth_log import Log
-from .places import check_input, of_descriptor
+from .places import check_input, held, of_descriptor
 from .planning import check, growing
 from .progress import PARTS, Bar, say
 from .resuming import RESUME
@@ -36,22 +36,36 @@ def grow(chosen: options.Growth) -> tuple[Path, int]:
     earlier = resuming.take_up(chosen.resume, origin, "growth", run.load_state_dict)
     folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
     check_input(chosen.image, path, *(folder / name for name in (FIGURE, "config.yaml")))
+    with held(folder):
+        stopped = _grow(run, chosen, picture, folder, path, earlier)
+    return path, 128 + stopped if stopped else 0
+
+
+def _grow(
+    run: "Run",
+    chosen: options.Growth,
+    picture: Picture,
+    folder: Path,
+    path: Path,
+    earlier: Path | None,
+) -> int:
+    """-> the number of the signal that ended it early, or 0."""
+    growth = run.growth
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
-    say(f"{chosen.kind} on {within.device_name(run.growth.device)} -> {folder}/")
+    say(f"{chosen.kind} on {within.device_name(growth.device)} -> {folder}/")
     write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
-    log = Log(folder, run.growth, earlier)
+    log = Log(folder, growth, earlier)
     stopped = _watch(run, chosen.kind, folder, log)
     log.write()
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
-        return path, 128 + stopped
-    growth = run.growth
+        return stopped
     describing.release(path, growth.weights(chosen.kind), _card(chosen, picture, run))
     write_whole(folder / FIGURE, growth_figure(growth, log.kept()))
     say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in trace.csv")
     say(f"done in {run.seconds:.0f} s")
-    return path, 0
+    return 0
 
 
 class Run:

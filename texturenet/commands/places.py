@@ -1,9 +1,17 @@
 """Where the files of a run go."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import Refused
-from ..files import user_path
+from ..files import sweep, user_path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 DESCRIPTOR = ".safetensors"  # the suffix of its file
 LONGEST = 80  # letters of a name that others are made of
@@ -16,6 +24,43 @@ def free_folder(name: str) -> Path:
     stem = RUNS / name
     taken = (stem.with_name(f"{name}-{number}") for number in range(2, 10**6))
     return stem if not stem.exists() else next(path for path in taken if not path.exists())
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The folder is there and this run's alone, where folders can be locked; one that was made for
+    it and stayed empty is taken away again. Raises Refused."""
+    there = folder.is_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"cannot write to {folder}: {error.strerror or error}.") from error
+    lock = _locked(folder)
+    try:
+        sweep(folder)
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+        if not there:
+            with suppress(OSError):  # it holds something, or is gone
+                folder.rmdir()
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor of the folder, whose lock ends with the process however that ends."""
+    if fcntl is None:
+        return None
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise Refused(f"another run is writing into {folder}: say another out.") from error
+    except OSError:  # a disk that knows no locks
+        os.close(lock)
+        return None
+    return lock
 
 
 def check_input(given: str | None, *written: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from ..errors import Refused
-from ..files import read_pickle, user_path, write_whole
+from ..files import user_path, write_whole
+from ..foreign import read_pickle
 
 RESUME = "resume.ckpt"
 

@@ -15,7 +15,7 @@ from ..files import user_path, write_whole
 from ..images import SUFFIXES, check_output, save_picture
 from ..painting import Painting, Step
 from . import door, options, resuming
-from .places import LONGEST, free_folder
+from .places import LONGEST, free_folder, held
 from .progress import PARTS, Bar, say
 from .resuming import RESUME
 from .signals import Ending
@@ -72,12 +72,19 @@ def paint(work: Work) -> int:
     folder, picture = _places(work)
     _check_inputs(work.chosen, folder, picture)
     resume = _resume(work)
-    for line in work.told:
-        say(line)
-    say(f"{work.kind} on {device_name(work.painting.device)} -> {folder}/")
-    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(work.chosen)))
-    earlier = resume and resume.with_name(TRACE)
-    trace = Trace(folder / TRACE, earlier, work.painting.number)
+    with held(folder):
+        for line in work.told:
+            say(line)
+        say(f"{work.kind} on {device_name(work.painting.device)} -> {folder}/")
+        settings = OmegaConf.to_yaml(OmegaConf.structured(work.chosen))
+        write_whole(folder / "config.yaml", settings)
+        earlier = resume and resume.with_name(TRACE)
+        trace = Trace(folder / TRACE, earlier, work.painting.number)
+        return 128 + stopped if (stopped := _paint(work, folder, picture, trace)) else 0
+
+
+def _paint(work: Work, folder: Path, picture: Path, trace: Trace) -> int:
+    """-> the number of the signal that ended it early, or 0."""
     started = time.monotonic()
     with Ending() as ending:
         ending.listen()
@@ -96,7 +103,7 @@ def paint(work: Work) -> int:
         work.finish(folder, picture, work.painting, trace)
     say(f"loss: {folder}/loss.png, its numbers in {TRACE}")
     say(f"done in {time.monotonic() - started:.0f} s")
-    return 128 + stopped if stopped else 0
+    return stopped
 
 
 def _write(work: Work, picture: Path) -> None:

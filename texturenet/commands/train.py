@@ -25,7 +25,7 @@ from .advise import followed
 from .build import build, check, settled
 from .curves import plot_losses
 from .live import Interruption, ShowProgress, quiet
-from .places import free_folder
+from .places import free_folder, held
 from .progress import Bar, say
 from .release import release
 from .within import device_name
@@ -60,16 +60,20 @@ def train(chosen: options.Train) -> tuple[Path, int]:
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module)
     folder, hardware = _folder(chosen, name), device_name(device)
-    height, width = picture.pixels.shape[-2:]
-    say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
-    say(f"training on {hardware}, {precision} -> {folder}/")
-    earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
-    log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
-    stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
-    facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
-    facts |= {"name": name, "device": hardware}
-    released = release(module, picture, chosen, folder, facts)
-    plot_losses(folder / "loss.png", log.rows, module.freeze_step)
+    with held(folder):
+        height, width = picture.pixels.shape[-2:]
+        say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
+        say(f"training on {hardware}, {precision} -> {folder}/")
+        earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
+        log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
+        stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
+        if not log.rows:  # all steps had been taken when it was interrupted
+            log.take_up(module.global_step)
+        facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
+        released = release(
+            module, picture, chosen, folder, facts | {"name": name, "device": hardware}
+        )
+        plot_losses(folder / "loss.png", log.rows, module.freeze_step)
     say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
     if stopped:
         say(f"stopped at step {module.global_step} of {chosen.steps}")

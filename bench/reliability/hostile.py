@@ -1,0 +1,279 @@
+"""Model, descriptor and resume files as an enemy would make them, and what reading each one costs.
+
+    python bench/reliability/hostile.py
+
+Every file is read in a process of its own; tests/test_hostile.py reads the same ones.
+"""
+
+import io
+import json
+import multiprocessing
+import os
+import pickle
+import random
+import resource
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+
+from texturenet import checkpoint, weight_files
+from texturenet.commands import resuming
+from texturenet.convolutions import flat
+from texturenet.errors import Refused
+from texturenet.files import DESCRIPTOR_KEY, NET_KEY
+from texturenet.frozen import FrozenPyramid
+from texturenet.pyramid import Architecture
+from texturenet.vgg import convolution_names
+
+TRAP = "trap.txt"  # what a payload would write, in the folder of the files
+
+
+def net_bytes(changed=None, **claims):
+    """A small net, with some of its card or its tensors changed."""
+    shape = Architecture(scales=2, step=2, noise_channels=3)
+    tensors = {name: torch.ones(size) for name, size in shape.shapes().items()} | (changed or {})
+    claimed = {"scales": 2, "step": 2, "noise_channels": 3}
+    card = {"format": 1, "architecture": claimed, "name": "net", "law": "uniform"} | claims
+    return save(tensors, metadata={NET_KEY: json.dumps(card)})
+
+
+def descriptor_bytes(changed=None, **claims):
+    """A narrow VGG-16 as a descriptor file."""
+    tensors, channels = {}, 3
+    for name in convolution_names("vgg16"):
+        tensors[name] = torch.ones(2, channels, 3, 3), torch.zeros(2)
+        channels = 2
+    card = {"format": 1, "architecture": "vgg16", "convention": "unit"} | claims
+    tensors = flat(tensors) | (changed or {})
+    return save(tensors, metadata={DESCRIPTOR_KEY: json.dumps(card)})
+
+
+class Payload:
+    """Writes a file when it is unpickled by anybody who is careless."""
+
+    def __init__(self, folder):
+        self.command = f"touch '{folder / TRAP}'"
+
+    def __reduce__(self):
+        return os.system, (self.command,)
+
+
+def pickled(value):
+    data = io.BytesIO()
+    torch.save(value, data)
+    return data.getvalue()
+
+
+def header(claimed, text=b"{}", rest=b""):
+    return claimed.to_bytes(8, "little") + text + rest
+
+
+def headed(entries, length):
+    """A safetensors header of our own, over `length` bytes of data."""
+    text = json.dumps(entries).encode()
+    return header(len(text), text, bytes(length))
+
+
+def sparse(entries, length):
+    """The same where the data take no room on a disk."""
+    text = json.dumps(entries).encode()
+    return header(len(text), text), length
+
+
+def terabyte():
+    """One number, seen as 2^38 of them."""
+    return torch.zeros(1).expand(2**38)
+
+
+def bomb(entries=1, size=2**33):
+    """An archive of a few kilobytes that says that it unpacks to gigabytes."""
+    plain = pickled({"a": torch.zeros(4)})
+    data = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(plain)) as whole,
+        zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for item in whole.infolist():
+            content = whole.read(item)
+            archive.writestr(item.filename, bytes(2**27) if "data/" in item.filename else content)
+    return data.getvalue()
+
+
+def nested(depth=100_000):
+    return "[" * depth
+
+
+def flipped(data, seed):
+    """One bit of a file turned over."""
+    draw = random.Random(seed)
+    place = draw.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << draw.randrange(8)]) + data[place + 1 :]
+
+
+def hostile(folder):
+    """(file name, reader, content): bytes, or bytes and the length of a hole after them."""
+    own, other = net_bytes(), descriptor_bytes()
+    yield from _headers()
+    yield from _nets()
+    yield from _weights()
+    yield from _pickles(folder)
+    for kind, data, reader in (("net", own, "net"), ("descriptor", other, "weights")):
+        for share in (0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 1):
+            yield f"{kind}_cut_{share}.safetensors", reader, data[:share]
+
+
+def _headers():
+    for reader in ("net", "weights"):
+        yield f"{reader}_2_60.safetensors", reader, header(2**60)
+        yield f"{reader}_2_64.safetensors", reader, header(2**64 - 1)
+        yield f"{reader}_no_json.safetensors", reader, header(4, b"\xff{]}")
+        long = json.dumps({"__metadata__": {"a": "x" * 10**8}}).encode()
+        yield f"{reader}_100_MB_of_metadata.safetensors", reader, header(len(long), long)
+        deep = f'{{"__metadata__":{{"{NET_KEY}":{json.dumps(nested())}}}}}'.encode()
+        yield f"{reader}_deep_card.safetensors", reader, header(len(deep), deep)
+        cells = {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}
+        yield f"{reader}_terabyte_claimed.safetensors", reader, headed({"a": cells}, 4)
+        over = {"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 4]}
+        yield f"{reader}_overflow.safetensors", reader, headed({"a": over}, 4)
+    wide = {
+        f"{name}.{part}": {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]}
+        for name in convolution_names("vgg16")
+        for part, shape in (("weight", [2**20, 3, 3, 3]), ("bias", [2**20]))
+    }
+    end = 0
+    for claim in wide.values():
+        length = 4
+        for side in claim["shape"]:
+            length *= side
+        claim["data_offsets"] = [end, end + length]
+        end += length
+    yield "weights_sparse_gigabytes.safetensors", "weights", sparse(wide, end)
+
+
+def _nets():
+    claims = [
+        ("format", {"format": 99}), ("no_shape", {"architecture": None}), ("law", {"law": "evil"}),
+        ("scales", {"architecture": {"scales": 10**9, "step": 2, "noise_channels": 3}}),
+        ("huge", {"architecture": {"scales": 12, "step": 256, "noise_channels": 64}}),
+        ("float", {"architecture": {"scales": 2.0, "step": 2, "noise_channels": 3}}),
+        ("path", {"name": "../../etc/passwd"}), ("absolute", {"name": "/etc/passwd"}),
+        ("nul", {"name": "a\0b"}), ("newline", {"name": "a\nb"}), ("number", {"name": 5}),
+        ("long", {"name": "x" * 10**6}), ("long_format", {"format": "x" * 10**6}),
+    ]  # fmt: skip
+    for what, changed in claims:
+        yield f"net_{what}.safetensors", "net", net_bytes(**changed)
+    tensors = [
+        ("nan", torch.full((3,), float("nan"))), ("infinite", torch.full((3,), float("inf"))),
+        ("whole_numbers", torch.ones(3, dtype=torch.int64)), ("bool", torch.ones(3) > 0),
+        ("other_shape", torch.ones(4)), ("scalar", torch.ones(())), ("empty", torch.ones(0)),
+        ("complex", torch.ones(3, dtype=torch.complex64)),
+    ]  # fmt: skip
+    for what, tensor in tensors:
+        yield f"net_{what}.safetensors", "net", net_bytes({"output.bias": tensor})
+    yield "net_more_layers.safetensors", "net", net_bytes({"evil.weight": torch.ones(1)})
+
+
+def _weights():
+    for seed in range(8):  # a flip in a descriptor is found by its fingerprint, wherever it is
+        data = descriptor_bytes()
+        yield f"weights_flipped_{seed}.safetensors", "weights", flipped(data, seed)
+    for what, changed in (
+        ("format", {"format": 7}), ("architecture", {"architecture": "evil"}),
+        ("convention", {"convention": ["x"]}), ("sum", {"sha256": "0" * 64}),
+        ("pooling", {"recipe": {"pooling": "evil"}}),
+    ):  # fmt: skip
+        yield f"weights_{what}.safetensors", "weights", descriptor_bytes(**changed)
+    bias = "conv1_1.bias"
+    for what, tensor in (
+        ("nan", torch.full((2,), float("nan"))), ("int", torch.ones(2, dtype=torch.int32)),
+        ("shape", torch.ones(3)), ("scalar", torch.ones(())),
+    ):  # fmt: skip
+        yield f"weights_{what}.safetensors", "weights", descriptor_bytes({bias: tensor})
+
+
+def _pickles(folder):
+    payload = Payload(folder)
+    everywhere = [
+        ("payload", pickle.dumps(payload)), ("payload_in_archive", pickled({"a": payload})),
+        ("bomb", bomb()), ("empty", b""), ("text", b"hello"), ("zip", b"PK\x03\x04" + bytes(100)),
+        ("terabyte", pickled({"conv1_1.weight": terabyte(), "last_conv.weight": terabyte(),
+                              "origin": {}, "painting": terabyte()})),
+        ("sparse", pickled({"features.0.weight": torch.sparse_coo_tensor(
+            [[0]], [1.0], (2**40,)), "last_conv.weight": torch.ones(1)})),
+        ("list", pickled([1, 2, 3])), ("number", pickled(5)),
+        ("nothing", pickled({})), ("deep", pickle.dumps(_deep(500))),
+        ("claims", b"\x80\x02" + b"X" + (2**31 - 1).to_bytes(4, "little")),
+        ("billion", b"\x80\x04" + b"\x95" + (2**62).to_bytes(8, "little") + b"N."),
+    ]  # fmt: skip
+    for what, data in everywhere:
+        yield f"net_{what}.pth", "net", data
+        yield f"weights_{what}.pth", "weights", data
+        yield f"resume_{what}.ckpt", "resume", data
+    yield "weights_payload.npy", "weights", b"\x93NUMPY\x01\x00\x02\x00{}" + pickle.dumps(payload)
+
+
+def _deep(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def write(folder):
+    """All of them -> [(path, reader)]."""
+    files = []
+    for name, reader, content in hostile(folder):
+        data, hole = content if isinstance(content, tuple) else (content, 0)
+        path = folder / name
+        path.write_bytes(data)
+        if hole:
+            os.truncate(path, len(data) + hole)
+        files.append((path, reader))
+    return files
+
+
+def read(path, reader):
+    """As the project does: of a resume file everything that is read before a run begins."""
+    if reader == "net":
+        return checkpoint.load(path)
+    if reader == "weights":
+        return weight_files.read(path)
+    return resuming.take_up(str(path), {"kind": "gatys"}, "painting", dict)
+
+
+def measured(path, reader):
+    """-> (what it said, seconds, megabytes that the process grew by)."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    try:
+        read(path, reader)
+        said = "was read"
+    except Refused as refusal:
+        said = str(refusal)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return said, time.perf_counter() - started, grown / 1000
+
+
+def main():
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["hostile"])
+    with tempfile.TemporaryDirectory() as folder:
+        files = write(Path(folder))
+        with context.Pool(1, maxtasksperchild=1) as pool:
+            found = [pool.apply(measured, job) for job in files]
+        sprung = (Path(folder) / TRAP).exists()
+    taken = [path.name for (path, _), (said, *_) in zip(files, found, strict=True)
+             if said == "was read"]  # fmt: skip
+    print(f"{len(files)} files; read: {', '.join(taken) or 'none'}; code run: {sprung}")
+    slowest = max(zip(files, found, strict=True), key=lambda item: item[1][1])
+    largest = max(zip(files, found, strict=True), key=lambda item: item[1][2])
+    print(f"longest: {slowest[1][1]:.3f} s, {slowest[0][0].name}")
+    print(f"most memory: {largest[1][2]:.0f} MB, {largest[0][0].name}")
+
+
+if __name__ == "__main__":
+    main()

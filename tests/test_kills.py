@@ -1,0 +1,168 @@
+"""Killed at any moment and resumed, a run ends as if nothing had happened, bit for bit."""
+
+import csv
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from killing import start
+from PIL import Image
+
+from texturenet import checkpoint, weight_files
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("elsewhere")]
+
+
+def net(folder):
+    """The weights and what was logged of every step."""
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = [tuple(row.items()) for row in csv.DictReader(file)]
+    return checkpoint.fingerprint(checkpoint.load(folder / "dots.safetensors")[0]), rows
+
+
+def picture(folder):
+    return np.asarray(Image.open(folder / "dots_gatys.png")).tobytes()
+
+
+def descriptor(folder):
+    (file,) = folder.glob("*.safetensors")
+    return weight_files.read(file).sha256
+
+
+@pytest.fixture
+def runs(small, exemplar_file, vgg_file):
+    """kind -> (arguments, what it ends with)."""
+    trained = [item for item in small if not item.startswith("steps")]
+    grown = ["descriptor", f"image={exemplar_file}", "width=0.02", "evaluations=4", "threads=1"]
+    painted = [f"exemplar={exemplar_file}", f"descriptor.weights={vgg_file}", "threads=1"]
+    painted += ["device=cpu", "scales=2", "steps=60", "precision=float32"]
+    return {
+        "train": (["train", *trained, "steps=40", "log.checkpoints=3", "log.previews=10"], net),
+        "gatys": (["gatys", *painted, "log.checkpoints=3", "log.previews=10"], picture),
+        "adam": (["gatys", *painted, "optimizer=adam", "log.checkpoints=3"], picture),
+        "ranvgg": ([*grown, "kind=ranvgg", "n_samples=4"], descriptor),
+        "singlevgg": ([*grown, "kind=singlevgg", "n_epochs=4"], descriptor),
+    }
+
+
+def resumed(arguments, out):
+    """The same command, going on where there is anything to go on from."""
+    found = Path(out, "resume.ckpt")
+    return [*arguments, f"out={out}", *[f"resume={found}"] * found.is_file()]
+
+
+@pytest.mark.parametrize("kind", ["train", "gatys", "adam", "ranvgg", "singlevgg"])
+def test_killed_at_random_moments_it_ends_the_same(kind, runs, tmp_path, request):
+    arguments, ended = runs[kind]
+    whole, began = start(tmp_path, [*arguments, "out=whole"]), time.monotonic()
+    whole.join()
+    lasts = time.monotonic() - began
+    assert whole.exitcode == 0, (tmp_path / "errors.txt").read_text()
+    wanted, moments = ended(tmp_path / "whole"), random.Random(kind)
+    kills = stories = resumes = 0
+    while kills < request.config.getoption("--kills"):
+        out = tmp_path / f"killed {stories}"
+        stories += 1
+        while True:
+            run = start(tmp_path, resumed(arguments, out))
+            resumes += (out / "resume.ckpt").is_file()
+            run.join(moments.uniform(0, lasts))
+            if run.exitcode is not None:
+                break
+            run.kill()
+            run.join()
+            kills += 1
+            unbroken(out)
+            if kills >= request.config.getoption("--kills"):
+                run = start(tmp_path, resumed(arguments, out))
+                run.join()
+                break
+        assert run.exitcode == 0, (tmp_path / "errors.txt").read_text()
+        assert ended(out) == wanted
+    assert resumes, "every kill struck before anything was saved"
+
+
+@pytest.mark.parametrize("kind", ["train", "gatys", "ranvgg"])
+@pytest.mark.parametrize("event", ["flush", "rename", "renamed"])
+def test_killed_while_it_is_saved_it_ends_the_same(kind, event, runs, tmp_path):
+    arguments, ended = runs[kind]
+    whole = start(tmp_path, [*arguments, "out=whole"])
+    whole.join()
+    run = start(tmp_path, [*arguments, "out=killed"], (event, 3))
+    run.join()
+    assert run.exitcode == -signal.SIGKILL
+    unbroken(tmp_path / "killed")
+    again = start(tmp_path, resumed(arguments, tmp_path / "killed"))
+    again.join()
+    assert again.exitcode == 0, (tmp_path / "errors.txt").read_text()
+    assert ended(tmp_path / "killed") == ended(tmp_path / "whole")
+
+
+def unbroken(folder):
+    """Every file that has its own name can be read."""
+    for file in folder.rglob("*.*"):
+        if file.name.startswith("."):
+            continue
+        if file.suffix == ".png":
+            Image.open(file).load()
+        elif file.suffix == ".ckpt":
+            from texturenet.foreign import read_pickle
+
+            assert read_pickle(file)
+        elif file.suffix == ".safetensors":
+            (checkpoint.load if file.stem == "dots" else weight_files.read)(file)
+        else:
+            assert file.read_text().endswith("\n")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_training_after_the_step_it_came_in(cli, small, monkeypatch, number, code):
+    from texturenet.training import TextureTraining
+
+    taken = TextureTraining.training_step
+
+    def step(self, batch, index):
+        if self.global_step == 3:
+            os.kill(os.getpid(), number)
+        return taken(self, batch, index)
+
+    monkeypatch.setattr(TextureTraining, "training_step", step)
+    assert cli("train", *small, "out=run")[0] == code
+    assert checkpoint.load(Path("run/dots.safetensors"))[1]["step"] == 4
+    assert Path("run/resume.ckpt").is_file()
+
+
+@pytest.mark.parametrize("kind", ["gatys", "ranvgg"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_an_optimisation_after_the_step_it_came_in(
+    cli, runs, monkeypatch, kind, number, code
+):
+    from texturenet.descent import Descent
+
+    looked, looks = Descent.look, []
+
+    def look(self):
+        looks.append(None)
+        if len(looks) == 3:
+            os.kill(os.getpid(), number)
+        return looked(self)
+
+    monkeypatch.setattr(Descent, "look", look)
+    assert cli(*runs[kind][0], "out=run")[0] == code
+    assert len(looks) <= 4
+    assert Path("run/resume.ckpt").is_file()
+
+
+def test_a_run_killed_between_its_last_step_and_its_release_is_released(cli, small):
+    assert cli("train", *small, "out=run")[0] == 0
+    released = Path("run/dots.safetensors")
+    before, log = checkpoint.fingerprint(checkpoint.load(released)[0]), Path("run/metrics.csv")
+    released.unlink()
+    kept = log.read_text()
+    assert cli("train", *small, "resume=run/resume.ckpt")[0] == 0
+    assert checkpoint.fingerprint(checkpoint.load(released)[0]) == before
+    assert log.read_text() == kept
