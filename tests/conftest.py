@@ -16,7 +16,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--kills", type=int, default=10, help="how often test_kills.py kills each kind")
+    parser.addoption(
+        "--kills", type=int, default=10, help="how often test_kills.py kills each kind"
+    )
 
 
 def pytest_configure():

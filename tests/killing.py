@@ -43,7 +43,7 @@ def _spring(event, count):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def fsync(file):
-        if event == "flush" and ".resume." in os.readlink(f"/proc/self/fd/{file}"):
+        if event == "flush" and ".resume." in str(Path(f"/proc/self/fd/{file}").readlink()):
             struck()
         sync(file)
 

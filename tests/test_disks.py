@@ -34,7 +34,7 @@ def disk(tmp_path):
     make.more = lambda kilobytes: _mount("-o", f"remount,size={kilobytes}k", place)
     make.locked = lambda: _mount("-o", "remount,ro", place)
     yield make
-    subprocess.run(["umount", place], capture_output=True)
+    subprocess.run(["umount", "--lazy", place], capture_output=True)
 
 
 def pieces(folder):

@@ -25,7 +25,6 @@ from texturenet.commands import resuming
 from texturenet.convolutions import flat
 from texturenet.errors import Refused
 from texturenet.files import DESCRIPTOR_KEY, NET_KEY
-from texturenet.frozen import FrozenPyramid
 from texturenet.pyramid import Architecture
 from texturenet.vgg import convolution_names
 
@@ -78,7 +77,7 @@ def headed(entries, length):
     return header(len(text), text, bytes(length))
 
 
-def sparse(entries, length):
+def holed(entries, length):
     """The same where the data take no room on a disk."""
     text = json.dumps(entries).encode()
     return header(len(text), text), length
@@ -89,7 +88,12 @@ def terabyte():
     return torch.zeros(1).expand(2**38)
 
 
-def bomb(entries=1, size=2**33):
+def sparse_row():
+    """The same of which all but one are not there."""
+    return torch.sparse_coo_tensor([[0]], [1.0], (2**40,), check_invariants=True)
+
+
+def bomb():
     """An archive of a few kilobytes that says that it unpacks to gigabytes."""
     plain = pickled({"a": torch.zeros(4)})
     data = io.BytesIO()
@@ -151,7 +155,7 @@ def _headers():
             length *= side
         claim["data_offsets"] = [end, end + length]
         end += length
-    yield "weights_sparse_gigabytes.safetensors", "weights", sparse(wide, end)
+    yield "weights_sparse_gigabytes.safetensors", "weights", holed(wide, end)
 
 
 def _nets():
@@ -202,10 +206,9 @@ def _pickles(folder):
         ("bomb", bomb()), ("empty", b""), ("text", b"hello"), ("zip", b"PK\x03\x04" + bytes(100)),
         ("terabyte", pickled({"conv1_1.weight": terabyte(), "last_conv.weight": terabyte(),
                               "origin": {}, "painting": terabyte()})),
-        ("sparse", pickled({"features.0.weight": torch.sparse_coo_tensor(
-            [[0]], [1.0], (2**40,)), "last_conv.weight": torch.ones(1)})),
+        ("sparse", pickled({"features.0.weight": sparse_row(), "last_conv.weight": sparse_row()})),
         ("list", pickled([1, 2, 3])), ("number", pickled(5)),
-        ("nothing", pickled({})), ("deep", pickle.dumps(_deep(500))),
+        ("nothing", pickled({})), ("deep", b"\x80\x02" + b"]" * 10**5 + b"a" * (10**5 - 1) + b"."),
         ("claims", b"\x80\x02" + b"X" + (2**31 - 1).to_bytes(4, "little")),
         ("billion", b"\x80\x04" + b"\x95" + (2**62).to_bytes(8, "little") + b"N."),
     ]  # fmt: skip
@@ -214,13 +217,6 @@ def _pickles(folder):
         yield f"weights_{what}.pth", "weights", data
         yield f"resume_{what}.ckpt", "resume", data
     yield "weights_payload.npy", "weights", b"\x93NUMPY\x01\x00\x02\x00{}" + pickle.dumps(payload)
-
-
-def _deep(depth):
-    value = []
-    for _ in range(depth):
-        value = [value]
-    return value
 
 
 def write(folder):

@@ -1,5 +1,6 @@
 """The verbs of `texturenet`; each is a Hydra application, imported only when called."""
 
+import logging
 import os
 import signal
 import sys
@@ -58,6 +59,8 @@ def main() -> None:
 def _call(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else "--help"
     if verb in VERBS:
+        # What Pillow logs about a damaged file, a refusal says in our words.
+        logging.getLogger("PIL").addHandler(logging.NullHandler())
         command = import_module(f".{verb}", __name__)
         for number in SIGNALS:
             signal.signal(number, _stop)
