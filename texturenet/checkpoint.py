@@ -56,7 +56,8 @@ def find(model: str) -> Path:
 
 
 def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
-    """Write a released file. card: name, law, and whatever tells where the net came from."""
+    """Write a released file. card: name, law, and whatever tells where the net came from. Raises
+    Refused for weights that are not finite, and where it cannot be written."""
     shape = net.architecture
     facts = {
         "format": FORMAT,
@@ -64,6 +65,7 @@ def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
         **card,
     }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
+    _sound(tensors, path)
     return write_whole(path, serialised(tensors, metadata={KEY: json.dumps(facts)}))
 
 

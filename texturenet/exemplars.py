@@ -92,6 +92,8 @@ def load_picture(
             f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
             f"{smallest}; use a smaller `size`, a larger picture, crop or `picture.side`."
         )
+    if all(low == high for low, high in image.getextrema()):
+        notes.append("of one colour everywhere, from which nothing can be learnt")
     pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1,3,H,W)
     digest = hashlib.sha256(data).hexdigest()
     return Picture(pixels.float() / 255, path.stem, digest, tuple(notes), source)

@@ -128,8 +128,11 @@ def check_output(path: Path, height: int, width: int) -> None:
 
 
 def to_bytes(pixels: Tensor) -> np.ndarray:
-    """(3,H,W) or (1,3,H,W) in [0,1] -> uint8 (H,W,3), rounded to the nearest."""
+    """(3,H,W) or (1,3,H,W) in [0,1] -> uint8 (H,W,3), rounded to the nearest. Raises Refused for
+    what is no number, of which a byte could be anything."""
     pixels = pixels.reshape(pixels.shape[-3:]).detach().float().clamp(0, 1)
+    if pixels.isnan().any():
+        raise Refused("a picture was made that holds values that are not numbers: not written.")
     return (pixels * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()  # (H,W,3)
 
 

@@ -6,12 +6,13 @@ target, so 0 is a perfect match and 1 is what features that are all zero would s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from .errors import Refused, nearest
-from .statistics import STATISTICS, as_one, measure_of, statistics_of
+from .statistics import NIL, STATISTICS, as_one, measure_of, statistics_of
 
 # Below this a relative error is noise of half precision; it keeps the logarithm finite at zero.
 FLOOR = 1e-8
@@ -80,14 +81,19 @@ class TextureLoss(nn.Module):
             if units != "plain":
                 second = "covariance" if "covariance" in self.statistic_weights else "gram"
                 few = statistics["positions"].item()
-                gains = measure_of(statistics[second], ridge, few, whole=False)
+                whole = statistics.get("gram", statistics[second])
+                energy = whole[0].diagonal().mean().item()
+                measure = partial(measure_of, statistics[second], ridge, few, energy=energy)
+                gains = measure(whole=False)
                 self.register_buffer(f"{layer}_gain", gains.diagonal(), persistent=False)
                 if units == "whitened":
-                    gains = measure_of(statistics[second], ridge, few, whole=True)
+                    gains = measure(whole=True)
                 self.register_buffer(f"{layer}_measure", gains, persistent=False)
             for name in self.statistic_weights:
                 target = self._measured(layer, name, statistics[name])
                 self.register_buffer(f"{layer}_{name}", target, persistent=False)
+                least = self._least(layer, name, statistics).to(target.device)
+                self.register_buffer(f"{layer}_{name}_least", least, persistent=False)
 
     def _measured(self, layer: str, name: str, statistic: Tensor) -> Tensor:
         """A statistic in the units that channels are compared in."""
@@ -99,6 +105,14 @@ class TextureLoss(nn.Module):
         if name == "mean":
             return statistic @ measure
         return measure @ statistic @ measure
+
+    def _least(self, layer: str, name: str, statistics: Mapping[str, Tensor]) -> Tensor:
+        """Below which a target's energy is nil beside that of the features, and so are errors that
+        are relative to it: those of a covariance, where the exemplar is of one colour."""
+        if name != "covariance":
+            return torch.tensor(0.0)
+        whole = statistics.get("gram", statistics[name])
+        return NIL**2 * self._measured(layer, name, whole).square().sum()
 
     def weight_of(self, layer: str) -> float:
         """Of a layer, in every octave but those that are named themselves."""
@@ -124,7 +138,8 @@ class TextureLoss(nn.Module):
                 target = getattr(self, f"{layer}_{name}")
                 ours = self._measured(layer, name, found[layer][name])
                 squared = (ours - target).square().flatten(1).sum(1)  # (B,)
-                errors[f"{name}/{layer}"] = squared.mean() / (target.square().sum() + FLOOR)
+                energy = target.square().sum().maximum(getattr(self, f"{layer}_{name}_least"))
+                errors[f"{name}/{layer}"] = squared.mean() / (energy + FLOOR)
         return errors
 
     def forward(self, errors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+NIL = 1e-9  # of the energy of features, what counts for nothing
 LEAST = 1e-8  # of an energy that is divided by
 
 
@@ -134,18 +135,22 @@ def from_moments(
     return found
 
 
-def measure_of(second: Tensor, ridge: float, positions: int, *, whole: bool) -> Tensor:
+def measure_of(
+    second: Tensor, ridge: float, positions: int, *, whole: bool, energy: float = 0.0
+) -> Tensor:
     """The matrix (C,C) that takes features to units in which they are alike, out of their second
     moments (1,C,C) in the exemplar: deviations of each channel, or of all directions (whole), which
     is the root of the inverse.
 
     ridge: share of the mean energy of channels that is added to each first, or what the exemplar
     hardly has would count for most; times as much as there are more channels than positions, which
-    then leave directions that it does not have at all.
+    then leave directions that it does not have at all. energy: of the features, mean square over
+    channels, beside which a second moment can be nil (all of one colour): units stay finite.
     """
     second = second[0].double()
     scarce = max(1.0, len(second) / positions)
     floor = scarce * ridge * second.diagonal().mean() + LEAST
+    floor = floor.clamp(min=NIL * energy)
     if not whole:
         return (second.diagonal() + floor).rsqrt().diag().float()
     values, vectors = torch.linalg.eigh(second)

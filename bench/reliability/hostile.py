@@ -33,22 +33,36 @@ TRAP = "trap.txt"  # what a payload would write, in the folder of the files
 
 def net_bytes(changed=None, **claims):
     """A small net, with some of its card or its tensors changed."""
-    shape = Architecture(scales=2, step=2, noise_channels=3)
-    tensors = {name: torch.ones(size) for name, size in shape.shapes().items()} | (changed or {})
+    card = json.dumps(net_card() | claims)
+    return save(net_tensors() | (changed or {}), metadata={NET_KEY: card})
+
+
+def net_card():
     claimed = {"scales": 2, "step": 2, "noise_channels": 3}
-    card = {"format": 1, "architecture": claimed, "name": "net", "law": "uniform"} | claims
-    return save(tensors, metadata={NET_KEY: json.dumps(card)})
+    return {"format": 1, "architecture": claimed, "name": "net", "law": "uniform"}
+
+
+def net_tensors():
+    shapes = Architecture(scales=2, step=2, noise_channels=3).shapes()
+    return {name: torch.ones(size) for name, size in shapes.items()}
 
 
 def descriptor_bytes(changed=None, **claims):
-    """A narrow VGG-16 as a descriptor file."""
+    """A narrow VGG-16 as a descriptor file, the same."""
+    card = json.dumps(descriptor_card() | claims)
+    return save(descriptor_tensors() | (changed or {}), metadata={DESCRIPTOR_KEY: card})
+
+
+def descriptor_card():
+    return {"format": 1, "architecture": "vgg16", "convention": "unit"}
+
+
+def descriptor_tensors():
     tensors, channels = {}, 3
     for name in convolution_names("vgg16"):
         tensors[name] = torch.ones(2, channels, 3, 3), torch.zeros(2)
         channels = 2
-    card = {"format": 1, "architecture": "vgg16", "convention": "unit"} | claims
-    tensors = flat(tensors) | (changed or {})
-    return save(tensors, metadata={DESCRIPTOR_KEY: json.dumps(card)})
+    return flat(tensors)
 
 
 class Payload:
