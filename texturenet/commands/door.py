@@ -133,7 +133,10 @@ def explained(error: Exception, verb: str, said: Sequence[str]) -> str:
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         word = KIND if group == MAKING else group
         return f"there is no {word} {name!r}.{nearest(name, known)}"
-    if unknown := re.search(r"Could not override '([^']+)'", text):
+    unknown = re.search(r"Could not override '([^']+)'", text)
+    if unknown and unknown[1] == MAKING:
+        return f"{KIND} must be one word.{nearest('', _choices(MAKING))}"
+    if unknown:
         # Which keys there are may hang on the kind.
         said = [_of_verb(override, verb) for override in said]
         making = [override for override in said if override.startswith(f"{MAKING}=")]

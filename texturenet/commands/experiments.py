@@ -16,7 +16,7 @@ from ..constancy import Constancy
 from ..convolutions import Weights
 from ..errors import StoppedAtOnce
 from ..exemplars import Picture, load_picture
-from ..files import read_pickle
+from ..foreign import read_pickle
 from ..networks import network
 from ..painting import Painting
 from ..random_features import RANDOM_FILTERS

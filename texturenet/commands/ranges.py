@@ -1,6 +1,5 @@
 """Numbers and words of checked types -> refused where they lie out of their range."""
 
-import math
 from collections.abc import Mapping
 
 from ..convolutions import LARGEST_SIDE
@@ -35,7 +34,8 @@ def check_words(chosen: object, known: Mapping[str, object]) -> None:
 def check_weights(key: str, weights: Mapping[str, float], learnt: str) -> None:
     """Weights by name, of which one at least has to count."""
     for name, weight in weights.items():
-        if not 0 <= weight <= 1e12 or not math.isfinite(weight):
+        number = isinstance(weight, (int, float))
+        if not number or not 0 <= weight <= 1e12:  # NaN lies nowhere
             raise Refused(f"{key}.{name} is {weight}: it must lie between 0 and 1e12.")
     if not any(weights.values()):
         raise Refused(f"{key} weighs 0 throughout: {learnt}.")

@@ -7,8 +7,9 @@ are judged by the trained network and by random filters that none of them has.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from ..convolutions import Weights
 from ..errors import Refused, StoppedAtOnce, nearest
-from ..exemplars import load_picture
+from ..exemplars import Picture, load_picture
 from ..files import user_path
 from ..networks import network
 from . import describing, experiments, options, within
@@ -16,7 +17,7 @@ from .door import run
 from .experiments import Subject
 from .notebook import Notebook
 from .page import write_page
-from .places import free_folder
+from .places import free_folder, held
 from .progress import duration, say
 from .ranges import MANY, check_numbers, check_words
 from .sample import share
@@ -52,20 +53,29 @@ def study(chosen: options.Study) -> int:
         network(trained, [*describing.SHALLOW, *experiments.LAYERS], "avg")
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
     origin |= {key: getattr(chosen, key) for key in ("architecture", "width", "seed")}
-    notes = Notebook(folder, origin | {"trained": trained and trained.sha256})
+    origin["trained"] = trained and trained.sha256
+    with held(folder):
+        notes = Notebook(folder, origin)
+        say(f"study of descriptors on {within.device_name(device)} -> {folder}/")
+        _study(chosen, trained, picture, notes)
+    say(f"the page: {folder}/index.html, its figures beside it")
+    return 0
+
+
+def _study(
+    chosen: options.Study, trained: Weights | None, picture: Picture, notes: Notebook
+) -> None:
+    """Every experiment that was not noted yet; the page grows with them."""
     subjects = experiments.subjects(chosen, trained)
     names = [subject.name for subject in subjects]
     bench = experiments.Bench(chosen, numbers(chosen), picture, notes, trained)
-    say(f"study of descriptors on {within.device_name(device)} -> {folder}/")
     try:
         for _ in items(subjects, bench):
-            write_page(folder, notes, picture, names)  # as far as it is
-        write_page(folder, notes, picture, names)
+            write_page(notes.folder, notes, picture, names)  # as far as it is
+        write_page(notes.folder, notes, picture, names)
     except StoppedAtOnce:
-        say(f"stopped; to go on: the same command with out={folder}")
+        say(f"stopped; to go on: the same command with out={notes.folder}")
         raise
-    say(f"the page: {folder}/index.html, its figures beside it")
-    return 0
 
 
 def check(chosen: options.Study) -> None:
