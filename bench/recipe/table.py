@@ -44,12 +44,14 @@ def table(heads, rows):
     ]
 
 
-def ablations(found, reference, budget):
-    """Settings as ratios to a reference, on what both have run, best first."""
+def ablations(found, reference, budget, about=""):
+    """Settings (those whose names begin with `about`, and the reference) as ratios to a reference,
+    on what both have run, best first."""
     theirs, rows = found[reference, budget], []
     for (setting, of), ours in found.items():
         shared = sorted(key for key in ours if key in theirs)
-        if of != budget or not shared:
+        named = setting.startswith(about) or setting == reference
+        if of != budget or not shared or not named:
             continue
         ratios = {
             name: [ours[key][name] / theirs[key][name] for key in shared]
@@ -105,7 +107,7 @@ def grey(found, budget):
 
 
 CONTENDERS = (
-    *("default", "w1_octaves2", "ulyanov2016_fitted", "gutierrez2019_fitted"),
+    *("default", "ulyanov2016_fitted", "gutierrez2019_fitted"),
     *("gatys2015", "gatys_plain", "gatys"),
 )
 
@@ -114,7 +116,9 @@ def main():
     found = read()
     write("ablations 400", ablations(found, "base", 400))
     write("grey 400", grey(found, 400))
+    write("about 400", ablations(found, "w1_octaves2_max", 400, "d_"))
     write("contest 500", contest(found, CONTENDERS, 500))
+    write("pooling 500", contest(found, ("default", "w1_octaves2"), 500))
 
 
 if __name__ == "__main__":
