@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench release clean
+.PHONY: help demo test lint bench lowest reliability release clean
 
 help:
 	@echo "make demo   train on a photograph of gravel (about 4 minutes on two cores) -> runs/demo/"
 	@echo "make test   lint and all tests"
 	@echo "make bench  the speed and memory tables of docs/speed.md"
+	@echo "make reliability, make lowest   what docs/reliability.md counts"
 
 # A marker that is made last: an interrupted set-up is done again.
 .venv/ready: pyproject.toml
@@ -41,14 +42,28 @@ bench: .venv/ready
 	$(BIN)/python bench/filters.py
 	$(BIN)/python bench/descriptors.py
 
+# The oldest versions that pyproject.toml lets in.
+lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/uv pip install --quiet --resolution lowest-direct -e '.[dev,vgg16]'
+	.venv-lowest/bin/python -m pytest
+
+reliability: .venv/ready
+	$(BIN)/python bench/reliability/hostile.py
+	$(BIN)/python bench/reliability/malformed.py
+	$(BIN)/python bench/reliability/long_runs.py exemplar=gravel model=gravel
+	$(BIN)/python -m pytest tests/test_kills.py --kills 50
+
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
-EXEMPLARS := brick gravel ihc pebbles
+EXEMPLARS := brick grass gravel ihc pebbles weave
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
 	  $(BIN)/texturenet train exemplar=$$name out=runs/release/$$name && \
 	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
 	done
-	$(BIN)/python docs/gallery.py
+	$(BIN)/texturenet train exemplar=docs/pictures/chelsea.jpg recipe=fast out=runs/release/chelsea
+	$(BIN)/python docs/gallery.py failure=runs/release/chelsea,docs/pictures/chelsea.jpg
 
 clean:
-	rm -rf .venv runs
+	rm -rf .venv .venv-lowest runs

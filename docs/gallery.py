@@ -1,6 +1,6 @@
 """Released nets -> their previews, the picture at the head of the README, and docs/gallery.md.
 
-    python docs/gallery.py [failure=NET ...]
+    python docs/gallery.py [failure=NET,EXEMPLAR ...]
 
 For every net: exemplar, samples, a tile repeated, per-image optimisation beside it, both cards.
 failure: nets that are shown though they are not good, below the others. Optimised pictures and
@@ -35,9 +35,9 @@ SHOWN = {
 }  # fmt: skip
 
 
-def exemplar_of(texture):
+def exemplar_of(texture, given=None):
     """As it was trained on, no larger than it is shown."""
-    return picture_of(texture, None, crop=None, side=None).pixels[..., :SIDE, :SIDE]
+    return picture_of(texture, given, crop=None, side=None).pixels[..., :SIDE, :SIDE]
 
 
 def optimised(texture, exemplar, name, path):
@@ -82,8 +82,8 @@ def shown(texture, exemplar, painted):
     return beside([stack, *samples, tall], GAP)
 
 
-def section(name, texture, path, failed=False):
-    exemplar = exemplar_of(texture)
+def section(name, texture, path, given=None):
+    exemplar = exemplar_of(texture, given)
     painted, found = optimised(texture, exemplar, name, path)
     save_picture(DOCS / "pictures" / f"gallery_{name}.jpg", shown(texture, exemplar, painted))
     card = texture.card
@@ -93,7 +93,7 @@ def section(name, texture, path, failed=False):
     rows = {who: found[who] for who in ("net", "Gatys")}
     named = [key for key in SHOWN if any(key in figures for figures in rows.values())]
     lines = [
-        f"### {name}{' (a failure)' if failed else ''}", "",
+        f"### {name}{' (a failure)' if given else ''}", "",
         f"![{name}](pictures/gallery_{name}.jpg)", "",
         f"{card['exemplar'].get('licence', 'unknown licence')}; net: {took}; "
         f"{found['costs']['seconds']:.2f} s and {found['costs']['megabytes']:.0f} MB a megapixel. "
@@ -126,9 +126,9 @@ def main():
     parts = [part for picture in rows.values() for part in (picture, gap)][:-1]
     save_picture(DOCS / "pictures" / "gallery.jpg", torch.cat(parts, dim=1))
     lost = []
-    for path in failures:
+    for path, _, exemplar in (failure.partition(",") for failure in failures):
         texture = texturenet.load(path, device="cpu")
-        lost += section(texture.card["name"], texture, path, failed=True)[0]
+        lost += section(texture.card["name"], texture, path, exemplar)[0]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     page = (DOCS / "gallery.template.md").read_text()
     page = page.replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(lost))
