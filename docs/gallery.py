@@ -87,6 +87,8 @@ def section(name, texture, path, given=None):
     painted, found = optimised(texture, exemplar, name, path)
     save_picture(DOCS / "pictures" / f"gallery_{name}.jpg", shown(texture, exemplar, painted))
     card = texture.card
+    known = card["exemplar"].get("licence")
+    licence = f"{known}; " if known else ""
     took = f"{card['step']} steps, {card['seconds']} s on {card['device']}"
     after = found["as good after"]
     told = f"after {after} s" if after else "never"
@@ -95,7 +97,7 @@ def section(name, texture, path, given=None):
     lines = [
         f"### {name}{' (a failure)' if given else ''}", "",
         f"![{name}](pictures/gallery_{name}.jpg)", "",
-        f"{card['exemplar'].get('licence', 'unknown licence')}; net: {took}; "
+        f"{licence}net: {took}; "
         f"{found['costs']['seconds']:.2f} s and {found['costs']['megabytes']:.0f} MB a megapixel. "
         f"Gatys: {found['seconds']} s, as good as the net {told}.", "",
         f"| | {' | '.join(SHOWN[key] for key in named)} |",
