@@ -1,15 +1,11 @@
 """Commands in processes of their own, forked from one that has everything imported, and killed."""
 
-import multiprocessing
 import os
 import signal
 import sys
 from pathlib import Path
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [f"texturenet.commands.{verb}" for verb in ("train", "gatys", "descriptor", "film")]
-)
+from apart import CONTEXT
 
 
 def start(folder, arguments, trap=None):

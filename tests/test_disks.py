@@ -69,13 +69,17 @@ def runs(small, exemplar_file, vgg_file, model):
         "sample": ([*sample, "size=128"], "many"),
         "large": ([*sample, "size=4096", "count=1"], "large.png"),
         "tiff": ([*sample, "size=4096", "count=1"], "large.tif"),
+        "deep zoom": ([*sample, "size=600", "count=1"], "wall.dzi"),
         "gif": (film, "film.gif"),
         "mp4": (film, "film.mp4"),
         "frames": (film, "frames"),
     }
 
 
-KINDS = ["train", "gatys", "ranvgg", "filters", "sample", "large", "tiff", "gif", "mp4", "frames"]
+KINDS = [
+    *("train", "gatys", "ranvgg", "filters", "sample", "large", "tiff", "deep zoom"),
+    *("gif", "mp4", "frames"),
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -198,16 +202,21 @@ def test_what_killed_runs_left_is_swept_once_it_is_old(tmp_path, model, cli):
     import os
 
     film = ["film", f"model={model}", "kind=pan", "seconds=0.1", "size=32"]
-    old, new, mine = (
-        tmp_path / name for name in (".film.12.aside.gif", ".film.13.aside.gif", ".mine")
-    )
-    for file in (old, new, mine):
+    dead = 2**22 + 5  # beyond what processes are numbered by
+    old, new, alive, mine, mine_too = pieces = [
+        tmp_path / name
+        for name in (
+            *(f".film.{dead}.aside.gif", f".film.{dead + 1}.aside.gif"),
+            *(f".film.{os.getpid()}.aside.gif", ".mine", ".essay.aside.txt"),
+        )
+    ]
+    for file in pieces:
         file.write_text("piece")
         os.utime(file, (0, 0) if file != new else None)
     assert cli(*film, f"out={tmp_path / 'film.gif'}")[0] == 0
     assert not old.exists()
-    assert new.exists()
-    assert mine.exists()
+    for file in (new, alive, mine, mine_too):
+        assert file.exists(), file
 
 
 def test_a_descriptor_is_whole_or_absent(disk, runs, cli):

@@ -105,7 +105,7 @@ OUTSIDE = {  # who may know what
     "matplotlib": set(),
     "torchvision": {"weights"},
     "onnx": {"weights"},
-    "psutil": {"memory"},
+    "psutil": {"files", "memory"},
     "plenoptic": {"portilla"},
 }
 

@@ -11,6 +11,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from texturenet.errors import Refused
+from texturenet.foreign import read_pickle, tensors_in
 from texturenet.losses import TextureLoss
 from texturenet.targets import targets_of
 
@@ -84,6 +85,8 @@ def test_no_file_holds_what_is_no_number(kind, verb, small, vgg_file, cli):
         found = list(numbers(Path("run")))
         assert found
         assert all(map(math.isfinite, found))
+        state = read_pickle(Path("run/resume.ckpt"))
+        assert all(tensor.isfinite().all() for tensor in tensors_in(state))
     if kind in FLAT:
         assert "of one colour" in out + err
 

@@ -1,7 +1,6 @@
 """What texturenet is made of: bounds that are met, versions without addresses, licences."""
 
 import re
-import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -61,4 +60,20 @@ def test_nothing_but_the_weights_room_can_reach_the_network():
     for path in (ROOT / "texturenet").rglob("*.py"):
         for line in path.read_text().splitlines():
             assert not (line.lstrip().startswith(("import", "from")) and wrong.search(line)), path
-    assert sys.version_info >= (3, 11)
+
+
+@pytest.mark.parametrize("verb", ["sample", "train", "gatys", "models"])
+def test_commands_open_no_connection(verb, cli, small, model, exemplar_file, vgg_file, monkeypatch):
+    def connect(*arguments):
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    monkeypatch.chdir(model.parent)
+    painted = [f"exemplar={exemplar_file}", f"descriptor.weights={vgg_file}", "steps=2"]
+    given = {
+        "sample": [f"model={model}", "size=32"],
+        "train": small,
+        "gatys": painted,
+        "models": [],
+    }
+    assert cli(verb, *given[verb])[0] == 0

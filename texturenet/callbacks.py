@@ -90,6 +90,8 @@ class Previews(Callback):
         if trainer.global_step % self.every == 0:
             with torch.no_grad():
                 made = module.generator(module.noise(0, 2, noise.PREVIEWS)).cpu()
+            if not made.isfinite().all():
+                return  # the guard's business
             crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
             sheet = beside([crop, *made.clamp(0, 1)])
             save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)

@@ -133,14 +133,15 @@ def _architecture(card: dict, path: Path) -> Architecture:
 
 def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     for name, tensor in tensors.items():
-        if not tensor.is_floating_point() or not tensor.isfinite().all():
+        # As they will be used: float64 holds numbers that float32 does not.
+        if not tensor.is_floating_point() or not tensor.float().isfinite().all():
             raise Refused(f"{path}: {name} holds values that are not finite numbers.")
     return {name: tensor.float() for name, tensor in tensors.items()}
 
 
 def _read_port(path: Path) -> tuple[FrozenPyramid, dict]:
     """The port's Pyramid2D: cb{k}_1 branches, cb{k}_2 bodies, up{k} joins, running statistics."""
-    state = read_pickle(path, MOST_PORTED)
+    state = read_pickle(path, MOST_PORTED, shared=False)
     if not isinstance(state, dict) or "last_conv.weight" not in state:
         raise Refused(f"{path} is neither a texturenet model nor the state dict of a Pyramid2D.")
     # Folded in float64, so that only the last rounding is ours.

@@ -77,7 +77,7 @@ def checked(architecture: str, convention: str, tensors: Tensors, source: str) -
     kept = {}
     for name in check_shapes(architecture, tensors, source):
         for part in tensors[name]:
-            if not part.is_floating_point() or not part.isfinite().all():
+            if not part.is_floating_point() or not part.float().isfinite().all():
                 raise Refused(f"{source}: {name} holds values that are not finite numbers.")
         kept[name] = tensors[name]
     return Weights(architecture, convention, kept, fingerprint(kept), source)

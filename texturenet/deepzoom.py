@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .errors import Refused
-from .files import write_whole
+from .files import aside_of, write_whole
 
 HERE = Path(__file__).resolve().parent
 QUALITY = 90  # of the JPEG tiles
@@ -41,18 +41,18 @@ def _tiles(path: Path) -> Path:
 
 
 def write(path: Path, height: int, width: int) -> Path:
-    """The pyramid of `flat(path)` at `path` (.dzi), which comes last and so stands for all."""
-    aside = path.with_name(f".{path.stem}.aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    tiles = _tiles(path)
+    """The pyramid of `flat(path)` at `path` (.dzi), which comes last and so stands for all. All is
+    made aside before anything earlier is touched."""
+    aside, tiles, page = aside_of(path), _tiles(path), path.with_suffix(".html")
     try:
         aside.mkdir(parents=True)
         _cut(flat(path), aside / path.stem)
+        write_whole(aside / page.name, _page(path.stem, height, width))
         path.unlink(missing_ok=True)
-        shutil.rmtree(tiles, ignore_errors=True)
-        (aside / tiles.name).replace(tiles)
-        write_whole(path.with_suffix(".html"), _page(path.stem, height, width))
-        (aside / f"{path.stem}.dzi").replace(path)
+        if tiles.exists():
+            tiles.replace(aside / "earlier")
+        for made in (tiles, page, path):
+            (aside / made.name).replace(made)
     except OSError as error:
         raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     finally:

@@ -23,6 +23,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"{hint} Known: {', '.join(known) or 'none'}."
 
 
+def shown(value: object) -> str:
+    """Somebody else's value, short enough to stand in a sentence, on one line."""
+    return (
+        value
+        if isinstance(value, str) and value.isprintable() and len(value) < 80
+        else (repr(value)[:80])
+    )
+
+
 def reason(error: BaseException) -> str:
     """The first line of somebody else's error, short enough to stand in brackets."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

@@ -1,11 +1,14 @@
 """Where files lie, and writing that leaves a whole file or none."""
 
 import os
+import re
 import shutil
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from .errors import Refused, reason
 
@@ -13,6 +16,7 @@ from .errors import Refused, reason
 NET_KEY, DESCRIPTOR_KEY = "texturenet", "texturenet_descriptor"
 
 ASIDE = ".aside"  # in the names of files that are still being written
+PIECE = re.compile(rf"\..*\.(\d+|[a-z0-9_]{{8}}){re.escape(ASIDE)}(\.[a-z0-9]+)?", re.DOTALL)
 ABANDONED = 3600  # seconds since a piece was touched after which nobody writes it any more
 
 _HERE = Path(__file__).resolve().parent
@@ -73,7 +77,8 @@ def write_whole(path: Path, data: bytes | str) -> Path:
         raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     finally:
         if aside:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):  # renamed, or its folder is gone
+                aside.unlink()
     return path
 
 
@@ -85,9 +90,15 @@ def aside_of(path: Path) -> Path:
 def sweep(folder: Path) -> None:
     """Remove what killed processes left in a folder: pieces that nobody has touched for long."""
     for piece in folder.glob(f".*{ASIDE}*"):
+        ours = PIECE.fullmatch(piece.name)
         with suppress(OSError):  # somebody else's, or gone
-            if time.time() - piece.stat().st_mtime > ABANDONED:
+            if ours and time.time() - piece.stat().st_mtime > ABANDONED and not _lives(ours[1]):
                 shutil.rmtree(piece) if piece.is_dir() else piece.unlink()
+
+
+def _lives(owner: str) -> bool:
+    """Whether a piece is named after a process that is still there."""
+    return owner.isdigit() and psutil.pid_exists(int(owner))
 
 
 def _before(path: Path) -> str:

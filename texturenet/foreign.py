@@ -18,6 +18,7 @@ from .errors import Refused, reason
 
 MOST_HEADER = 2**22  # bytes of names, shapes and a card
 MOST_PICKLED = 2**34  # bytes of a pickle: optimisers of large pictures remember as much
+MOST_FACTS = 10_000  # words and numbers that tell what a run was
 TORN = "cannot be read: it is damaged or truncated"
 
 
@@ -46,15 +47,16 @@ def check_header(path: Path) -> None:
         raise Refused(f"{path} has a header of {claimed} bytes, more than {MOST_HEADER}.")
 
 
-def read_pickle(path: Path, most: int = MOST_PICKLED) -> object:
+def read_pickle(path: Path, most: int = MOST_PICKLED, *, shared: bool = True) -> object:
     """What torch.save wrote, tensors on the CPU; refused where it wants to run anything else, is
-    larger than `most` bytes or would unpack to more than it holds."""
+    larger than `most` bytes, or makes more of them than it holds. shared: whether tensors may be
+    views of the same memory."""
     try:
         _check_archive(path, most)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on old pickles and TorchScript; they fail or load
             found = torch.load(path, map_location="cpu", weights_only=True)
-        check_tensors(found, str(path))
+        _check_tensors(found, path, shared)
     except Refused:
         raise
     except Exception as error:  # a foreign file can fail anywhere
@@ -65,30 +67,82 @@ def read_pickle(path: Path, most: int = MOST_PICKLED) -> object:
 
 
 def _check_archive(path: Path, most: int) -> None:
-    """torch writes archives without compression: what claims to be longer is a bomb."""
+    """torch writes archives without compression, and with one directory at the end: what is
+    compressed is a bomb, and of two directories every reader may believe another."""
     if (size := path.stat().st_size) > most:
         raise Refused(f"{path} has {size} bytes, more than {most}.")
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
-        claimed = sum(entry.file_size for entry in archive.infolist())
-    if claimed > size:
+        entries, start = archive.infolist(), archive.start_dir
+    stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
+    claimed = sum(entry.file_size for entry in entries)
+    if not stored or claimed > size:
         raise Refused(f"{path} has {size} bytes and would unpack to {claimed}.")
+    if _directory_of(path) - {start}:
+        raise Refused(f"{path} {TORN}: it holds more than one archive.")
 
 
-def check_tensors(found: object, source: str) -> None:
-    """Refuse tensors that are anything but plain, or larger than the memory that holds them: one
-    number can be viewed as a terabyte, which copying it would allocate."""
+def _directory_of(path: Path) -> set[int]:
+    """Where the ends of an archive say that its directory begins: once, and again where it is of
+    the kind for more than 4 GB, as torch's always are."""
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - 98))
+        tail = file.read()
+    found = set()
+    if (old := tail.rfind(b"PK\5\6")) >= 0:
+        found.add(int.from_bytes(tail[old + 16 : old + 20], "little"))
+    if (new := tail.rfind(b"PK\6\6")) >= 0:
+        found.discard(2**32 - 1)
+        found.add(int.from_bytes(tail[new + 48 : new + 56], "little"))
+    return found
+
+
+def _check_tensors(found: object, path: Path, shared: bool) -> None:
+    """Refuse tensors that are anything but plain, larger than the memory that holds them (one
+    number can be viewed as a terabyte, which copying it would allocate), or together larger than
+    the file (a pickle can ask for memory that nothing fills)."""
+    held, each = {}, 0
+    for tensor in tensors_in(found):
+        plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        size, storage = tensor.numel() * tensor.element_size(), None
+        if plain and not tensor.is_quantized:
+            storage = tensor.untyped_storage()
+        if storage is None or size > storage.nbytes():
+            raise Refused(f"{path} holds a tensor {tuple(tensor.shape)} that is no plain array.")
+        held[storage.data_ptr()] = storage.nbytes()
+        each += size
+    made = sum(held.values()) if shared else max(each, sum(held.values()))
+    if made > (size := path.stat().st_size):
+        raise Refused(f"{path} has {size} bytes and would unpack to {made}.")
+
+
+def tensors_in(found: object) -> Iterator[Tensor]:
+    """All in dictionaries, lists and tuples, however deep."""
     seen, left = set(), [found]
     while left:
         item = left.pop()
         if isinstance(item, Tensor):
-            plain = item.layout == torch.strided and item.device.type == "cpu"
-            plain = plain and not item.is_quantized
-            if not plain or item.numel() * item.element_size() > item.untyped_storage().nbytes():
-                raise Refused(
-                    f"{source} holds a tensor {tuple(item.shape)} that is no plain array."
-                )
+            yield item
         elif isinstance(item, (dict, list, tuple)) and id(item) not in seen:
             seen.add(id(item))
             left.extend(item.values() if isinstance(item, dict) else item)
+
+
+def is_plain(facts: object, most: int = MOST_FACTS) -> bool:
+    """Whether these are words and numbers in lists and dictionaries, few enough to be compared and
+    shown: a short pickle can hold a list of itself many times over."""
+    left = [facts]
+    for _ in range(most):
+        if not left:
+            return True
+        item = left.pop()
+        if isinstance(item, dict):
+            left.extend([*item.keys(), *item.values()])
+        elif isinstance(item, (list, tuple)):
+            left.extend(item)
+        elif not isinstance(item, (str, int, float, bool, type(None))):
+            return False
+        if len(left) > most:
+            return False
+    return False

@@ -41,6 +41,9 @@ class Guard(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, module: TextureTraining) -> None:
         module.forgiving, module.best = self._patient(), self.best
 
+    def on_fit_end(self, trainer: pl.Trainer, module: TextureTraining) -> None:
+        module.best = self.best  # also of a run whose steps had all been taken before
+
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         step, error = trainer.global_step, _mean_log(module.errors)
         due = step % self.watch.limits.every == 0

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from . import noise
-from .errors import Refused
-from .foreign import read_pickle
+from .errors import Refused, shown
+from .foreign import is_plain, read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import TextureLoss, overflow
@@ -211,6 +211,8 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
     try:
         state = read_pickle(path)
         step, origin, found = state["global_step"], dict(state[ORIGIN]), state["state_dict"]
+        if not is_plain(origin):
+            raise TypeError("of something else")
         shapes = {name: tuple(tensor.shape) for name, tensor in found.items()}
         (adam,), (rates,) = state["optimizer_states"], state["lr_schedulers"]
         whole = (
@@ -223,10 +225,10 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
         )
     except Exception as error:  # a foreign file can fail anywhere
         raise Refused(f"{path} is not a file to resume from ({type(error).__name__}).") from error
-    for key in module.origin.keys() | origin.keys():
+    for key in dict.fromkeys([*module.origin, *origin]):
         if (before := origin.get(key)) != (now := module.origin.get(key)):
             raise Refused(
-                f"{path} belongs to a run with {key}={before}, not {now}: "
+                f"{path} belongs to a run with {shown(key)}={shown(before)}, not {shown(now)}: "
                 "give the same options and exemplar as before."
             )
     if not whole or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:

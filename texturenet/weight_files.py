@@ -4,11 +4,14 @@ Nothing in a file is ever run. A descriptor file is a safetensors file whose met
 and the fingerprint of its values.
 """
 
+import codecs
 import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
+import numpy
 import torch
 from safetensors.torch import save as serialised
 from torch import Tensor
@@ -144,10 +147,12 @@ def by_index(state: dict) -> Tensors:
     return dict(zip(convolution_names(architecture), pairs, strict=False))
 
 
+def _read_pickle(path: Path) -> object:
+    return read_pickle(path, shared=False)
+
+
 def _read_npy(path: Path) -> dict:
     """vgg19.npy, a pickled {name: [kernel (3,3,I,O), bias]}; the unpickler knows arrays only."""
-    import numpy
-
     with open(path, "rb") as file:
         version = numpy.lib.format.read_magic(file)
         numpy.lib.format.read_array_header_1_0(file) if version == (1, 0) else (
@@ -161,19 +166,39 @@ def _read_npy(path: Path) -> dict:
     return state
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Numpy's own three constructors and nothing else, so that no file can run code."""
+class _Array(numpy.ndarray):
+    """What a pickle may have as arrays: filled from its own bytes, never asked for by a shape."""
 
-    ALLOWED = {(f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")} | {
-        ("numpy", "ndarray"),
-        ("numpy", "dtype"),
-        ("_codecs", "encode"),
+    def __new__(cls, *given: object, **more: object):
+        raise Refused("the file asks for arrays that it does not hold.")
+
+
+def _empty(kind: type, shape: object, dtype: object) -> numpy.ndarray:
+    """numpy's own way of beginning an array that its bytes are put into."""
+    if shape != (0,):
+        raise Refused("the file asks for arrays that it does not hold.")
+    return numpy.ndarray.__new__(_Array, shape, dtype)
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Arrays and nothing else, so that no file can run code."""
+
+    MADE: ClassVar = {
+        ("numpy", "ndarray"): _Array,
+        ("numpy", "dtype"): numpy.dtype,
+        ("_codecs", "encode"): codecs.encode,
+        **{(f"numpy.{core}.multiarray", "_reconstruct"): _empty for core in ("core", "_core")},
     }
 
     def find_class(self, module: str, name: str):
-        if (module, name) not in self.ALLOWED:
+        if (made := self.MADE.get((module, name))) is None:
             raise Refused(f"the file wants to run {module}.{name}: it is not a file of weights.")
-        return super().find_class(module, name)
+        return made
 
 
-READERS = {".pth": read_pickle, ".pt": read_pickle, ".npy": _read_npy, ".safetensors": read_tensors}
+READERS = {
+    ".pth": _read_pickle,
+    ".pt": _read_pickle,
+    ".npy": _read_npy,
+    ".safetensors": read_tensors,
+}

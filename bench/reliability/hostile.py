@@ -7,7 +7,6 @@ Every file is read in a process of its own; tests/test_hostile.py reads the same
 
 import io
 import json
-import multiprocessing
 import os
 import pickle
 import random
@@ -15,9 +14,13 @@ import resource
 import tempfile
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import torch
+from apart import CONTEXT
 from safetensors.torch import save
 
 from texturenet import checkpoint, weight_files
@@ -26,8 +29,10 @@ from texturenet.convolutions import flat
 from texturenet.errors import Refused
 from texturenet.files import DESCRIPTOR_KEY, NET_KEY
 from texturenet.pyramid import Architecture
+from texturenet.training import check_resumable
 from texturenet.vgg import convolution_names
 
+LONGEST = 60  # seconds after which a file is said to hang its reader
 TRAP = "trap.txt"  # what a payload would write, in the folder of the files
 
 
@@ -91,6 +96,14 @@ def headed(entries, length):
     return header(len(text), text, bytes(length))
 
 
+def views():
+    """Names that the port's state dict could have."""
+    parts = ("weight", "bias", "running_mean", "running_var")
+    return [
+        f"cb{k}_1.conv{n}.{part}" for k in range(1, 13) for n in (1, 2, 3) for part in parts
+    ] + ["last_conv.weight"]
+
+
 def holed(entries, length):
     """The same where the data take no room on a disk."""
     text = json.dumps(entries).encode()
@@ -100,6 +113,41 @@ def holed(entries, length):
 def terabyte():
     """One number, seen as 2^38 of them."""
     return torch.zeros(1).expand(2**38)
+
+
+def two_directories():
+    """An archive in which one reader finds a bomb, and another something small."""
+    small, large = pickled({"a": torch.zeros(4)}), bomb()
+    return large[: large.rfind(b"PK\5\6")] + small
+
+
+class Asked:
+    """Has its reader make something of a size: memory that no byte of the file fills."""
+
+    def __init__(self, kind, *given):
+        self.call = kind, given
+
+    def __reduce__(self):
+        return self.call
+
+
+def laughs(depth=40):
+    value = ["ha"] * 2
+    for _ in range(depth):
+        value = [value, value]
+    return value
+
+
+def legacy(storage):
+    """The format before archives, claiming a storage of which nothing is there."""
+    data = io.BytesIO()
+    torch.save({"last_conv.weight": storage, "conv1_1.weight": storage, "origin": {},
+                "painting": storage}, data, _use_new_zipfile_serialization=False)  # fmt: skip
+    return data.getvalue()[: -4 * len(storage)]
+
+
+def npy(value):
+    return b"\x93NUMPY\x01\x00\x02\x00{}" + pickle.dumps(value)
 
 
 def sparse_row():
@@ -189,6 +237,7 @@ def _nets():
         ("whole_numbers", torch.ones(3, dtype=torch.int64)), ("bool", torch.ones(3) > 0),
         ("other_shape", torch.ones(4)), ("scalar", torch.ones(())), ("empty", torch.ones(0)),
         ("complex", torch.ones(3, dtype=torch.complex64)),
+        ("beyond_float32", torch.full((3,), 1e300, dtype=torch.float64)),
     ]  # fmt: skip
     for what, tensor in tensors:
         yield f"net_{what}.safetensors", "net", net_bytes({"output.bias": tensor})
@@ -208,6 +257,7 @@ def _weights():
     bias = "conv1_1.bias"
     for what, tensor in (
         ("nan", torch.full((2,), float("nan"))), ("int", torch.ones(2, dtype=torch.int32)),
+        ("beyond_float32", torch.full((2,), 1e300, dtype=torch.float64)),
         ("shape", torch.ones(3)), ("scalar", torch.ones(())),
     ):  # fmt: skip
         yield f"weights_{what}.safetensors", "weights", descriptor_bytes({bias: tensor})
@@ -221,6 +271,13 @@ def _pickles(folder):
         ("terabyte", pickled({"conv1_1.weight": terabyte(), "last_conv.weight": terabyte(),
                               "origin": {}, "painting": terabyte()})),
         ("sparse", pickled({"features.0.weight": sparse_row(), "last_conv.weight": sparse_row()})),
+        ("asked", pickled({"last_conv.weight": Asked(torch.Tensor, 2**28), "origin": {},
+                           "conv1_1.weight": Asked(torch.Tensor, 2**28), "painting": {}})),
+        ("legacy", legacy(torch.zeros(2**22))), ("two_directories", two_directories()),
+        ("many_views", pickled(dict.fromkeys(views(), torch.zeros(2**20)))),
+        ("laughs", pickled({"origin": {"kind": laughs()}, "painting": {}})),
+        ("long_word", pickled({"origin": {"kind": "x\n\x1b" * 10**6}, "painting": {}})),
+        ("tensor_origin", pickled({"origin": {"kind": [torch.zeros(3)]}, "painting": {}})),
         ("list", pickled([1, 2, 3])), ("number", pickled(5)),
         ("nothing", pickled({})), ("deep", b"\x80\x02" + b"]" * 10**5 + b"a" * (10**5 - 1) + b"."),
         ("claims", b"\x80\x02" + b"X" + (2**31 - 1).to_bytes(4, "little")),
@@ -230,7 +287,12 @@ def _pickles(folder):
         yield f"net_{what}.pth", "net", data
         yield f"weights_{what}.pth", "weights", data
         yield f"resume_{what}.ckpt", "resume", data
-    yield "weights_payload.npy", "weights", b"\x93NUMPY\x01\x00\x02\x00{}" + pickle.dumps(payload)
+    for what, value in (
+        ("payload", payload), ("asked", Asked(np.ndarray, (2**27,))),
+        ("strides", Asked(np.ndarray, (2**27,), "f4", b"abcd", 0, (0,))),
+        ("number", 5), ("objects", np.array([{"conv1_1": [[1, 2], [3]]}], dtype=object)[0]),
+    ):  # fmt: skip
+        yield f"weights_{what}.npy", "weights", npy(value)
 
 
 def write(folder):
@@ -252,7 +314,17 @@ def read(path, reader):
         return checkpoint.load(path)
     if reader == "weights":
         return weight_files.read(path)
-    return resuming.take_up(str(path), {"kind": "gatys"}, "painting", dict)
+    for kept in ("painting", "growth"):
+        with suppress(Refused):
+            resuming.take_up(str(path), {"kind": "gatys"}, kept, dict)
+            return None
+    return check_resumable(path, TRAINING)
+
+
+class TRAINING:
+    """As much of a run as is looked at before its file is."""
+
+    origin: ClassVar = {"exemplar": "a"}
 
 
 def measured(path, reader):
@@ -268,13 +340,16 @@ def measured(path, reader):
     return said, time.perf_counter() - started, grown / 1000
 
 
+def measured_apart(files):
+    """The same of every file in a process of its own, so that the memory is that of the one."""
+    with CONTEXT.Pool(1, maxtasksperchild=1) as pool:
+        return [pool.apply_async(measured, job).get(LONGEST) for job in files]
+
+
 def main():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["hostile"])
     with tempfile.TemporaryDirectory() as folder:
         files = write(Path(folder))
-        with context.Pool(1, maxtasksperchild=1) as pool:
-            found = [pool.apply(measured, job) for job in files]
+        found = measured_apart(files)
         sprung = (Path(folder) / TRAP).exists()
     taken = [path.name for (path, _), (said, *_) in zip(files, found, strict=True)
              if said == "was read"]  # fmt: skip

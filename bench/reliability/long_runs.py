@@ -6,7 +6,6 @@ Training and painting take 2,000 steps, a film has 5,000 frames. tests/test_long
 same with a smaller net.
 """
 
-import multiprocessing
 import os
 import sys
 import tempfile
@@ -14,11 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from apart import CONTEXT
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [f"texturenet.commands.{verb}" for verb in ("train", "gatys", "film")]
-)
 EARLY, STEPS, FRAMES = 100, 2000, 5000
 
 

@@ -51,14 +51,16 @@ def _locked(folder: Path) -> int | None:
     """A descriptor of the folder, whose lock ends with the process however that ends."""
     if fcntl is None:
         return None
-    lock = os.open(folder, os.O_RDONLY)
+    lock = None
     try:
+        lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
         raise Refused(f"another run is writing into {folder}: say another out.") from error
-    except OSError:  # a disk that knows no locks
-        os.close(lock)
+    except OSError:  # a folder that cannot be listed; a disk that knows no locks
+        if lock is not None:
+            os.close(lock)
         return None
     return lock
 

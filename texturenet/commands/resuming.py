@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from ..errors import Refused
+from ..errors import Refused, shown
 from ..files import user_path, write_whole
-from ..foreign import read_pickle
+from ..foreign import is_plain, read_pickle
 
 RESUME = "resume.ckpt"
 
@@ -33,12 +33,13 @@ def take_up(
     if not isinstance(state, dict) or not {"origin", kept} <= state.keys():
         raise Refused(f"{path} is not a file to resume from.")
     before = state["origin"]
-    if not isinstance(before, dict) or any(isinstance(v, torch.Tensor) for v in before.values()):
+    if not isinstance(before, dict) or not is_plain(before):
         raise Refused(f"{path} is not a file to resume from.")
     for key in dict.fromkeys(["kind", *origin, *map(str, before)]):
         if before.get(key) != origin.get(key):
             raise Refused(
-                f"{path} belongs to a run with {key}={before.get(key)}, not {origin.get(key)}: "
+                f"{path} belongs to a run with {shown(key)}={shown(before.get(key))}, not "
+                f"{shown(origin.get(key))}: "
                 "give the same options and pictures as before."
             )
     try:

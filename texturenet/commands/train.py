@@ -16,7 +16,7 @@ from ..callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
 from ..checkpoint import can_name_files
 from ..errors import Refused, nearest, reason
 from ..exemplars import Picture, load_picture
-from ..files import user_path
+from ..files import user_path, write_whole
 from ..guards import Guard
 from ..training import TextureTraining, best_precision, check_resumable
 from ..watch import Limits
@@ -30,7 +30,7 @@ from .progress import Bar, say
 from .release import release
 from .within import device_name
 
-RESUME, LOG = "resume.ckpt", "metrics.csv"
+RESUME, LOG, CONFIG = "resume.ckpt", "metrics.csv", "config.yaml"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,6 +69,8 @@ def train(chosen: options.Train) -> tuple[Path, int]:
         stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
         if not log.rows:  # all steps had been taken when it was interrupted
             log.take_up(module.global_step)
+            log.write()
+            write_whole(folder / CONFIG, _settings(chosen))
         facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
         released = release(
             module, picture, chosen, folder, facts | {"name": name, "device": hardware}
@@ -130,12 +132,15 @@ def _limits(chosen: options.Train) -> Limits:
 
 def _files(chosen: options.Train, picture: Picture, folder: Path) -> list[pl.Callback]:
     """What is written while the run goes on, its log excepted."""
-    settings = OmegaConf.to_yaml(OmegaConf.structured(chosen))
     return [
-        Settings(folder / "config.yaml", settings),
+        Settings(folder / CONFIG, _settings(chosen)),
         Previews(folder / "previews", picture.pixels, chosen.log.previews),
         Resumable(folder / RESUME, chosen.log.checkpoints),
     ]
+
+
+def _settings(chosen: options.Train) -> str:
+    return OmegaConf.to_yaml(OmegaConf.structured(chosen))
 
 
 def _logger(chosen: options.Train, folder: Path) -> object:
