@@ -207,7 +207,7 @@ def test_what_killed_runs_left_is_swept_once_it_is_old(tmp_path, model, cli):
         tmp_path / name
         for name in (
             *(f".film.{dead}.aside.gif", f".film.{dead + 1}.aside.gif"),
-            *(f".film.{os.getpid()}.aside.gif", ".mine", ".essay.aside.txt"),
+            *(f".film.{os.getppid()}.aside.gif", ".mine", ".essay.aside.txt"),
         )
     ]
     for file in pieces:

@@ -147,7 +147,7 @@ def test_windows_of_real_nets_agree_at_any_place(name, request):
     for top, left, height, width in ((0, 0, 300, 330), (3, 5, 31, 257), (101, 60, 1, 200)):
         part = plane.render(height, width, seed=5, origin=(top - 7, left + 2**31 - 40))
         region = whole[:, top : top + height, left : left + width]
-        assert (part - region).abs().max() < 1e-5
+        assert (part - region).abs().max() < 2e-5
 
 
 @pytest.mark.parametrize("tile", ["x", "y", "xy"])
