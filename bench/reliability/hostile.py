@@ -240,7 +240,8 @@ def _nets():
         ("beyond_float32", torch.full((3,), 1e300, dtype=torch.float64)),
     ]  # fmt: skip
     for what, tensor in tensors:
-        yield f"net_{what}.safetensors", "net", net_bytes({"output.bias": tensor})
+        with suppress(KeyError):  # older safetensors write no complex numbers
+            yield f"net_{what}.safetensors", "net", net_bytes({"output.bias": tensor})
     yield "net_more_layers.safetensors", "net", net_bytes({"evil.weight": torch.ones(1)})
 
 
