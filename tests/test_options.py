@@ -15,7 +15,6 @@ from texturenet.commands.study import numbers
 from texturenet.errors import Refused
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
-KEYS = [(verb, key) for verb in SCHEMAS for key in leaves(SCHEMAS[verb])]
 
 
 def composed(verb, changes):
@@ -23,7 +22,6 @@ def composed(verb, changes):
 
 
 def test_every_verb_is_here():
-    assert list(SCHEMAS) == sorted(SCHEMAS, key=list(SCHEMAS).index)
     assert SCHEMAS.keys() == VERBS.keys()
 
 
@@ -115,14 +113,13 @@ def test_every_option_of_advise_changes_something(cli, tmp_path):
     Image.fromarray(pixels).save("framed.png")
     changes = {
         "exemplar": "gravel", "size": 64, "picture.crop": "[10,10,150,150]", "picture.side": 100,
-        "generator.scales": 4,
     }  # fmt: skip
-    assert {*changes, "threads"} == set(leaves(options.Advise))
+    assert {*changes, "generator.scales", "threads"} == set(leaves(options.Advise))
     plain = cli("advise", "exemplar=framed.png")[1]
     for key, value in changes.items():
         given = {"exemplar": "framed.png"} | {key: value}
         told = cli("advise", *(f"{name}={text}" for name, text in given.items()))[1]
-        assert told != plain or key == "generator.scales", key
+        assert told != plain, key
     wide = ["exemplar=ihc"]
     assert cli("advise", *wide)[1] != cli("advise", *wide, "generator.scales=7")[1]
     try:

@@ -122,13 +122,11 @@ def read_tensors(path: Path, architecture: str | None = None) -> dict[str, Tenso
     """Of a safetensors file those that a network has, by their names there, and only where their
     shapes can be: nothing is read before that is known."""
     with opened(path) as file:
-        names = file.keys()  # not to be iterated over itself
-        claimed = {
-            name: torch.empty(file.get_slice(name).get_shape(), device="meta") for name in names
-        }
+        keys = file.keys()  # not to be iterated over itself
+        claimed = {key: torch.empty(file.get_slice(key).get_shape(), device="meta") for key in keys}
         tensors = _named(claimed)[1]
-        names = check_shapes(architecture or architecture_of(tensors), tensors, str(path))
-        wanted = {id(part) for name in names for part in tensors[name]}
+        layers = check_shapes(architecture or architecture_of(tensors), tensors, str(path))
+        wanted = {id(part) for layer in layers for part in tensors[layer]}
         return {key: file.get_tensor(key) for key, part in claimed.items() if id(part) in wanted}
 
 

@@ -105,7 +105,7 @@ def views():
 
 
 def holed(entries, length):
-    """The same where the data take no room on a disk."""
+    """A safetensors file whose data take no room on a disk: (bytes, length of the hole)."""
     text = json.dumps(entries).encode()
     return header(len(text), text), length
 
@@ -151,12 +151,12 @@ def npy(value):
 
 
 def sparse_row():
-    """The same of which all but one are not there."""
+    """2^40 numbers of which all but one are not there."""
     return torch.sparse_coo_tensor([[0]], [1.0], (2**40,), check_invariants=True)
 
 
 def bomb():
-    """An archive of a few kilobytes that says that it unpacks to gigabytes."""
+    """An archive of 260 kilobytes that unpacks to 256 megabytes."""
     plain = pickled({"a": torch.zeros(4)})
     data = io.BytesIO()
     with (
