@@ -242,6 +242,7 @@ CHANGES = {
     "loss.ridge": 0.1,
     "loss.octaves": 1,
     "loss.range": 50.0,
+    "loss.detail": 0.0,
     "loss.layer_weights": {"pool2": 5.0},
     "loss.unit_gradient": True,
     "optimizer.kind": "adam",

@@ -28,6 +28,7 @@ UPSTREAM = {
     "statistics": set(),
     "losses": {"statistics"},
     "targets": {"statistics"},
+    "terms": {"losses"},
     "noise": set(),
     "pyramid": set(),
     "frozen": {"pyramid"},
@@ -37,7 +38,7 @@ UPSTREAM = {
     "octaves": {"descriptor"},
     "training": {
         *("foreign", "frozen", "generator", "losses", "muon", "noise", "precision", "pyramid"),
-        *("recipe", "targets"),
+        *("recipe", "targets", "terms"),
     },
     "watch": set(),
     "guards": {"training", "watch"},

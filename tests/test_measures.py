@@ -65,6 +65,17 @@ def test_diversity_is_nothing_for_one_picture_and_one_for_pictures_of_a_law():
     assert measures.diversity(alike, noise(128, 9)) < 0.1
 
 
+@pytest.mark.parametrize("period", [16, 25.6])  # its corners, 64 apart, are in step, and against it
+def test_diversity_of_what_repeats_itself_does_not_hang_on_where_the_corners_lie(period):
+    def stripes(phase):
+        wave = torch.sin(2 * torch.pi * (torch.arange(128) / period + phase))
+        return (0.5 + 0.4 * wave).expand(3, 128, 128)
+
+    seeds = [stripes(phase) for phase in (0.0, 0.25, 0.5, 0.75)]
+    # Of four phases no two are alike: pairs differ by 4/3 of what chance makes them.
+    assert measures.diversity(seeds, stripes(0.1)) == pytest.approx(4 / 3, rel=0.15)
+
+
 def share(picture, exemplar):
     return measures.copy_map(picture, exemplar).float().mean().item()
 

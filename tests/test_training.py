@@ -17,6 +17,7 @@ from texturenet.noise import CALIBRATION, PICTURES, TRAINING
 from texturenet.pyramid import Architecture
 from texturenet.recipe import Recipe, rate_factor
 from texturenet.targets import targets_of
+from texturenet.terms import Range
 from texturenet.training import (
     TextureTraining,
     best_precision,
@@ -45,7 +46,6 @@ RECIPE = Recipe(
     freeze_at=0.5,
     freeze_samples=4,
     average=0.5,
-    range_weight=1.0,
 )
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
 
@@ -62,7 +62,8 @@ def module(recipe=RECIPE, seed=0, origin="dots"):
     torch.manual_seed(seed)
     generator = PyramidGenerator(Architecture(3, 4, 3))
     loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
-    return TextureTraining(generator, descriptor, loss, recipe, {"exemplar": origin})
+    terms = {"range": Range(1.0)}
+    return TextureTraining(generator, descriptor, loss, terms, recipe, {"exemplar": origin})
 
 
 def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):

@@ -19,6 +19,7 @@ DIRECTIONS = 128
 QUANTILES = 256
 WINDOW = 64  # pixels a side of the windows whose spectra are averaged
 RINGS, SECTORS = 8, 6  # of the frequency plane
+CROPS = 32  # of the exemplar, that its own diversity is taken from
 COPY_PATCH, COPY_STRIDE = 11, 4  # pixels
 COPY_NEAR = 0.05  # mean squared error over the patch's own variance, up to which it is a copy
 BAND = 16  # rows of the exemplar looked through at a time
@@ -110,21 +111,32 @@ def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
     """How different pictures of different seeds are, over how different crops of the exemplar are;
     mean over three octaves. 0: all alike; about 1: as a texture should be.
 
-    pictures: two or more of one size, compared in crops of half the exemplar's size.
+    pictures: two or more of one size, compared in crops of half the exemplar's size. Crops of the
+    exemplar lie anywhere: those at its corners are in step, or against it, where it repeats itself.
     """
     side = min(*exemplar.shape[1:], *pictures[0].shape[1:]) // 2
-    corners = [
+    room = [length - side for length in exemplar.shape[1:]]
+    elsewhere = [
         exemplar[:, top : top + side, left : left + side]
-        for top in (0, exemplar.shape[1] - side)
-        for left in (0, exemplar.shape[2] - side)
+        for top, left in (
+            [round(share * most) for share, most in zip(place, room, strict=True)]
+            for place in _places(CROPS)
+        )
     ]
     crops = [picture[:, :side, :side] for picture in pictures]
     ratios = []
     for octave in range(OCTAVES):
         if octave:
-            corners, crops = ([halved(x) for x in some] for some in (corners, crops))
-        ratios.append(_spread(crops) / max(_spread(corners), 1e-12))
+            elsewhere, crops = ([halved(x) for x in some] for some in (elsewhere, crops))
+        ratios.append(_spread(crops) / max(_spread(elsewhere), 1e-12))
     return sum(ratios) / len(ratios)
+
+
+def _places(count: int) -> list[tuple[float, float]]:
+    """Points of the unit square, the same ones every time, evenly spread and in no pattern
+    (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences": R2)."""
+    root = 1.32471795724474602596  # of x^3 = x + 1
+    return [((0.5 + n / root) % 1, (0.5 + n / root**2) % 1) for n in range(count)]
 
 
 def _spread(pictures: Sequence[Tensor]) -> float:

@@ -28,7 +28,6 @@ class Recipe:
     freeze_at: float  # share of the steps after which statistics are fixed
     freeze_samples: int  # pictures that the fixed statistics are measured on
     average: float  # share that the mean of the weights keeps of itself in a step, once fixed
-    range_weight: float
 
 
 SCHEDULES = ("cosine", "step")

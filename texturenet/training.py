@@ -5,25 +5,27 @@ so a resumed run sees what an uninterrupted one would have seen.
 """
 
 import math
+from collections.abc import Mapping
 from copy import deepcopy
 from itertools import product
 from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from . import noise
 from .errors import Refused, shown
 from .foreign import is_plain, read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
-from .losses import TextureLoss, overflow
+from .losses import TextureLoss
 from .muon import Muon
 from .precision import has_bfloat16
 from .pyramid import Architecture
 from .recipe import Recipe, rate_factor
 from .targets import Descriptor
+from .terms import Term
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
@@ -61,7 +63,8 @@ def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:
 class TextureTraining(pl.LightningModule):
     """Muon or Adam on the texture loss of pictures made from ever new noise.
 
-    origin: what makes this run this run, kept in its checkpoints (see `check_resumable`).
+    terms: {name: what is added to the texture loss}. origin: what makes this run this run, kept in
+    its checkpoints (see `check_resumable`).
     """
 
     def __init__(
@@ -69,12 +72,14 @@ class TextureTraining(pl.LightningModule):
         generator: PyramidGenerator,
         descriptor: Descriptor,
         loss: TextureLoss,
+        terms: Mapping[str, Term],
         recipe: Recipe,
         origin: dict,
     ):
         super().__init__()
         generator.architecture.check_period("size", recipe.size)
         self.generator, self.descriptor, self.loss = generator, descriptor, loss
+        self.terms = nn.ModuleDict(terms)
         self.recipe, self.origin = recipe, origin
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
@@ -99,10 +104,11 @@ class TextureTraining(pl.LightningModule):
         first = self.global_step * self.recipe.batch
         pictures = self.generator(self.noise(first, self.recipe.batch, noise.TRAINING))
         self.pictures = pictures.detach()
-        errors = self.loss.errors(self.descriptor(pictures))
+        features = self.descriptor(pictures)
+        errors = self.loss.errors(features)
         terms = self.loss(errors)
-        if self.recipe.range_weight:
-            terms["range"] = self.recipe.range_weight * overflow(pictures.float())
+        for name, term in self.terms.items():
+            terms[name] = term.weight * term(pictures.float(), features)
         total = torch.stack(list(terms.values())).sum()
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()

@@ -17,6 +17,7 @@ from ..pyramid import Architecture
 from ..recipe import OPTIMIZERS, SCHEDULES, Recipe
 from ..statistics import STATISTICS
 from ..targets import targets_of
+from ..terms import Detail, Range, Term
 from ..training import TextureTraining, crops_of
 from . import describing, options
 from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
@@ -34,6 +35,7 @@ RANGES = {
     "loss.mean": (0, 1e6),
     "loss.deviation": (0, 1e6),
     "loss.range": (0, 1e6),
+    "loss.detail": (0, 1e6),
     "loss.ridge": (0, 1e6),
     "loss.octaves": (1, 6),
     "optimizer.learning_rate": (1e-12, 10),
@@ -118,7 +120,15 @@ def build(
         torch.manual_seed(chosen.seed)
         generator = PyramidGenerator(architecture(chosen))
     origin = _origin(chosen, picture, loaded.sha256)
-    return TextureTraining(generator, descriptor, loss, _recipe(chosen), origin)
+    others = _terms(chosen, picture)
+    return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), origin)
+
+
+def _terms(chosen: options.Train, picture: Picture) -> dict[str, Term]:
+    """Those that have a weight."""
+    told = chosen.loss
+    found = {"range": Range(told.range), "detail": Detail(told.detail, picture.pixels)}
+    return {name: term for name, term in found.items() if term.weight}
 
 
 def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
@@ -144,7 +154,6 @@ def _recipe(chosen: options.Train) -> Recipe:
         "freeze_at": chosen.freeze.at,
         "freeze_samples": chosen.freeze.samples,
         "average": chosen.freeze.average,
-        "range_weight": chosen.loss.range,
     }
     names = [field.name for field in fields(Recipe)]
     return Recipe(**{n: known[n] if n in known else getattr(chosen, n) for n in names})

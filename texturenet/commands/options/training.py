@@ -34,6 +34,7 @@ class Loss:
     mean: float
     deviation: float
     range: float
+    detail: float
     layer_weights: dict[str, float] | None  # {relu1_1: 2.0}; 1 where absent
     unit_gradient: bool
     pooled: bool

@@ -1,0 +1,93 @@
+"""What is trained for beside the statistics of features."""
+
+import pytest
+import torch
+
+from texturenet import weights
+from texturenet.exemplars import load_picture
+from texturenet.losses import TextureLoss
+from texturenet.networks import network
+from texturenet.targets import targets_of
+from texturenet.terms import Detail, Range
+
+
+def chequered(picture, strength):
+    """+ and - from pixel to pixel, both ways."""
+    rows, columns = (torch.arange(side) for side in picture.shape[-2:])
+    return picture + strength * (1 - 2.0 * ((rows[:, None] + columns) % 2))
+
+
+@pytest.fixture(scope="module")
+def gravel():
+    return load_picture("gravel", side=128).pixels
+
+
+def detail(pictures, exemplar):
+    return Detail(1.0, exemplar)(pictures, {}).item()
+
+
+def test_an_exemplar_has_its_own_detail_as_have_its_crops(gravel):
+    assert detail(gravel, gravel) == 0
+    assert detail(gravel[..., :96, :96], gravel) < 0.01
+
+
+def test_a_chequerboard_that_vgg_hardly_sees_is_seen(gravel):
+    other = chequered(gravel, 0.03)
+    vgg = network(weights.load("vgg16"), ["relu1_1"], "max")
+    loss = TextureLoss(targets_of([gravel], vgg), {"gram": 1.0}, combine="sum")
+    with torch.no_grad():
+        assert loss.errors(vgg(other))["gram/relu1_1"] < 1e-3
+    assert detail(other, gravel) > 0.1
+
+
+@pytest.mark.parametrize("gain", [0.5, 2.0])
+def test_it_is_the_square_of_the_logarithm_of_contrast(gain, gravel):
+    expected = torch.tensor(gain).log().square().item()
+    assert detail(gravel * gain, gravel) == pytest.approx(expected, rel=0.05)
+
+
+def test_detail_on_edges_is_not_detail_everywhere():
+    """The same power in both: means alone tell them apart."""
+    grain = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1)) - 0.5
+    sparse = torch.zeros_like(grain)
+    sparse[..., ::8, ::8] = 1.0
+    sparse -= sparse.mean()
+    ours, theirs = Detail(1.0, grain), Detail(1.0, sparse)
+    equal = sparse * (ours.wanted[1].exp().mean() / theirs.wanted[1].exp().mean())
+    assert detail(equal, grain) > 0.1
+
+
+def test_its_gradient_takes_a_chequerboard_away(gravel):
+    term, picture = Detail(1.0, gravel), chequered(gravel, 0.05).requires_grad_()
+    before = term(picture, {})
+    adam = torch.optim.Adam([picture], lr=2e-3)
+    for _ in range(40):
+        adam.zero_grad()
+        loss = term(picture, {})
+        loss.backward()
+        adam.step()
+    assert loss < before / 10
+    assert (picture - gravel).square().mean() < 0.05**2
+
+
+def test_pictures_of_one_colour_have_finite_detail_and_gradients(gravel):
+    flat = torch.full((2, 3, 32, 32), 0.5, requires_grad=True)
+    for exemplar in (flat.detach()[:1], gravel):
+        value = Detail(1.0, exemplar)(flat, {})
+        value.backward()
+        assert value.isfinite()
+        assert flat.grad.isfinite().all()
+    assert detail(flat.detach(), flat.detach()[:1]) == 0
+
+
+def test_half_precision_around_it_changes_nothing(gravel):
+    other = chequered(gravel, 0.01)
+    with torch.autocast("cpu", torch.bfloat16):
+        within = detail(other, gravel)
+    assert within == detail(other, gravel)
+
+
+def test_the_range_term_is_the_squared_way_out_of_the_range():
+    pictures = torch.tensor([-1.0, 0.5, 3.0, 1.0]).view(1, 1, 2, 2)
+    assert Range(2.0)(pictures, {}).item() == pytest.approx((1 + 4) / 4)
+    assert Range(2.0).weight == 2.0
