@@ -10,17 +10,19 @@ already is not run again. run.yaml holds the settings.
 import json
 import statistics
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
+import terms
 import torch
 from omegaconf import OmegaConf
 
 from texturenet import gatys, load, portilla, random_features, weights
 from texturenet.commands import door, options
+from texturenet.commands import train as verb
 from texturenet.commands.build import build, settled
 from texturenet.commands.judging import BETWEEN
-from texturenet.commands.train import train
 from texturenet.exemplars import load_picture
 from texturenet.images import save_picture
 from texturenet.networks import network
@@ -59,8 +61,8 @@ def changes_of(settings, name):
 def learnt(chosen, given, folder):
     """Pictures of a net trained for as long as the budget allows."""
     given = given if "recipe" in given else chosen["base"] | given
-    decays = given.pop("decays", None)
-    cost = cost_of(chosen["setting"], chosen["base"], given, Path(chosen["costs"]))
+    decays, tried = given.pop("decays", None), given.pop("terms", {})
+    cost = cost_of(chosen["setting"], chosen["base"], given, tried, Path(chosen["costs"]))
     steps = round(chosen["budget"] / cost)
     if decays:  # as often as in the steps that were published
         given["optimizer.every"] = max(1, round(steps / decays))
@@ -69,7 +71,8 @@ def learnt(chosen, given, folder):
         "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
         "log.score": False, "advice": "none",
     }  # fmt: skip
-    released, status = train(door.composed("train", options.Train, given))
+    with adding(tried):
+        released, status = verb.train(door.composed("train", options.Train, given))
     if status:
         raise SystemExit(status)
     size = load_picture(path_of(chosen), side=256).pixels.shape[-2:]
@@ -100,11 +103,25 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def cost_of(setting, base, given, path, rounds=6):
+@contextmanager
+def adding(tried):
+    """Terms that `texturenet train` does not know, while it trains."""
+
+    def with_terms(chosen, loaded, picture, device):
+        return terms.add(build(chosen, loaded, picture, device), picture.pixels, tried)
+
+    verb.build = with_terms
+    try:
+        yield
+    finally:
+        verb.build = build
+
+
+def cost_of(setting, base, given, tried, path, rounds=6):
     """Seconds of a step over those of one of `base`, measured once."""
     known = json.loads(path.read_text()) if path.exists() else {"base": 1.0}
     if setting not in known:
-        both = [stepper(base), stepper(given)]
+        both = [stepper(base), stepper(given, tried)]
         times = [[timed(step) for step in both] for _ in range(rounds + 1)][1:]
         ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
         known = json.loads(path.read_text()) if path.exists() else known
@@ -113,12 +130,13 @@ def cost_of(setting, base, given, path, rounds=6):
     return known[setting]
 
 
-def stepper(given):
+def stepper(given, tried=None):
     """A function that takes a training step."""
     given = given | {"exemplar": "gravel"}
     chosen, loaded = settled(door.composed("train", options.Train, given))
     picture = load_picture("gravel", side=chosen.picture.side)
     module = build(chosen, loaded, picture, torch.device("cpu"))
+    terms.add(module, picture.pixels, tried or {})
     optimizer = module.configure_optimizers()["optimizer"]
 
     def step():

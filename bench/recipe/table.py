@@ -55,16 +55,30 @@ def ablations(found, reference, budget, about=""):
             continue
         ratios = {
             name: [ours[key][name] / theirs[key][name] for key in shared]
-            for name in ("merit", *FIGURES, "diversity")
+            for name in ("merit", *FIGURES)
         }
         cells = [f"{mean(ratios[name]):.2f}" for name in ("merit", *FIGURES)]
-        spot, least = max(ours[key]["spot"] for key in shared), min(ratios["diversity"])
-        each = zip(shared, ratios["merit"], strict=True)
-        told = ", ".join(f"{exemplar} {ratio:.2f}" for (exemplar, _), ratio in each)
-        row = [setting, *cells, f"{spot:.4f}", f"{least:.2f}", told]
+        spot = max(ours[key]["spot"] for key in shared)
+        told = each_of(shared, ratios["merit"])
+        row = [setting, *cells, f"{spot:.4f}", least_diversity(ours[key] for key in shared), told]
         rows.append((mean(ratios["merit"]), row))
     heads = ["setting", "merit", *FIGURES, "spot", "diversity", "merit by exemplar"]
     return table(heads, [row for _, row in sorted(rows)])
+
+
+def each_of(runs, ratios):
+    """Of every exemplar; where it was run with several seeds, their geometric mean."""
+    by: dict[str, list[float]] = {}
+    for (exemplar, _), ratio in zip(runs, ratios, strict=True):
+        by.setdefault(exemplar, []).append(ratio)
+    several = {name: f" ({len(some)} seeds)" * (len(some) > 1) for name, some in by.items()}
+    return ", ".join(f"{name} {mean(some):.2f}{several[name]}" for name, some in by.items())
+
+
+def least_diversity(runs):
+    """Of those whose nets it was taken of."""
+    found = [line["diversity"] for line in runs if "diversity" in line]
+    return f"{min(found):.2f}" if found else ""
 
 
 def contest(found, contenders, budget):
@@ -79,9 +93,7 @@ def contest(found, contenders, budget):
         some = [of[exemplar] for exemplar in shared]
         named = ("merit", *FIGURES, "unseen filters")
         cells = [f"{mean(line[figure] for line in some):.3f}" for figure in named]
-        several = [line["diversity"] for line in some if "diversity" in line]
-        cells += [f"{max(line['spot'] for line in some):.4f}"]
-        cells += [f"{min(several):.2f}" if several else ""]
+        cells += [f"{max(line['spot'] for line in some):.4f}", least_diversity(some)]
         rows.append([name, *cells, f"{sum(line['seconds'] for line in some) / len(some):.0f}"])
     told = [f"On {', '.join(shared)}:", ""]
     return told + table(["recipe", "merit", *SHOWN, "seconds"], rows)
@@ -101,13 +113,26 @@ def grey(found, budget):
     for (setting, of), runs in found.items():
         for exemplar in GREY:
             if of == budget and (line := runs.get((exemplar, 0))):
-                cells = [f"{line[name]:.3f}" for name in ("merit", *SHOWN)]
+                cells = [f"{line[name]:.3f}" if name in line else "" for name in ("merit", *SHOWN)]
                 rows.append([setting, exemplar, *cells])
     return table(["setting", "exemplar", "merit", *SHOWN], rows)
 
 
+def scatter(found, budget):
+    """Merits of what was run with several seeds."""
+    rows = []
+    for (setting, of), runs in sorted(found.items()):
+        for exemplar in sorted({name for name, _ in runs}):
+            some = [runs[key] for key in sorted(runs) if key[0] == exemplar]
+            if of == budget and len(some) > 1:
+                merits = ", ".join(f"{line['merit']:.3f}" for line in some)
+                spectra = ", ".join(f"{line['spectrum']:.3f}" for line in some)
+                rows.append([setting, exemplar, merits, spectra])
+    return table(["setting", "exemplar", "merit", "spectrum"], rows)
+
+
 CONTENDERS = (
-    *("default", "ulyanov2016_fitted", "gutierrez2019_fitted"),
+    *("default", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
     *("gatys2015", "gatys_plain", "gatys"),
 )
 
@@ -117,8 +142,9 @@ def main():
     write("ablations 400", ablations(found, "base", 400))
     write("grey 400", grey(found, 400))
     write("about 400", ablations(found, "w1_octaves2_max", 400, "d_"))
+    write("seeds 400", scatter(found, 400))
     write("contest 500", contest(found, CONTENDERS, 500))
-    write("pooling 500", contest(found, ("default", "w1_octaves2"), 500))
+    write("pooling 500", contest(found, ("before_detail", "w1_octaves2"), 500))
 
 
 if __name__ == "__main__":
