@@ -89,7 +89,7 @@ OURS = (
     "scales:", "usual_layers", "usual_pooling", "combine", "content_combine", "style_combine",
     "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
-    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "matrix_rate:",
+    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "detail:", "matrix_rate:",
     "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
 )  # fmt: skip
 
