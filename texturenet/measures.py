@@ -111,24 +111,23 @@ def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
     """How different pictures of different seeds are, over how different crops of the exemplar are;
     mean over three octaves. 0: all alike; about 1: as a texture should be.
 
-    pictures: two or more of one size, compared in crops of half the exemplar's size. Crops of the
-    exemplar lie anywhere: those at its corners are in step, or against it, where it repeats itself.
+    pictures: two or more of one size. Crops have half the exemplar's sides and lie anywhere: those
+    at its corners are in step, or against it, where it repeats itself.
     """
-    side = min(*exemplar.shape[1:], *pictures[0].shape[1:]) // 2
-    room = [length - side for length in exemplar.shape[1:]]
-    elsewhere = [
-        exemplar[:, top : top + side, left : left + side]
+    height, width = (length // 2 for length in exemplar.shape[1:])
+    room = exemplar.shape[1] - height, exemplar.shape[2] - width
+    crops = [
+        exemplar[:, top : top + height, left : left + width]
         for top, left in (
             [round(share * most) for share, most in zip(place, room, strict=True)]
             for place in _places(CROPS)
         )
     ]
-    crops = [picture[:, :side, :side] for picture in pictures]
     ratios = []
     for octave in range(OCTAVES):
         if octave:
-            elsewhere, crops = ([halved(x) for x in some] for some in (elsewhere, crops))
-        ratios.append(_spread(crops) / max(_spread(elsewhere), 1e-12))
+            crops, pictures = ([halved(x) for x in some] for some in (crops, pictures))
+        ratios.append(_spread(pictures) / max(_spread(crops), 1e-12))
     return sum(ratios) / len(ratios)
 
 
