@@ -31,6 +31,7 @@ def test_an_exemplar_has_its_own_detail_as_have_its_crops(gravel):
     assert detail(gravel[..., :96, :96], gravel) < 0.01
 
 
+@pytest.mark.weights
 def test_a_chequerboard_that_vgg_hardly_sees_is_seen(gravel):
     other = chequered(gravel, 0.03)
     vgg = network(weights.load("vgg16"), ["relu1_1"], "max")

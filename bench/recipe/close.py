@@ -1,7 +1,9 @@
 """An exemplar and pictures of two runs, enlarged -> docs/pictures/detail.png.
 
-python bench/recipe/run.py --multirun setting=before_detail,default exemplar=pebbles budget=500
-python bench/recipe/close.py
+    python bench/recipe/run.py --multirun setting=before_detail,default exemplar=pebbles budget=500
+    python bench/recipe/close.py
+
+The first leaves the nets where the second looks for them.
 """
 
 from pathlib import Path

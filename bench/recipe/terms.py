@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from texturenet.measures import polar_spectrum
 from texturenet.terms import Term
@@ -78,7 +77,6 @@ KNOWN = {
 
 def add(module, picture, told):
     """told: {name of KNOWN: weight}. picture: the exemplar (1,3,h,w)."""
-    module.terms.update(
-        nn.ModuleDict({name: KNOWN[name](weight, module, picture) for name, weight in told.items()})
-    )
+    for name, weight in told.items():
+        module.terms[name] = KNOWN[name](weight, module, picture)
     return module
