@@ -229,6 +229,7 @@ CHANGES = {
     "generator.step": 3,
     "generator.noise_channels": 2,
     "generator.law": "gaussian",
+    "generator.waves": 1,
     "descriptor.layers": ["relu1_1"],
     "descriptor.pooling": "avg",
     "descriptor.usual_pooling": "avg",

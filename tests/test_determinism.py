@@ -10,8 +10,8 @@ from PIL import Image
 
 from texturenet import checkpoint, noise, weight_files
 from texturenet.images import to_bytes
+from texturenet.fields import torus_noise
 from texturenet.sampler import load
-from texturenet.training import torus_noise
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -81,9 +81,9 @@ def test_threads_change_no_bit_of_a_picture_and_the_rounding_of_training(command
 def test_noise_is_the_same_in_any_batch(model):
     net = load(str(model)).net
     shape, cpu = net.architecture, torch.device("cpu")
-    together = torus_noise(shape, "uniform", range(5, 9), 16, noise.TRAINING, cpu)
+    together = torus_noise(shape, "uniform", None, range(5, 9), 16, noise.TRAINING, cpu)
     alone = [
-        torus_noise(shape, "uniform", range(seed, seed + 1), 16, noise.TRAINING, cpu)
+        torus_noise(shape, "uniform", None, range(seed, seed + 1), 16, noise.TRAINING, cpu)
         for seed in range(5, 9)
     ]
     for scale, batch in enumerate(together):

@@ -120,7 +120,7 @@ def test_a_pan_by_whole_pixels_is_a_window(down, right):
 def test_a_pan_by_half_a_pixel_comes_back_by_another_half():
     """Shifting by 1/2 twice is shifting by 1, but for the finest detail."""
     plane = texturenet.load("brick", device="cpu")
-    window = plane.still(plane.plane((96, 96), 0))
+    window = plane.still(plane.plane((96, 96), 0), 0)
 
     def half(size, place):
         return shifted(window, size, place, (0.0, 0.5))

@@ -172,7 +172,7 @@ def test_matching_tiles_fit_in_any_order(tile):
             return torch.where(second, fields[1](asked), fields[0](asked))
 
         both = (128, 64) if axis == 0 else (64, 128)
-        together = plane.picture(plane.still(laid), both)
+        together = plane.picture(plane.still(laid, 9), both)
         assert torch.allclose(together, torch.cat(tiles, axis + 1), atol=1e-5)
 
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 
 from texturenet.callbacks import LossLog, Previews, Resumable, WholeFiles
 from texturenet.errors import Refused
+from texturenet.fields import torus_noise
 from texturenet.generator import PyramidGenerator
 from texturenet.losses import TextureLoss
 from texturenet.noise import CALIBRATION, PICTURES, TRAINING
@@ -23,7 +24,6 @@ from texturenet.training import (
     best_precision,
     check_resumable,
     crops_of,
-    torus_noise,
 )
 from texturenet.vgg import Vgg
 
@@ -63,7 +63,7 @@ def module(recipe=RECIPE, seed=0, origin="dots"):
     generator = PyramidGenerator(Architecture(3, 4, 3))
     loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
     terms = {"range": Range(1.0)}
-    return TextureTraining(generator, descriptor, loss, terms, recipe, {"exemplar": origin})
+    return TextureTraining(generator, descriptor, loss, terms, recipe, None, {"exemplar": origin})
 
 
 def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):
@@ -264,7 +264,7 @@ def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
 def test_training_calibration_and_pictures_never_share_noise():
     shape = Architecture(2, 2, 3)
     drawn = [
-        torus_noise(shape, "uniform", range(0, 1), 16, stream, torch.device("cpu"))[1]
+        torus_noise(shape, "uniform", None, range(0, 1), 16, stream, torch.device("cpu"))[1]
         for stream in (TRAINING, CALIBRATION, PICTURES)
     ]
     assert not torch.equal(drawn[0], drawn[1])

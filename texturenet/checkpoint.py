@@ -20,6 +20,7 @@ from .foreign import opened, read_pickle
 from .frozen import FrozenPyramid, fold_block
 from .noise import LAWS
 from .pyramid import LARGEST, Architecture
+from .waves import Waves
 
 FORMAT = 1
 MOST_PORTED = 2**26  # bytes of a state dict of the port, a hundred times what it writes
@@ -128,7 +129,26 @@ def _architecture(card: dict, path: Path) -> Architecture:
     if card.get("law") not in LAWS:
         law = str(card.get("law"))
         raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
+    _check_waves(card, architecture, path)
     return architecture
+
+
+def waves_of(card: dict) -> Waves | None:
+    """The periodic channels that a card tells of."""
+    told = card.get("waves")
+    return Waves(told["torus"], tuple(map(tuple, told["vectors"]))) if told else None
+
+
+def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:
+    try:
+        waves = waves_of(card)
+    except (Refused, LookupError, TypeError) as error:
+        raise Refused(f"{path} claims waves that cannot be ({reason(error)}).") from error
+    if waves and waves.channels >= architecture.noise_channels:
+        raise Refused(
+            f"{path} claims {waves.channels} channels of waves among the "
+            f"{architecture.noise_channels} of its noise."
+        )
 
 
 def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:

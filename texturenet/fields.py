@@ -5,12 +5,14 @@ that can be called with `Cells`. All of them keep the law of every cell.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from .noise import LAWS, PICTURES, address, cells, redresse, turn
+from .pyramid import Architecture
+from .waves import Shift, Waves
 
 KEPT = 2**28  # bytes of noise that `Kept` holds on to
 
@@ -110,6 +112,44 @@ class Turned:
 
     def __call__(self, asked: Cells) -> Tensor:
         return turn(self.first(asked), self.second(asked), self.angles[asked.scale], self.law)
+
+
+@dataclass(frozen=True)
+class Waved:
+    """A field of noise and, in the channels behind it, waves, which lie still whatever that does."""
+
+    noise: Field
+    waves: Waves
+    shift: Shift
+
+    def __call__(self, asked: Cells) -> Tensor:
+        drawn = self.noise(replace(asked, channels=asked.channels - self.waves.channels))
+        rows = address(asked.top, asked.height, None).to(asked.device)
+        columns = address(asked.left, asked.width, None).to(asked.device)
+        waves = self.waves.at(rows, columns, asked.cell, [self.shift])
+        return torch.cat([drawn, waves], 1)
+
+
+def torus_noise(
+    architecture: Architecture,
+    law: str,
+    waves: Waves | None,
+    seeds: range,
+    size: int,
+    stream: int,
+    device: torch.device,
+) -> list[Tensor]:
+    """What nets are trained on, periodic pictures, one per seed: coarse to fine (B,C_z,h_k,h_k)."""
+    channels = architecture.noise_channels - (waves.channels if waves else 0)
+    shifts = waves.shifts(seeds, stream) if waves else []
+    found = []
+    for scale in range(architecture.scales):
+        cell = architecture.cell(scale)
+        line = address(0, size // cell, None).to(device)
+        drawn = LAWS[law](cells(seeds, scale, line, line, channels, stream))
+        parts = [drawn, waves.at(line, line, cell, shifts)] if waves else [drawn]
+        found.append(torch.cat(parts, 1))
+    return found
 
 
 class Kept:

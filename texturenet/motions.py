@@ -56,7 +56,8 @@ class Scene(Renderer, Protocol):
 
     def check(self, size: Place, seed: int, origin: Place) -> None: ...
     def plane(self, size: Place, seed: int, tile: str) -> Plane: ...
-    def still(self, field: Field) -> Window: ...
+    def still(self, field: Field, seed: int) -> Window: ...
+    def waved(self, field: Field, seed: int) -> Field: ...
     def picture(self, window: Window, size: Place, origin: Place) -> Tensor: ...
 
 
@@ -72,7 +73,7 @@ def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     def moment(time: float) -> Window:
         steps = time * (len(motion.seeds) - 1)
         positions = tuple(steps * rate for rate in motion.rates)
-        return texture.still(Mixed(planes, positions, motion.redresse, law))
+        return texture.still(Mixed(planes, positions, motion.redresse, law), seeds[0])
 
     return moment, closed and all(rate == round(rate) for rate in motion.rates)
 
@@ -89,7 +90,7 @@ def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
 
     def moment(time: float) -> Window:
         angles = tuple(2 * math.pi * time * rate for rate in motion.rates)
-        return texture.still(Turned(first, second, angles, law))
+        return texture.still(Turned(first, second, angles, law), motion.seeds[0])
 
     return moment, True
 
@@ -101,7 +102,7 @@ def pan(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     plane = texture.plane(motion.size, motion.seeds[0], motion.tile)
     ends = zip(path[0], path[-1], plane.period, strict=True)
     closed = all((b - a) % period == 0 if period else a == b for a, b, period in ends)
-    still = texture.still(plane)
+    still = texture.still(plane, motion.seeds[0])
 
     def moment(time: float) -> Window:
         whole, fraction = zip(*(_split(value) for value in along(path, time)), strict=True)
@@ -129,7 +130,9 @@ def displace(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
         )
     far = (float(motion.size[0] - height), float(motion.size[1] - width))
     path = motion.path or ((0.0, 0.0), far)
-    still, moving = (_kept(texture, motion, seed, 2) for seed in motion.seeds[:2])
+    still, moving = (
+        texture.waved(_kept(texture, motion, seed, 2), seed) for seed in motion.seeds[:2]
+    )
     corner = tuple(_grains(place, motion.grain) for place in motion.origin)
 
     def moment(time: float) -> Window:

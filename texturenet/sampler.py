@@ -4,6 +4,7 @@ A texture is an endless plane for every seed. A picture is a window on it; a til
 plane whose noise is periodic. Torch is all that is needed here.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import index
@@ -13,12 +14,15 @@ from torch import Tensor
 
 from . import checkpoint
 from .errors import Refused, nearest, reason
-from .fields import Bordered, Cells, Field, Period, Plane
+from .fields import Bordered, Cells, Field, Period, Plane, Waved
 from .frames import Film
 from .frozen import FrozenPyramid
+from .hardware import best_device, keep_freed_memory, usable
 from .motions import Motion
 from .pyramid import Span, blocks, reach, spans
+from .waves import Waves
 
+SIDES = ("height", "width")
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
 BLOCK = {"cpu": 256, "cuda": 2048}  # pixels a side through the net at once: features stay in cache
 DRAWN = 4  # blocks a side whose noise is drawn at once
@@ -42,30 +46,9 @@ def load(model: str, device: str | None = None, precision: str = "float32") -> "
     if not isinstance(precision, str) or precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
     net, card = checkpoint.load(checkpoint.find(str(model)))
-    device = torch.device(_usable(device or best_device()))
-    _keep_freed_memory()
+    device = torch.device(usable(device or best_device()))
+    keep_freed_memory()
     return Texture(net.to(device).in_precision(PRECISIONS[precision]), card)
-
-
-def _usable(device: str) -> str:
-    kind, _, number = str(device).partition(":")
-    if kind not in ["cpu", *_gpus()] or (number and not number.isdecimal()):
-        raise Refused(f"device is {device!r}: there is {' and '.join(['cpu', *_gpus()])} here.")
-    return device
-
-
-def _gpus() -> list[str]:
-    return ["cuda"] * torch.cuda.is_available()
-
-
-def best_device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _keep_freed_memory() -> None:
-    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
-    M_MMAP_THRESHOLD); having them paged in anew takes time. Elsewhere: nothing."""
-    torch.empty(2**25 - 2**16, dtype=torch.uint8)
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,13 @@ class Texture:
     @property
     def coarsest(self) -> int:
         """Sides of tiles are multiples of this."""
-        return self.net.architecture.coarsest
+        periods = self.waves.periods if self.waves else ()
+        return math.lcm(self.net.architecture.coarsest, *periods)
+
+    @property
+    def waves(self) -> Waves | None:
+        """What stands behind the noise of a regular texture."""
+        return checkpoint.waves_of(self.card)
 
     @property
     def device(self) -> torch.device:
@@ -119,9 +108,9 @@ class Texture:
         size, origin = _pair(size), _pair(origin)
         self.check(size, seed, origin)
         field = self.plane(size, seed, tile)
-        if border is not None:
-            field = self._bordered(field, border, origin)
-        return self.still(field)
+        if border is None:
+            return self.still(field, seed)
+        return self.still(self._bordered(field, border, origin), border)
 
     def film(self, kind: str, seconds: float = 4.0, fps: float = 30.0, **more) -> Film:
         """A film of this texture; `for frame in t.film("loop", size=(256, 256))` yields (3,H,W).
@@ -139,17 +128,28 @@ class Texture:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""
         if not isinstance(tile, str) or tile not in TILES:
             raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
-        for name, length, repeats in zip(("height", "width"), size, TILES[tile], strict=True):
+        for axis, (length, repeats) in enumerate(zip(size, TILES[tile], strict=True)):
             if repeats:
+                name = SIDES[axis]
                 self.net.architecture.check_period(f"a tile's {name}", length)
+                if self.waves:
+                    self.waves.check_period(f"a tile's {name}", axis, length, self.coarsest)
         period: Period = tuple(
             length if repeats else None for length, repeats in zip(size, TILES[tile], strict=True)
         )
         return Plane(seed, self.card["law"], period)
 
-    def still(self, field: Field) -> Window:
-        """The texture on a noise field, of which any window can be made."""
-        return lambda size, place: self.window(field, size, place)
+    def still(self, field: Field, seed: int) -> Window:
+        """The texture on a noise field, of which any window can be made. seed: see `waved`."""
+        waved = self.waved(field, seed)
+        return lambda size, place: self.window(waved, size, place)
+
+    def waved(self, field: Field, seed: int) -> Field:
+        """A field with the waves of a regular texture behind it, where this seed has them."""
+        if (waves := self.waves) is None:
+            return field
+        (shift,) = waves.shifts([seed])
+        return Waved(field, waves, shift)
 
     def picture(self, window: Window, size: Size, origin: Place = (0, 0)) -> Tensor:
         """A window of any size, made in parts -> (3,H,W) in [0,1], on the CPU."""
@@ -208,7 +208,7 @@ class Texture:
         """A tile whose border is that of another seed, if there is room for an inside."""
         check_seed(border, "border")
         halo = reach(self.net.architecture.scales)
-        least = (2 * halo[0] + 1) * self.coarsest
+        least = (2 * halo[0] + 1) * self.net.architecture.coarsest
         if origin != (0, 0):
             raise Refused(f"origin is {origin}: tiles that match start at [0,0].")
         if not any(inside.period):
@@ -219,7 +219,7 @@ class Texture:
 
     def check(self, size: Size, seed: int, origin: Place) -> None:
         """Refuse a window that is empty or off the plane, and a seed out of range."""
-        for name, length in zip(("height", "width"), size, strict=True):
+        for name, length in zip(SIDES, size, strict=True):
             if length < 1:
                 raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
             if length > FARTHEST:

@@ -16,31 +16,21 @@ from torch import Tensor, nn
 
 from . import noise
 from .errors import Refused, shown
+from .fields import torus_noise
 from .foreign import is_plain, read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
 from .losses import TextureLoss
 from .muon import Muon
-from .precision import has_bfloat16
+from .hardware import has_bfloat16
 from .pyramid import Architecture
 from .recipe import Recipe, rate_factor
 from .targets import Descriptor
 from .terms import Term
+from .waves import Waves
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
-
-
-def torus_noise(
-    architecture: Architecture, law: str, seeds: range, size: int, stream: int, device: torch.device
-) -> list[Tensor]:
-    """The noise of periodic pictures, one per seed: coarse to fine, each (B,C_z,h_k,h_k)."""
-    found = []
-    for scale in range(architecture.scales):
-        line = noise.address(0, size // architecture.cell(scale), None).to(device)
-        uniform = noise.cells(seeds, scale, line, line, architecture.noise_channels, stream)
-        found.append(noise.LAWS[law](uniform))
-    return found
 
 
 def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:
@@ -63,8 +53,8 @@ def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:
 class TextureTraining(pl.LightningModule):
     """Muon or Adam on the texture loss of pictures made from ever new noise.
 
-    terms: {name: what is added to the texture loss}. origin: what makes this run this run, kept in
-    its checkpoints (see `check_resumable`).
+    terms: {name: what is added to the texture loss}. waves: what stands behind the noise, if
+    anything. origin: what makes this run this run, kept in its checkpoints (see `check_resumable`).
     """
 
     def __init__(
@@ -74,13 +64,14 @@ class TextureTraining(pl.LightningModule):
         loss: TextureLoss,
         terms: Mapping[str, Term],
         recipe: Recipe,
+        waves: Waves | None,
         origin: dict,
     ):
         super().__init__()
         generator.architecture.check_period("size", recipe.size)
         self.generator, self.descriptor, self.loss = generator, descriptor, loss
         self.terms = nn.ModuleDict(terms)
-        self.recipe, self.origin = recipe, origin
+        self.recipe, self.waves, self.origin = recipe, waves, origin
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
@@ -96,8 +87,8 @@ class TextureTraining(pl.LightningModule):
         """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
         start = (self.recipe.seed << 32) + first
         return torus_noise(
-            self.generator.architecture, self.recipe.law, range(start, start + count),
-            self.recipe.size, stream, self.device,
+            self.generator.architecture, self.recipe.law, self.waves,
+            range(start, start + count), self.recipe.size, stream, self.device,
         )  # fmt: skip
 
     def training_step(self, batch: object, batch_idx: int) -> Tensor | None:

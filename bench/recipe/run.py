@@ -42,9 +42,9 @@ def main(config):
     given = changes_of(chosen["settings"], chosen["setting"])
     make = optimised if given.pop("verb", "train") == "gatys" else learnt
     started = time.monotonic()
-    pictures, facts = make(chosen, given, folder)
+    exemplar, pictures, facts = make(chosen, given, folder)
     facts["seconds"] = round(time.monotonic() - started)
-    card = judged(pictures, load_picture(path_of(chosen), side=256).pixels)
+    card = judged(pictures, exemplar)
     figures = {name: round(value, 5) for name, value in card.figures.items()}
     line = {**key, **facts, **figures}
     with open(chosen["results"], "a") as file:
@@ -62,6 +62,7 @@ def learnt(chosen, given, folder):
     """Pictures of a net trained for as long as the budget allows."""
     given = given if "recipe" in given else chosen["base"] | given
     decays, tried = given.pop("decays", None), given.pop("terms", {})
+    own = given.pop("as_trained", False)
     cost = cost_of(chosen["setting"], chosen["base"], given, tried, Path(chosen["costs"]))
     steps = round(chosen["budget"] / cost)
     if decays:  # as often as in the steps that were published
@@ -69,15 +70,18 @@ def learnt(chosen, given, folder):
     given |= {
         "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
         "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
-        "log.score": False, "advice": "none",
+        "log.score": False,
     }  # fmt: skip
+    given = {"advice": "none"} | given
     with adding(tried):
         released, status = verb.train(door.composed("train", options.Train, given))
     if status:
         raise SystemExit(status)
-    size = load_picture(path_of(chosen), side=256).pixels.shape[-2:]
     net, seeds = load(str(released)), range(UNSEEN, UNSEEN + chosen["judged"])
-    return [net.render(*size, seed) for seed in seeds], {"steps": steps, "cost": round(cost, 3)}
+    told = net.card["recipe"]["picture"]
+    picture = exemplar_of(chosen, told["side"], told["crop"]) if own else exemplar_of(chosen)
+    pictures = [net.render(*picture.shape[-2:], seed) for seed in seeds]
+    return picture, pictures, {"steps": steps, "cost": round(cost, 3)}
 
 
 def optimised(chosen, given, folder):
@@ -87,7 +91,11 @@ def optimised(chosen, given, folder):
         pass
     picture = painted.picture.cpu()
     save_picture(folder / "picture.png", picture)
-    return [picture], {"steps": given.get("steps")}
+    return exemplar_of(chosen), [picture], {"steps": given.get("steps")}
+
+
+def exemplar_of(chosen, side=256, crop=None):
+    return load_picture(path_of(chosen), side=side, crop=crop).pixels
 
 
 def path_of(chosen):

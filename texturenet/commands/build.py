@@ -19,6 +19,7 @@ from ..statistics import STATISTICS
 from ..targets import targets_of
 from ..terms import Detail, Range, Term
 from ..training import TextureTraining, crops_of
+from ..waves import strongest
 from . import describing, options
 from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
 
@@ -30,6 +31,7 @@ RANGES = {
     "seed": (0, 2**32 - 1),
     "picture.side": (1, MANY),
     "picture.crops": (1, MANY),
+    "generator.waves": (0, 16),
     "loss.gram": (0, 1e6),
     "loss.covariance": (0, 1e6),
     "loss.mean": (0, 1e6),
@@ -121,7 +123,9 @@ def build(
         generator = PyramidGenerator(architecture(chosen))
     origin = _origin(chosen, picture, loaded.sha256)
     others = _terms(chosen, picture)
-    return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), origin)
+    count = chosen.generator.waves
+    waves = strongest(picture.pixels, chosen.size, count) if count else None
+    return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), waves, origin)
 
 
 def _terms(chosen: options.Train, picture: Picture) -> dict[str, Term]:
@@ -142,7 +146,7 @@ def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
 
 def architecture(chosen: options.Train) -> Architecture:
     shape = chosen.generator
-    return Architecture(shape.scales, shape.step, shape.noise_channels)
+    return Architecture(shape.scales, shape.step, shape.noise_channels + 2 * shape.waves)
 
 
 def _recipe(chosen: options.Train) -> Recipe:

@@ -32,6 +32,7 @@ def release(
     name = facts["name"]
     card = {
         "law": chosen.generator.law,
+        **({"waves": asdict(module.waves)} if module.waves else {}),
         "step": module.global_step,
         **facts,
         "errors": {term: round(value, 6) for term, value in errors.items()},

@@ -8,7 +8,7 @@ import torch
 from .. import memory
 from ..descriptor import Descriptor
 from ..errors import Refused
-from ..precision import has_bfloat16
+from ..hardware import has_bfloat16
 from ..tasks import Size
 from ..views import Way
 from . import options

@@ -16,6 +16,7 @@ class Generator:
     step: int
     noise_channels: int
     law: str
+    waves: int
 
 
 @dataclass

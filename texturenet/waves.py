@@ -1,0 +1,125 @@
+"""Periodic channels beside the noise: waves of the exemplar, which a net learns what to make of.
+
+After Bergmann, Jetchev, Vollgraf 2017 ("Learning Texture Manifolds with the Periodic Spatial GAN",
+section 3), whose nets learn the waves of many textures. One exemplar shows its own: they are the
+strongest of those that fit the torus which pictures in training are, so that they fit it exactly.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .errors import Refused
+from .noise import PICTURES, cells
+
+HIGHEST = 0.4  # cycles in a cell, beyond which a scale is not given a wave
+LARGEST = 8192  # pixels of a torus
+NO_SCALE = 255  # where noise draws how far a seed moves its waves: of no scale that there is
+
+Shift = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Waves:
+    """torus: pixels. vectors: whole cycles in as many, (down, right). A cosine each, then the sines,
+    on [0,1]."""
+
+    torus: int
+    vectors: tuple[tuple[int, int], ...]
+
+    def __post_init__(self):
+        numbers = [self.torus, *(cycles for vector in self.vectors for cycles in vector)]
+        whole = all(type(number) is int for number in numbers)
+        if not self.vectors or not whole or not 0 < self.torus <= LARGEST:
+            raise Refused(f"there are no waves in {self.torus!r} pixels.")
+        if max(map(abs, numbers)) > self.torus or {len(vector) for vector in self.vectors} != {2}:
+            raise Refused(f"waves have two numbers of cycles each, within their {self.torus} pixels.")
+
+    @property
+    def channels(self) -> int:
+        return 2 * len(self.vectors)
+
+    @property
+    def periods(self) -> tuple[int, int]:
+        """Rows and columns after which all of them come back."""
+        down, right = zip(*self.vectors, strict=True)
+        return tuple(self.torus // math.gcd(self.torus, *axis) for axis in (down, right))
+
+    def check_period(self, what: str, axis: int, length: int, coarsest: int) -> None:
+        """Refuse a periodic length (axis 0: height, 1: width) that they do not repeat with."""
+        if length % self.periods[axis]:
+            least = math.lcm(self.periods[axis], coarsest)
+            below = length // least * least
+            near = f"{below} and {below + least}" if below else f"{least}"
+            raise Refused(
+                f"{what} {length} is not a multiple of {least}, with which this regular texture "
+                f"comes back; nearest: {near}."
+            )
+
+    def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
+        """At cells (rows (h,), columns (w,), indices) of so many pixels, moved by the shift of each
+        picture, in pixels -> float32 (B,2n,h,w)."""
+        axes = zip((rows, columns), zip(*shifts, strict=True), zip(*self.vectors, strict=True))
+        (down_cos, down_sin), (right_cos, right_sin) = (
+            self._turns(line, cell, moved, cycles) for line, moved, cycles in axes
+        )  # (B,n,h), (B,n,w)
+        down_cos, down_sin = down_cos[..., None], down_sin[..., None]
+        right_cos, right_sin = right_cos[:, :, None], right_sin[:, :, None]
+        cosine = down_cos * right_cos - down_sin * right_sin
+        sine = down_sin * right_cos + down_cos * right_sin
+        fine = torch.tensor(self.vectors).abs().amax(1) * cell <= HIGHEST * self.torus
+        seen = fine.repeat(2)[:, None, None].to(rows.device)
+        return 0.5 + 0.5 * seen * torch.cat([cosine, sine], 1)
+
+    def _turns(
+        self, line: Tensor, cell: int, moved: Sequence[int], cycles: Sequence[int]
+    ) -> tuple[Tensor, Tensor]:
+        """Cosine and sine (B,n,length) along one axis."""
+        # The middles of cells, in half pixels: whole numbers, which stay exact however far away.
+        whole = 2 * self.torus
+        middles = (2 * (line % whole) + 1) * cell
+        places = middles + 2 * torch.tensor(moved, device=line.device)[:, None]  # (B,length)
+        turns = torch.tensor(cycles, device=line.device)[:, None] * places[:, None] % whole
+        angles = (2 * math.pi / whole) * turns.double()
+        return angles.cos().float(), angles.sin().float()
+
+    def shifts(self, seeds: Sequence[int], stream: int = PICTURES) -> list[Shift]:
+        """How far each seed moves them, in whole pixels of the torus."""
+        origin = torch.zeros(1, dtype=torch.long)
+        drawn = cells(seeds, NO_SCALE, origin, origin, 2, stream)[..., 0, 0]  # (B,2) on (0,1)
+        return [tuple(pair) for pair in (drawn * self.torus).long().tolist()]
+
+
+def strongest(picture: Tensor, torus: int, count: int) -> Waves:
+    """Of a picture (1,3,h,w) that holds at least one torus: the strongest that repeat with it."""
+    folded = _folded(picture, torus)
+    power = torch.fft.rfft2(folded - folded.mean((1, 2), keepdim=True)).abs().square().sum(0)
+    # What stands in the first column stands there twice, up and down.
+    power[torus // 2 :, 0] = 0
+    best = power.flatten().topk(count).indices
+    down, right = best // power.shape[1], best % power.shape[1]
+    down = (down + torus // 2) % torus - torus // 2
+    return Waves(torus, tuple(zip(down.tolist(), right.tolist(), strict=True)))
+
+
+def share(picture: Tensor, torus: int) -> float:
+    """How much of a picture's (1,3,h,w) variance repeats with a torus: about 0 for what does not,
+    1 for what does exactly. It has to hold at least two tori."""
+    height, width = (length // torus for length in picture.shape[-2:])
+    if (count := height * width) < 2:
+        raise ValueError(f"a picture of {tuple(picture.shape[-2:])} holds {count} tori of {torus}")
+    part = picture[0, :, : height * torus, : width * torus]
+    part = part - part.mean((1, 2), keepdim=True)
+    whole, kept = part.square().mean(), _folded(part[None], torus).square().mean()
+    # The mean of independent tori keeps the part 1/count of their variance.
+    return ((kept - whole / count) / (whole * (1 - 1 / count)).clamp(min=1e-12)).item()
+
+
+def _folded(picture: Tensor, torus: int) -> Tensor:
+    """The mean of its tori (3,torus,torus)."""
+    height, width = (length // torus * torus for length in picture.shape[-2:])
+    tori = picture[0, :, :height, :width].unflatten(1, (-1, torus)).unflatten(3, (-1, torus))
+    return tori.mean((1, 3))
