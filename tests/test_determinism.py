@@ -9,8 +9,8 @@ from killing import start
 from PIL import Image
 
 from texturenet import checkpoint, noise, weight_files
-from texturenet.images import to_bytes
 from texturenet.fields import torus_noise
+from texturenet.images import to_bytes
 from texturenet.sampler import load
 
 pytestmark = pytest.mark.usefixtures("elsewhere")

@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 from test_pyramid import texture
+from test_waves import waved
 
 import texturenet
 from texturenet import checkpoint, sampler
@@ -150,10 +151,11 @@ def test_windows_of_real_nets_agree_at_any_place(name, request):
         assert (part - region).abs().max() < 2e-5
 
 
+@pytest.mark.parametrize("make", [lambda: texture(3), waved])
 @pytest.mark.parametrize("tile", ["x", "y", "xy"])
-def test_matching_tiles_fit_in_any_order(tile):
+def test_matching_tiles_fit_in_any_order(tile, make):
     """Tiles laid side by side are what the net makes of their noise laid side by side."""
-    plane = texture(3)
+    plane = make()
     size = (64, 64)
     tiles = [plane.render(*size, seed=seed, tile=tile, border=9) for seed in (1, 2)]
     plain = plane.render(*size, seed=1, tile=tile)

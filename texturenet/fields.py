@@ -116,7 +116,7 @@ class Turned:
 
 @dataclass(frozen=True)
 class Waved:
-    """A field of noise and, in the channels behind it, waves, which lie still whatever that does."""
+    """A field of noise and, in the channels behind it, waves, which lie still."""
 
     noise: Field
     waves: Waves

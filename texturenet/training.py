@@ -20,10 +20,9 @@ from .fields import torus_noise
 from .foreign import is_plain, read_pickle
 from .frozen import FrozenPyramid
 from .generator import PyramidGenerator
+from .hardware import has_bfloat16
 from .losses import TextureLoss
 from .muon import Muon
-from .hardware import has_bfloat16
-from .pyramid import Architecture
 from .recipe import Recipe, rate_factor
 from .targets import Descriptor
 from .terms import Term

@@ -24,8 +24,8 @@ Shift = tuple[int, int]
 
 @dataclass(frozen=True)
 class Waves:
-    """torus: pixels. vectors: whole cycles in as many, (down, right). A cosine each, then the sines,
-    on [0,1]."""
+    """A cosine each, then the sines, on [0,1]. torus: pixels. vectors: whole cycles in it, (down,
+    right)."""
 
     torus: int
     vectors: tuple[tuple[int, int], ...]
@@ -36,7 +36,7 @@ class Waves:
         if not self.vectors or not whole or not 0 < self.torus <= LARGEST:
             raise Refused(f"there are no waves in {self.torus!r} pixels.")
         if max(map(abs, numbers)) > self.torus or {len(vector) for vector in self.vectors} != {2}:
-            raise Refused(f"waves have two numbers of cycles each, within their {self.torus} pixels.")
+            raise Refused(f"waves have two numbers of cycles each, in {self.torus} pixels.")
 
     @property
     def channels(self) -> int:
@@ -62,9 +62,10 @@ class Waves:
     def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
         """At cells (rows (h,), columns (w,), indices) of so many pixels, moved by the shift of each
         picture, in pixels -> float32 (B,2n,h,w)."""
-        axes = zip((rows, columns), zip(*shifts, strict=True), zip(*self.vectors, strict=True))
+        moved, cycles = zip(*shifts, strict=True), zip(*self.vectors, strict=True)
         (down_cos, down_sin), (right_cos, right_sin) = (
-            self._turns(line, cell, moved, cycles) for line, moved, cycles in axes
+            self._turns(line, cell, *axis)
+            for line, *axis in zip((rows, columns), moved, cycles, strict=True)
         )  # (B,n,h), (B,n,w)
         down_cos, down_sin = down_cos[..., None], down_sin[..., None]
         right_cos, right_sin = right_cos[:, :, None], right_sin[:, :, None]
@@ -97,8 +98,10 @@ def strongest(picture: Tensor, torus: int, count: int) -> Waves:
     """Of a picture (1,3,h,w) that holds at least one torus: the strongest that repeat with it."""
     folded = _folded(picture, torus)
     power = torch.fft.rfft2(folded - folded.mean((1, 2), keepdim=True)).abs().square().sum(0)
-    # What stands in the first column stands there twice, up and down.
-    power[torus // 2 :, 0] = 0
+    down = torch.fft.fftfreq(torus)[:, None].abs()
+    right = torch.fft.rfftfreq(torus)
+    power[(down > HIGHEST) | (right > HIGHEST)] = 0
+    power[torus // 2 :, 0] = 0  # what stands in the first column stands there twice
     best = power.flatten().topk(count).indices
     down, right = best // power.shape[1], best % power.shape[1]
     down = (down + torus // 2) % torus - torus // 2

@@ -1,0 +1,223 @@
+"""Periodic channels: found in an exemplar, the same in every window, trained with and sampled."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from safetensors import safe_open
+from test_pyramid import random_net
+
+import texturenet
+from texturenet import checkpoint
+from texturenet.errors import Refused
+from texturenet.fields import torus_noise
+from texturenet.images import save_picture
+from texturenet.noise import TRAINING
+from texturenet.sampler import Texture
+from texturenet.waves import Waves, share, strongest
+
+WAVES = Waves(32, ((0, 2), (3, -1)))
+
+
+def ripples(*vectors, torus=32, tori=2, noise=0.0):
+    """A picture (1,3,h,w) of so many cycles in a torus, the first the strongest."""
+    rows, columns = torch.meshgrid(*2 * [torch.arange(tori * torus)], indexing="ij")
+    grey = sum(
+        torch.cos(2 * math.pi * (down * rows + right * columns) / torus + 1) / (2 + number)
+        for number, (down, right) in enumerate(vectors)
+    )
+    random = torch.Generator().manual_seed(0)
+    return 0.5 + 0.2 * grey + noise * torch.randn(1, 3, *grey.shape, generator=random)
+
+
+@pytest.mark.parametrize("vectors", [[(0, 2), (3, 0)], [(5, 1), (-4, 7)], [(12, 0), (2, 12)]])
+def test_the_strongest_waves_of_a_picture_are_found(vectors):
+    assert strongest(ripples(*vectors, noise=0.02), 32, 2).vectors == tuple(vectors)
+
+
+def test_a_wave_is_found_once():
+    """Of its two vectors one; there is nothing else in the picture."""
+    for vector in ((3, 0), (0, 3), (3, 2)):
+        (_, second) = strongest(ripples(vector, noise=0.01), 32, 2).vectors
+        assert second != tuple(-cycles for cycles in vector)
+
+
+def test_how_much_repeats_with_the_torus():
+    assert share(ripples((0, 2), (3, 1)), 32) == pytest.approx(1.0, abs=1e-4)
+    noise = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    assert share(noise, 32) == pytest.approx(0.0, abs=0.03)
+    # Half of the variance each.
+    wave = ripples((2, 3))
+    mixed = wave + wave.std() * torch.randn(wave.shape, generator=torch.Generator().manual_seed(2))
+    assert share(mixed, 32) == pytest.approx(0.5, abs=0.05)
+    assert share(ripples((0, 2)), 24) < 0.1  # of another torus, out of step
+    with pytest.raises(ValueError, match="holds 1 tori"):
+        share(noise, 90)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    top=some.integers(-(2**46), 2**46),
+    left=some.integers(-(2**46), 2**46),
+    cell=some.sampled_from([1, 2, 4]),
+    shift=some.tuples(some.integers(0, 31), some.integers(0, 31)),
+)
+def test_waves_are_what_they_say_anywhere(top, left, cell, shift):
+    rows, columns = top + torch.arange(5), left + torch.arange(7)
+    found = WAVES.at(rows, columns, cell, [shift])
+    assert found.shape == (1, 4, 5, 7)
+    for number, (down, right) in enumerate(WAVES.vectors):
+        for r, c in ((0, 0), (4, 6)):
+            # Exactly, in Python's whole numbers, in half pixels.
+            y = (2 * (top + r) + 1) * cell + 2 * shift[0]
+            x = (2 * (left + c) + 1) * cell + 2 * shift[1]
+            angle = 2 * math.pi * ((down * y + right * x) % 64) / 64
+            for channel, value in ((number, math.cos(angle)), (2 + number, math.sin(angle))):
+                assert found[0, channel, r, c].item() == pytest.approx(0.5 + value / 2, abs=1e-6)
+
+
+def test_a_scale_too_coarse_for_a_wave_has_none():
+    line = torch.arange(4)
+    found = WAVES.at(line, line, 8, [(0, 0)])  # three cycles in four cells, two in four
+    assert (found == 0.5).all()
+    assert WAVES.at(line, line, 4, [(0, 0)]).std() > 0.1
+
+
+def test_seeds_move_them_each_by_its_own():
+    seeds = range(2000)
+    shifts = np.array(WAVES.shifts(seeds))
+    assert WAVES.shifts([7]) == [tuple(shifts[7])]
+    assert shifts.min() == 0
+    assert shifts.max() == 31
+    assert np.abs(shifts.mean(0) - 15.5).max() < 1
+    assert abs(np.corrcoef(shifts.T)[0, 1]) < 0.1
+
+
+def test_nets_are_trained_on_what_they_are_sampled_with():
+    """But for the stream, training noise of a seed is a tile of its plane."""
+    net = waved()
+    shape = net.net.architecture
+    (shift,) = WAVES.shifts([3], TRAINING)
+    batch = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, torch.device("cpu"))
+    for scale, noise in enumerate(batch):
+        assert noise.shape[:2] == (2, 3 + WAVES.channels)
+        line = torch.arange(32 // shape.cell(scale))
+        waves = WAVES.at(line, line, shape.cell(scale), [shift])
+        assert torch.equal(noise[1:, 3:], waves)
+        assert not torch.equal(noise[:1, 3:], waves)
+        assert noise[:, :3].std() == pytest.approx(12**-0.5, rel=0.2)
+
+
+def waved(waves=WAVES, scales=3):
+    net = random_net(scales, channels=3 + waves.channels, seed=7)
+    told = {"torus": waves.torus, "vectors": [list(vector) for vector in waves.vectors]}
+    return Texture(net, {"name": "tartan", "law": "uniform", "waves": told})
+
+
+def test_the_picture_depends_on_them():
+    net = waved()
+    other = waved(Waves(32, ((0, 1), (3, -1))))
+    assert not torch.allclose(net.render(40, 40), other.render(40, 40), atol=1e-2)
+
+
+def test_windows_of_one_plane_agree():
+    net = waved()
+    whole = net.render(70, 90, seed=3, origin=(-11, 2**33))
+    part = net.render(20, 31, seed=3, origin=(9, 2**33 + 13))
+    assert torch.allclose(whole[:, 20:40, 13:44], part, atol=1e-5)
+
+
+def test_tiles_repeat_with_them():
+    net = waved()
+    assert net.coarsest == 32
+    plane = net.still(net.plane((64, 32), 1, "xy"), 1)
+    twice = net.picture(plane, (128, 64))
+    assert torch.allclose(twice, net.render(64, 32, seed=1, tile="xy").repeat(1, 2, 2), atol=1e-5)
+    with pytest.raises(Refused, match="a tile's height 48 is not a multiple of 32.* 32 and 64"):
+        net.render(48, 64, tile="xy")
+    with pytest.raises(Refused, match="a tile's width 16 is not a multiple of 32.*nearest: 32"):
+        net.render(20, 16, tile="x")
+
+
+def test_tiles_that_need_less_may_be_smaller():
+    """Waves of 2 and 4 cycles in 32 pixels come back after 16."""
+    net = waved(Waves(32, ((0, 2), (4, 4))))
+    assert net.waves.periods == (8, 16)
+    picture = net.render(72, 48, tile="xy")
+    both = net.picture(net.still(net.plane((72, 48), 0, "xy"), 0), (72, 96))
+    assert torch.allclose(both, picture.repeat(1, 1, 2), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["interpolate", "loop"])
+def test_they_lie_still_in_a_film(kind):
+    """The noise of the first seed's place changes; what would move the waves does not."""
+    net = waved()
+    film = net.film(kind, seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
+    first = Texture(net.net, net.card)
+    if kind == "interpolate":
+        assert torch.allclose(film.frame(0), net.render(32, 32, seed=4), atol=1e-5)
+        plane = first.plane((32, 32), 5)
+        last = first.picture(first.still(plane, 4), (32, 32))
+        assert torch.allclose(film.frame(3), last, atol=1e-5)
+    assert not torch.allclose(film.frame(1), film.frame(0), atol=1e-2)
+
+
+def test_a_displaced_patch_takes_its_own_along():
+    """Far inside the patch, whatever its offset, the picture is the second seed's, moved."""
+    net = waved()
+    film = net.film(
+        "displace", seconds=2, fps=1, size=(128, 128), seeds=(1, 2), patch=(96, 96), grain=1,
+        path=((8, 8), (13, 21)),
+    )  # fmt: skip
+    for frame, (down, right) in ((0, (8, 8)), (1, (13, 21))):
+        seen = film.frame(frame)[:, 60:64, 60:64]
+        there = net.render(4, 4, seed=2, origin=(60 - down, 60 - right))
+        assert torch.allclose(seen, there, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"torus": 32, "vectors": []}, {"torus": 0, "vectors": [[1, 1]]},
+        {"torus": 32, "vectors": [[1, 1.5]]}, {"torus": 32, "vectors": [[1]]},
+        {"torus": 32, "vectors": [[40, 1]]}, {"torus": 10**9, "vectors": [[40, 1]]},
+        {"vectors": [[1, 1]]}, {"torus": 32, "vectors": 5}, "waves", [1],
+        {"torus": 32, "vectors": [[1, 1]] * 9},
+    ],
+)  # fmt: skip
+def test_files_that_claim_other_waves_are_refused(tmp_path, told):
+    net = waved()
+    path = checkpoint.save(tmp_path / "a.safetensors", net.net, {**net.card, "waves": told})
+    with pytest.raises(Refused, match="claims"):
+        checkpoint.load(path)
+
+
+def test_what_is_saved_makes_the_same_pictures(tmp_path):
+    net = waved()
+    path = checkpoint.save(tmp_path / "a.safetensors", net.net, net.card)
+    again = texturenet.load(str(path), device="cpu")
+    assert torch.equal(again.render(40, 40, seed=5), net.render(40, 40, seed=5))
+
+
+def test_training_with_them(cli, small, tmp_path):
+    save_picture(tmp_path / "stripes.png", ripples((0, 2), (1, 0), torus=16)[0])
+    given = [word for word in small if not word.startswith("exemplar")]
+    given += [f"exemplar={tmp_path}/stripes.png", "generator.waves=2"]
+    assert cli("train", *given, f"out={tmp_path}/run")[0] == 0
+    with safe_open(tmp_path / "run" / "stripes.safetensors", "pt") as file:
+        card = json.loads(file.metadata()["texturenet"])
+    assert card["waves"] == {"torus": 16, "vectors": [[0, 2], [1, 0]]}
+    assert card["architecture"]["noise_channels"] == 7
+    net = texturenet.load(str(tmp_path / "run"), device="cpu")
+    assert net.render(32, 32, tile="xy").shape == (3, 32, 32)
+    given = [word for word in given if not word.startswith("steps")]
+    resumed = [*given, f"out={tmp_path}/more", f"resume={tmp_path}/run/resume.ckpt", "steps=8"]
+    assert cli("train", *resumed)[0] == 0
+    others = [word for word in resumed if "waves" not in word]
+    status, _, error = cli("train", *others, "generator.waves=1", f"out={tmp_path}/none")
+    assert status == 2
+    assert "generator.waves=2, not 1" in error
