@@ -174,8 +174,9 @@ def timed(step):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    chosen, loaded = settled(door.composed("train", options.Train, {"exemplar": "gravel"}))
+    chosen = door.composed("train", options.Train, {"exemplar": "gravel"})
     picture = load_picture("gravel", side=chosen.picture.side)
+    chosen, loaded = settled(chosen, picture)
     precision = best_precision("cpu")
     module = build(chosen, loaded, picture, torch.device("cpu"))
     in_float = build(chosen, loaded, picture, torch.device("cpu"))

@@ -10,7 +10,7 @@ from PIL import Image
 
 import texturenet
 from texturenet import symptoms
-from texturenet.adviser import Plan, advise, changes_of, scales_for
+from texturenet.adviser import Plan, advise, changes_of, scales_for, usual_waves
 from texturenet.commands.train import main as train_main
 from texturenet.exemplars import load_picture
 from texturenet.images import save_picture
@@ -38,6 +38,14 @@ def test_a_sound_exemplar_is_left_alone():
     for name in ("brick", "gravel", "grass", "pebbles"):
         found = advise(load_picture(name).pixels, PLAN)
         assert changes_of(found) == {}, name
+
+
+def test_waves_are_for_what_is_regular():
+    """Unless said otherwise, training takes as many as are told here."""
+    for name, count in {"weave": 4, "brick": 4, "gravel": 0, "grass": 0, "pebbles": 0}.items():
+        picture = load_picture(name, side=256).pixels
+        assert usual_waves(picture) == count, name
+    assert usual_waves(noise()) == 0
 
 
 def test_borders_are_found_to_the_pixel_and_cut_off():

@@ -203,6 +203,25 @@ def test_what_is_saved_makes_the_same_pictures(tmp_path):
     assert torch.equal(again.render(40, 40, seed=5), net.render(40, 40, seed=5))
 
 
+def test_regular_exemplars_are_trained_with_four(cli, small, tmp_path):
+    """Unless another number is asked for."""
+    save_picture(tmp_path / "squares.png", ripples((0, 2), (2, 0), torus=16, tori=4)[0])
+    save_picture(tmp_path / "noise.png", ripples((0, 0), torus=16, tori=4, noise=0.1)[0])
+    given = [word for word in small if not word.startswith("exemplar")]
+    for name, more, count in (
+        ("squares", [], 4),
+        ("squares", ["generator.waves=0"], 0),
+        ("noise", [], 0),
+    ):
+        words = [*given, f"exemplar={tmp_path}/{name}.png", f"out={tmp_path}/{name}{count}", *more]
+        status, said, _ = cli("train", *words)
+        assert status == 0
+        assert (f"behind the noise stand {count} waves" in said) == bool(count)
+        card = texturenet.load(str(tmp_path / f"{name}{count}"), device="cpu").card
+        assert card["recipe"]["generator"]["waves"] == count
+        assert ("waves" in card) == bool(count)
+
+
 def test_training_with_them(cli, small, tmp_path):
     save_picture(tmp_path / "stripes.png", ripples((0, 2), (1, 0), torus=16)[0])
     given = [word for word in small if not word.startswith("exemplar")]

@@ -26,6 +26,7 @@ FITTING = 2.0  # structures that should fit into a picture trained on, a side
 FINE = 4.0  # pixels of grain below which detail is lost
 VARIED = 1.5  # sides of the exemplar over those trained on, below which it has little to show
 LARGEST = 6  # scales of a net
+WAVES = 4  # of a regular texture
 WINDOW = 1024  # pixels a side, of what is looked at as it lies in the file
 SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
 
@@ -65,6 +66,11 @@ def advise(picture: Tensor, plan: Plan) -> list[Finding]:
     top, left = (plan.crop or box)[:2]
     side, told = _of_pixels(part, side, (top, left), plan)
     return [*found, *told, *_of_structure(part, side, plan)]
+
+
+def usual_waves(picture: Tensor) -> int:
+    """How many waves of an exemplar (1,3,h,w) are to stand behind the noise."""
+    return WAVES if regularity(_small(picture)).regular else 0
 
 
 def changes_of(findings: list[Finding]) -> dict[str, object]:
@@ -189,5 +195,5 @@ def _told(found: Regularity, scale: float) -> str:
     down, right = (scale * abs(length) for length in found.period)
     return (
         f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
-        f"({found.evidence:.0f} times what chance would do)"
+        f"({found.evidence:.0f} times what chance would do), and its waves help a net to keep that"
     )

@@ -141,8 +141,9 @@ def cost_of(setting, base, given, tried, path, rounds=6):
 def stepper(given, tried=None):
     """A function that takes a training step."""
     given = given | {"exemplar": "gravel"}
-    chosen, loaded = settled(door.composed("train", options.Train, given))
+    chosen = door.composed("train", options.Train, given)
     picture = load_picture("gravel", side=chosen.picture.side)
+    chosen, loaded = settled(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))
     terms.add(module, picture.pixels, tried or {})
     optimizer = module.configure_optimizers()["optimizer"]

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields, replace
 
 import torch
 
+from ..adviser import usual_waves
 from ..convolutions import Weights
 from ..descriptor import Descriptor
 from ..errors import Refused
@@ -83,9 +84,9 @@ def check(chosen: options.Train) -> None:
     architecture(chosen).check_period("size", chosen.size)
 
 
-def settled(chosen: options.Train) -> tuple[options.Train, Weights]:
-    """With the layers and the pooling usual for the weights, where none were asked for, and
-    these."""
+def settled(chosen: options.Train, picture: Picture) -> tuple[options.Train, Weights]:
+    """With what is usual where nothing was asked for: layers and pooling of the weights, waves of
+    the exemplar; and these weights."""
     told = chosen.descriptor
     loaded = describing.load(told)
     layers = describing.layers_of(told.layers, told.usual_layers, loaded)
@@ -93,7 +94,14 @@ def settled(chosen: options.Train) -> tuple[options.Train, Weights]:
     if weights:  # or else the descriptor says what is wrong
         check_weights("loss.layer_weights", weights, "nothing would be learnt")
     pooling = told.pooling or loaded.pooling or told.usual_pooling
-    return replace(chosen, descriptor=replace(told, layers=layers, pooling=pooling)), loaded
+    waves = chosen.generator.waves
+    if waves is None:
+        waves = usual_waves(picture.pixels)
+    return replace(
+        chosen,
+        descriptor=replace(told, layers=layers, pooling=pooling),
+        generator=replace(chosen.generator, waves=waves),
+    ), loaded
 
 
 def build(
@@ -146,7 +154,7 @@ def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
 
 def architecture(chosen: options.Train) -> Architecture:
     shape = chosen.generator
-    return Architecture(shape.scales, shape.step, shape.noise_channels + 2 * shape.waves)
+    return Architecture(shape.scales, shape.step, shape.noise_channels + 2 * (shape.waves or 0))
 
 
 def _recipe(chosen: options.Train) -> Recipe:

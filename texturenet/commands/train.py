@@ -54,15 +54,14 @@ def train(chosen: options.Train) -> tuple[Path, int]:
         smallest=chosen.size,
     )
     name = _name(chosen, picture)
-    chosen, loaded = settled(chosen)
+    chosen, loaded = settled(chosen, picture)
     device = torch.device("cuda" if accelerator == "gpu" else "cpu")
     module = build(chosen, loaded, picture, device)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module)
     folder, hardware = _folder(chosen, name), device_name(device)
     with held(folder):
-        height, width = picture.pixels.shape[-2:]
-        say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
+        _say_what_is_read(picture, module)
         say(f"training on {hardware}, {precision} -> {folder}/")
         earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
         log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
@@ -82,6 +81,13 @@ def train(chosen: options.Train) -> tuple[Path, int]:
         say(f"to go on: the same command with resume={folder}/{RESUME}")
     say(f"done in {time.monotonic() - started:.0f} s")
     return released, 128 + stopped if stopped else 0
+
+
+def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
+    height, width = picture.pixels.shape[-2:]
+    say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
+    if module.waves:
+        say(f"behind the noise stand {len(module.waves.vectors)} waves of the exemplar")
 
 
 def _fit(

@@ -16,7 +16,7 @@ class Generator:
     step: int
     noise_channels: int
     law: str
-    waves: int
+    waves: int | None
 
 
 @dataclass
