@@ -91,7 +91,7 @@ UPSTREAM = {
     "measures": {"colours", "starts"},
     "regularity": {"colours"},
     "symptoms": {"colours", "regularity"},
-    "adviser": {"pyramid", "regularity", "symptoms"},
+    "adviser": {"pyramid", "regularity", "symptoms", "waves"},
     "portilla": {"colours"},
     "scorecard": {"descriptor", "losses", "measures", "regularity", "spots", "targets"},
     "spots": set(),

@@ -15,6 +15,7 @@ from . import symptoms
 from .pyramid import reach
 from .regularity import Regularity, regularity
 from .symptoms import Box
+from .waves import share
 
 BLOCKY = 0.8  # from here on blocks of JPEG are seen
 FAINT = 0.25  # contrast below which a picture is faint
@@ -25,7 +26,9 @@ PARTS = (0.75, 0.5)  # of the shorter side, that squares cut out have
 FITTING = 2.0  # structures that should fit into a picture trained on, a side
 FINE = 4.0  # pixels of grain below which detail is lost
 VARIED = 1.5  # sides of the exemplar over those trained on, below which it has little to show
-LARGEST = 6  # scales of a net
+LARGEST = 5  # scales of a net; six were worse in the same time (docs/recipe.md)
+REPEATING = 0.2  # as much more of its variance repeats at another size, to be worth it
+NEAR = 1.25  # as many times larger or smaller, to make it fit
 WAVES = 4  # of a regular texture
 WINDOW = 1024  # pixels a side, of what is looked at as it lies in the file
 SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
@@ -65,7 +68,9 @@ def advise(picture: Tensor, plan: Plan) -> list[Finding]:
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
     top, left = (plan.crop or box)[:2]
     side, told = _of_pixels(part, side, (top, left), plan)
-    return [*found, *told, *_of_structure(part, side, plan)]
+    regular = regularity(_small(part))
+    side, repeated = _of_period(part, regular, side, plan)
+    return [*found, *told, *repeated, *_of_structure(part, regular, side, plan)]
 
 
 def usual_waves(picture: Tensor) -> int:
@@ -111,8 +116,8 @@ def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
     best, least = None, float("inf")
     seen, (height, width) = _small(picture), picture.shape[-2:]
     rows, columns = seen.shape[-2:]
-    for share in PARTS:
-        side, whole = int(share * min(rows, columns)), int(share * min(height, width))
+    for part in PARTS:
+        side, whole = int(part * min(rows, columns)), int(part * min(height, width))
         if whole < smallest:
             continue
         places = [range(0, length - side + 1, max(1, side // 4)) for length in (rows, columns)]
@@ -147,14 +152,27 @@ def _of_pixels(
     return side, found
 
 
-def _of_structure(part: Tensor, side: int, plan: Plan) -> Iterator[Finding]:
+def _of_period(
+    part: Tensor, regular: Regularity, side: int, plan: Plan
+) -> tuple[int, list[Finding]]:
+    """Whether it is regular, and the side at which it repeats with the pictures trained on."""
+    if not regular.regular:
+        return side, []
+    seen, shortest = _small(part), min(part.shape[-2:])
+    found = [Finding(_told(regular, side / min(seen.shape[-2:])))]
+    most = NEAR * min(plan.side or shortest, shortest)
+    if (fitting := _side_to_repeat(seen, side, most, plan.size)) != side:
+        text = f"{fitting} pixels a side, it comes back after {plan.size}, as what is trained on"
+        found.append(Finding(text, {"picture.side": fitting}))
+    return fitting, found
+
+
+def _of_structure(part: Tensor, regular: Regularity, side: int, plan: Plan) -> Iterator[Finding]:
     """Whether what is large in it fits into the pictures trained on, and into the net's view."""
     seen, shortest = _small(part), min(part.shape[-2:])
     scale = side / min(seen.shape[-2:])  # pixels trained on, per one seen
-    found, grain = regularity(seen), scale * symptoms.grain(seen)
-    largest = scale * found.length if found.regular else grain
-    if found.regular:
-        yield Finding(_told(found, scale))
+    grain = scale * symptoms.grain(seen)
+    largest = scale * regular.length if regular.regular else grain
     better, least = side, min(side, round(VARIED * plan.size))
     if largest * FITTING > plan.size:
         better = max(least, round(side * plan.size / (FITTING * largest)))
@@ -176,6 +194,21 @@ def _of_structure(part: Tensor, side: int, plan: Plan) -> Iterator[Finding]:
         view = 2 * reach(plan.scales)[0] * 2 ** (plan.scales - 1)
         text = f"structures of {largest:.0f} pixels are large for a net of {plan.scales} scales"
         yield Finding(f"{text}, which sees {view} at a time", {"generator.scales": scales})
+
+
+def _side_to_repeat(picture: Tensor, side: int, most: float, size: int) -> int:
+    """The side, near the one planned, at which most of it repeats with the pictures trained on; the
+    one planned, if that is hardly worse."""
+    shares = {}
+    for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
+        ratio = tried / min(picture.shape[-2:])
+        height, width = (round(length * ratio) for length in picture.shape[-2:])
+        if ratio <= 1 and (height // size) * (width // size) > 1:
+            seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
+            shares[tried] = share(seen, size)
+    best = max(shares, key=shares.get, default=side)
+    gain = shares.get(best, 0.0) - max(shares.get(side, 0.0), 0.0)
+    return best if gain >= REPEATING else side
 
 
 def scales_for(length: float) -> int:
