@@ -48,6 +48,12 @@ def test_what_is_regular_is_brought_to_where_it_repeats_with_what_is_trained_on(
     changes = changes_of(advise(picture, Plan(CHOSEN, 330, 128, 5)))
     assert abs(changes["picture.side"] - 320) <= 2
     assert "picture.side" not in changes_of(advise(picture, Plan(CHOSEN, 320, 128, 5)))
+    assert "picture.side" not in changes_of(advise(picture, Plan(CHOSEN, 330, 128, 5, waves=0)))
+    large = F.interpolate(picture, scale_factor=2)  # at 660 pixels, more than are looked at
+    assert "picture.side" not in changes_of(advise(large, Plan(CHOSEN, 640, 128, 5)))
+    blocky = [text for text in texts(jpeg(picture, 5), crop=CHOSEN, side=320) if "JPEG" in text]
+    assert len(blocky) == 1
+    assert changes_of(advise(jpeg(picture, 5), Plan(CHOSEN, 320, 128, 5))) == {}
     assert "picture.side" not in changes_of(advise(noise(side=330), Plan(CHOSEN, 330, 128, 5)))
 
 
@@ -55,8 +61,11 @@ def test_waves_are_for_what_is_regular():
     """Unless said otherwise, training takes as many as are told here."""
     for name, count in {"weave": 4, "brick": 4, "gravel": 0, "grass": 0, "pebbles": 0}.items():
         picture = load_picture(name, side=256).pixels
-        assert usual_waves(picture) == count, name
-    assert usual_waves(noise()) == 0
+        assert usual_waves(picture, 128) == count, name
+    assert usual_waves(noise(), 128) == 0
+    weave = load_picture("weave", side=256).pixels
+    assert usual_waves(weave, 64) == 4
+    assert usual_waves(weave, 32) == 0  # less than its period
 
 
 def test_borders_are_found_to_the_pixel_and_cut_off():

@@ -31,7 +31,7 @@ UPSTREAM = {
     "terms": {"losses"},
     "noise": set(),
     "pyramid": set(),
-    "waves": {"noise"},
+    "waves": {"noise", "regularity"},
     "frozen": {"pyramid"},
     "generator": {"frozen", "pyramid"},
     "muon": set(),

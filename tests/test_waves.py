@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,9 @@ from test_pyramid import random_net
 import texturenet
 from texturenet import checkpoint
 from texturenet.errors import Refused
-from texturenet.fields import torus_noise
+from texturenet.fields import Cells, Turned, torus_noise
 from texturenet.images import save_picture
-from texturenet.noise import TRAINING
+from texturenet.noise import PICTURES, TRAINING
 from texturenet.sampler import Texture
 from texturenet.waves import Waves, share, strongest
 
@@ -40,10 +41,19 @@ def test_the_strongest_waves_of_a_picture_are_found(vectors):
 
 
 def test_a_wave_is_found_once():
-    """Of its two vectors one; there is nothing else in the picture."""
+    """Of its two vectors one; what is far weaker is left out."""
     for vector in ((3, 0), (0, 3), (3, 2)):
-        (_, second) = strongest(ripples(vector, noise=0.01), 32, 2).vectors
-        assert second != tuple(-cycles for cycles in vector)
+        assert strongest(ripples(vector, noise=0.01), 32, 2).vectors == (vector,)
+
+
+def test_light_from_one_side_is_no_wave():
+    light = torch.linspace(-0.2, 0.2, 64)
+    assert strongest(ripples((3, 5)) + light, 32, 4).vectors == ((3, 5),)
+    assert strongest(0.5 + light.expand(1, 3, 64, 64), 32, 4) is None
+
+
+def test_small_tori_have_few():
+    assert len(strongest(torch.rand(1, 3, 8, 8), 4, 16).vectors) <= 4
 
 
 def test_how_much_repeats_with_the_torus():
@@ -98,18 +108,18 @@ def test_seeds_move_them_each_by_its_own():
 
 
 def test_nets_are_trained_on_what_they_are_sampled_with():
-    """But for the stream, training noise of a seed is a tile of its plane."""
+    """Of the same stream, the noise of a batch is a tile of each seed's plane."""
     net = waved()
-    shape = net.net.architecture
-    (shift,) = WAVES.shifts([3], TRAINING)
-    batch = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, torch.device("cpu"))
+    shape, cpu = net.net.architecture, torch.device("cpu")
+    batch = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, PICTURES, cpu)
     for scale, noise in enumerate(batch):
-        assert noise.shape[:2] == (2, 3 + WAVES.channels)
-        line = torch.arange(32 // shape.cell(scale))
-        waves = WAVES.at(line, line, shape.cell(scale), [shift])
-        assert torch.equal(noise[1:, 3:], waves)
-        assert not torch.equal(noise[:1, 3:], waves)
-        assert noise[:, :3].std() == pytest.approx(12**-0.5, rel=0.2)
+        cell = shape.cell(scale)
+        asked = Cells(scale, cell, 0, 0, 32 // cell, 32 // cell, shape.noise_channels, cpu)
+        for number, seed in enumerate((2, 3)):
+            there = net.waved(net.plane((32, 32), seed, "xy"), seed)(asked)
+            assert torch.equal(noise[number : number + 1], there)
+    other = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, cpu)
+    assert not torch.equal(other[-1][:, 3:], batch[-1][:, 3:])
 
 
 def waved(waves=WAVES, scales=3):
@@ -144,26 +154,37 @@ def test_tiles_repeat_with_them():
 
 
 def test_tiles_that_need_less_may_be_smaller():
-    """Waves of 2 and 4 cycles in 32 pixels come back after 16."""
+    """Waves of 4 cycles down and of 2 and 4 across come back after 8 rows and 16 columns."""
     net = waved(Waves(32, ((0, 2), (4, 4))))
     assert net.waves.periods == (8, 16)
     picture = net.render(72, 48, tile="xy")
     both = net.picture(net.still(net.plane((72, 48), 0, "xy"), 0), (72, 96))
     assert torch.allclose(both, picture.repeat(1, 1, 2), atol=1e-5)
+    with pytest.raises(Refused, match="height 30 is not a multiple of 8.*nearest: 24 and 32"):
+        net.render(30, 48, tile="xy")
+    with pytest.raises(Refused, match="width 24 is not a multiple of 16.*nearest: 16 and 32"):
+        net.render(24, 24, tile="x")
 
 
-@pytest.mark.parametrize("kind", ["interpolate", "loop"])
-def test_they_lie_still_in_a_film(kind):
-    """The noise of the first seed's place changes; what would move the waves does not."""
+def test_they_lie_still_while_noise_is_interpolated():
+    """Where the first seed has them, to the last frame."""
     net = waved()
-    film = net.film(kind, seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
-    first = Texture(net.net, net.card)
-    if kind == "interpolate":
-        assert torch.allclose(film.frame(0), net.render(32, 32, seed=4), atol=1e-5)
-        plane = first.plane((32, 32), 5)
-        last = first.picture(first.still(plane, 4), (32, 32))
-        assert torch.allclose(film.frame(3), last, atol=1e-5)
+    film = net.film("interpolate", seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
+    assert torch.allclose(film.frame(0), net.render(32, 32, seed=4), atol=1e-5)
+    last = net.picture(net.still(net.plane((32, 32), 5), 4), (32, 32))
+    assert torch.allclose(film.frame(3), last, atol=1e-5)
+    assert not torch.allclose(last, net.render(32, 32, seed=5), atol=1e-2)
     assert not torch.allclose(film.frame(1), film.frame(0), atol=1e-2)
+
+
+def test_they_lie_still_in_a_loop():
+    net = waved()
+    film = net.film("loop", seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
+    planes = [replace(net.plane((32, 32), seed), law="gaussian") for seed in (4, 5)]
+    for frame in range(4):
+        around = Turned(*planes, 3 * (math.pi / 2 * frame,), "uniform")
+        there = net.picture(net.still(around, 4), (32, 32))
+        assert torch.allclose(film.frame(frame), there, atol=1e-5)
 
 
 def test_a_displaced_patch_takes_its_own_along():
@@ -186,7 +207,7 @@ def test_a_displaced_patch_takes_its_own_along():
         {"torus": 32, "vectors": [[1, 1.5]]}, {"torus": 32, "vectors": [[1]]},
         {"torus": 32, "vectors": [[40, 1]]}, {"torus": 10**9, "vectors": [[40, 1]]},
         {"vectors": [[1, 1]]}, {"torus": 32, "vectors": 5}, "waves", [1],
-        {"torus": 32, "vectors": [[1, 1]] * 9},
+        {"torus": 32, "vectors": [[1, 1]] * 9}, {"torus": 31, "vectors": [[1, 1]]}, {}, [], False,
     ],
 )  # fmt: skip
 def test_files_that_claim_other_waves_are_refused(tmp_path, told):
@@ -203,9 +224,12 @@ def test_what_is_saved_makes_the_same_pictures(tmp_path):
     assert torch.equal(again.render(40, 40, seed=5), net.render(40, 40, seed=5))
 
 
+WOVEN = (0, 2), (2, 0), (2, 2), (4, 2)
+
+
 def test_regular_exemplars_are_trained_with_four(cli, small, tmp_path):
     """Unless another number is asked for."""
-    save_picture(tmp_path / "squares.png", ripples((0, 2), (2, 0), torus=16, tori=4)[0])
+    save_picture(tmp_path / "squares.png", ripples(*WOVEN, torus=16, tori=4)[0])
     save_picture(tmp_path / "noise.png", ripples((0, 0), torus=16, tori=4, noise=0.1)[0])
     given = [word for word in small if not word.startswith("exemplar")]
     for name, more, count in (

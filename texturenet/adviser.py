@@ -37,12 +37,14 @@ SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
 @dataclass(frozen=True)
 class Plan:
     """What training would do. crop: of the file, if one was chosen; side: what the shorter side is
-    brought down to, or None; size: of the pictures trained on; scales: of the net."""
+    brought down to, or None; size: of the pictures trained on; scales: of the net; waves: behind
+    its noise, or None for what is usual."""
 
     crop: Box | None
     side: int | None
     size: int
     scales: int
+    waves: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,17 @@ def advise(picture: Tensor, plan: Plan) -> list[Finding]:
     part = _cut(picture, box)
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
     top, left = (plan.crop or box)[:2]
-    side, told = _of_pixels(part, side, (top, left), plan)
     regular = regularity(_small(part))
-    side, repeated = _of_period(part, regular, side, plan)
-    return [*found, *told, *repeated, *_of_structure(part, regular, side, plan)]
+    side, fits, repeated = _of_period(part, regular, side, plan)
+    side, told = _of_pixels(part, side, fits, (top, left), plan)
+    return [*found, *repeated, *told, *_of_structure(part, regular, side, fits, plan)]
 
 
-def usual_waves(picture: Tensor) -> int:
-    """How many waves of an exemplar (1,3,h,w) are to stand behind the noise."""
-    return WAVES if regularity(_small(picture)).regular else 0
+def usual_waves(picture: Tensor, size: int) -> int:
+    """How many waves of an exemplar (1,3,h,w) are to stand behind the noise of pictures of this
+    size: WAVES where it is regular and its period fits into them."""
+    found, scale = regularity(_small(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
+    return WAVES if found.regular and found.length <= scale * size else 0
 
 
 def changes_of(findings: list[Finding]) -> dict[str, object]:
@@ -132,54 +136,80 @@ def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
 
 
 def _of_pixels(
-    part: Tensor, side: int, corner: tuple[int, int], plan: Plan
+    part: Tensor, side: int, fits: bool, corner: tuple[int, int], plan: Plan
 ) -> tuple[int, list[Finding]]:
-    """What a camera or a file did to it, and the side that mends that. corner: in the file."""
+    """What a camera or a file did to it, and the side that mends that, unless it fits as it is.
+    corner: in the file."""
     found, shortest = [], min(part.shape[-2:])
     # As much of it as tells: large files would take their time.
     window = part[..., :WINDOW, :WINDOW]
     blocks = symptoms.blockiness(window, corner)
     if blocks > BLOCKY and shortest < 2 * side:
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
-        side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
-        found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
+        if fits:
+            found.append(Finding(f"{text}; smaller, they would fade"))
+        else:
+            side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
+            found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
     if (spread := symptoms.contrast(_small(part))) < FAINT:
         text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
         found.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
-    if (share := symptoms.clipped(window)) > BURNT:
-        text = f"{100 * share:.0f} % of it is clipped to black, white or a pure colour"
+    if (burnt := symptoms.clipped(window)) > BURNT:
+        text = f"{100 * burnt:.0f} % of it is clipped to black, white or a pure colour"
         found.append(Finding(f"{text}: there is no detail to be learnt there"))
     return side, found
 
 
 def _of_period(
     part: Tensor, regular: Regularity, side: int, plan: Plan
-) -> tuple[int, list[Finding]]:
-    """Whether it is regular, and the side at which it repeats with the pictures trained on."""
+) -> tuple[int, bool, list[Finding]]:
+    """Whether it is regular; the side at which it repeats with the pictures trained on, and whether
+    it does."""
     if not regular.regular:
-        return side, []
+        return side, False, []
     seen, shortest = _small(part), min(part.shape[-2:])
-    found = [Finding(_told(regular, side / min(seen.shape[-2:])))]
-    most = NEAR * min(plan.side or shortest, shortest)
-    if (fitting := _side_to_repeat(seen, side, most, plan.size)) != side:
-        text = f"{fitting} pixels a side, it comes back after {plan.size}, as what is trained on"
-        found.append(Finding(text, {"picture.side": fitting}))
-    return fitting, found
+    found = [Finding(_told(regular, side / min(seen.shape[-2:]), plan.waves))]
+    if plan.waves == 0:
+        return side, False, found
+    shares = _shares(seen, side, NEAR * min(plan.side or shortest, shortest), plan.size)
+    best = max(shares, key=shares.get, default=side)
+    now = shares.get(side, 0.0)
+    if side in shares and shares[best] >= now + REPEATING:
+        text = f"{100 * shares[best]:.0f} % of it would come back with the {plan.size} trained on"
+        text = f"at {best} pixels a side, {text} (now {max(100 * now, 0):.0f} %)"
+        found.append(Finding(text, {"picture.side": best}))
+        side, now = best, shares[best]
+    return side, now >= REPEATING, found
 
 
-def _of_structure(part: Tensor, regular: Regularity, side: int, plan: Plan) -> Iterator[Finding]:
+def _shares(picture: Tensor, side: int, most: float, size: int) -> dict[int, float]:
+    """{side, near the one planned: how much of it repeats with the pictures trained on}."""
+    found = {}
+    for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
+        ratio = tried / min(picture.shape[-2:])
+        height, width = (round(length * ratio) for length in picture.shape[-2:])
+        if ratio <= 1 and (height // size) * (width // size) > 1:
+            seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
+            found[tried] = share(seen, size)
+    return found
+
+
+def _of_structure(
+    part: Tensor, regular: Regularity, side: int, fits: bool, plan: Plan
+) -> Iterator[Finding]:
     """Whether what is large in it fits into the pictures trained on, and into the net's view."""
     seen, shortest = _small(part), min(part.shape[-2:])
     scale = side / min(seen.shape[-2:])  # pixels trained on, per one seen
     grain = scale * symptoms.grain(seen)
     largest = scale * regular.length if regular.regular else grain
     better, least = side, min(side, round(VARIED * plan.size))
-    if largest * FITTING > plan.size:
+    # Where it fits as it is, no other side is looked for.
+    if largest * FITTING > plan.size and not fits:
         better = max(least, round(side * plan.size / (FITTING * largest)))
         text = f"structures are about {largest:.0f} pixels large where {plan.size} are trained on"
         hint = "smaller, more of them fit" if better < side else "a larger `size` would hold more"
         yield Finding(f"{text}: {hint}", {"picture.side": better} if better < side else {})
-    elif grain < FINE and side < shortest:
+    elif grain < FINE and side < shortest and not fits:
         better = min(shortest, round(side * FINE / max(grain, 1)))
         text = f"structures are about {grain:.0f} pixels large after shrinking: detail is lost"
         yield Finding(text, {"picture.side": better})
@@ -196,21 +226,6 @@ def _of_structure(part: Tensor, regular: Regularity, side: int, plan: Plan) -> I
         yield Finding(f"{text}, which sees {view} at a time", {"generator.scales": scales})
 
 
-def _side_to_repeat(picture: Tensor, side: int, most: float, size: int) -> int:
-    """The side, near the one planned, at which most of it repeats with the pictures trained on; the
-    one planned, if that is hardly worse."""
-    shares = {}
-    for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
-        ratio = tried / min(picture.shape[-2:])
-        height, width = (round(length * ratio) for length in picture.shape[-2:])
-        if ratio <= 1 and (height // size) * (width // size) > 1:
-            seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
-            shares[tried] = share(seen, size)
-    best = max(shares, key=shares.get, default=side)
-    gain = shares.get(best, 0.0) - max(shares.get(side, 0.0), 0.0)
-    return best if gain >= REPEATING else side
-
-
 def scales_for(length: float) -> int:
     """Of a net that sees four times as much as the largest structure, or of the largest usual."""
     return next((k for k in range(1, LARGEST) if reach(k)[0] * 2**k >= 4 * length), LARGEST)
@@ -224,9 +239,10 @@ def _small(part: Tensor) -> Tensor:
     return interpolate(part, scale_factor=ratio, mode="bilinear", antialias=True)
 
 
-def _told(found: Regularity, scale: float) -> str:
+def _told(found: Regularity, scale: float, waves: int | None) -> str:
     down, right = (scale * abs(length) for length in found.period)
-    return (
+    text = (
         f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
-        f"({found.evidence:.0f} times what chance would do), and its waves help a net to keep that"
+        f"({found.evidence:.0f} times what chance would do)"
     )
+    return text if waves == 0 else f"{text}, and its waves help a net to keep that"

@@ -135,8 +135,9 @@ def _architecture(card: dict, path: Path) -> Architecture:
 
 def waves_of(card: dict) -> Waves | None:
     """The periodic channels that a card tells of."""
-    told = card.get("waves")
-    return Waves(told["torus"], tuple(map(tuple, told["vectors"]))) if told else None
+    if (told := card.get("waves")) is None:
+        return None
+    return Waves(told["torus"], tuple(map(tuple, told["vectors"])))
 
 
 def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:
@@ -149,6 +150,8 @@ def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:
             f"{path} claims {waves.channels} channels of waves among the "
             f"{architecture.noise_channels} of its noise."
         )
+    if waves:
+        architecture.check_period(f"{path} claims waves that", waves.torus)
 
 
 def _sound(tensors: dict[str, Tensor], path: Path) -> dict[str, Tensor]:

@@ -70,7 +70,7 @@ def comes_back(picture: Tensor, period: tuple[int, int]) -> float:
 def autocorrelation(picture: Tensor) -> Tensor:
     """Of the luminance without its trend, at shifts of 0..n rows down and -m..m columns across
     (n+1,2m+1); 1 at no shift, however few pixels overlap."""
-    grey = _level(luminance(picture)[0, 0].double())
+    grey = level(luminance(picture)[0, 0].double())
     height, width = grey.shape
     shape = (2 * height, 2 * width)
     sums = _correlated(grey, grey, shape)
@@ -84,7 +84,7 @@ def autocorrelation(picture: Tensor) -> Tensor:
     return found[rows][:, columns].float()
 
 
-def _level(grey: Tensor) -> Tensor:
+def level(grey: Tensor) -> Tensor:
     """Without the plane that fits it best: light from one side is no texture."""
     height, width = grey.shape
     down, across = (torch.linspace(-1, 1, n, dtype=grey.dtype) for n in (height, width))

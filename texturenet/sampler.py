@@ -7,6 +7,7 @@ plane whose noise is periodic. Torch is all that is needed here.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import index
 
 import torch
@@ -60,11 +61,11 @@ class Texture:
 
     @property
     def coarsest(self) -> int:
-        """Sides of tiles are multiples of this."""
+        """Multiples of this can be sides of tiles."""
         periods = self.waves.periods if self.waves else ()
         return math.lcm(self.net.architecture.coarsest, *periods)
 
-    @property
+    @cached_property
     def waves(self) -> Waves | None:
         """What stands behind the noise of a regular texture."""
         return checkpoint.waves_of(self.card)
@@ -130,10 +131,11 @@ class Texture:
             raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
         for axis, (length, repeats) in enumerate(zip(size, TILES[tile], strict=True)):
             if repeats:
-                name = SIDES[axis]
-                self.net.architecture.check_period(f"a tile's {name}", length)
+                shape, what = self.net.architecture, f"a tile's {SIDES[axis]}"
                 if self.waves:
-                    self.waves.check_period(f"a tile's {name}", axis, length, self.coarsest)
+                    self.waves.check_period(what, axis, length, shape.coarsest)
+                else:
+                    shape.check_period(what, length)
         period: Period = tuple(
             length if repeats else None for length, repeats in zip(size, TILES[tile], strict=True)
         )

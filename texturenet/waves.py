@@ -14,9 +14,12 @@ from torch import Tensor
 
 from .errors import Refused
 from .noise import PICTURES, cells
+from .regularity import level
 
 HIGHEST = 0.4  # cycles in a cell, beyond which a scale is not given a wave
 LARGEST = 8192  # pixels of a torus
+WEAKEST = 0.05  # of the power of the strongest, and
+FAINTEST = 1e-4  # of the range, which a wave has to exceed
 NO_SCALE = 255  # where noise draws how far a seed moves its waves: of no scale that there is
 
 Shift = tuple[int, int]
@@ -49,9 +52,10 @@ class Waves:
         return tuple(self.torus // math.gcd(self.torus, *axis) for axis in (down, right))
 
     def check_period(self, what: str, axis: int, length: int, coarsest: int) -> None:
-        """Refuse a periodic length (axis 0: height, 1: width) that they do not repeat with."""
-        if length % self.periods[axis]:
-            least = math.lcm(self.periods[axis], coarsest)
+        """Refuse a periodic length (axis 0: height, 1: width) that is no whole number of their
+        periods and of coarsest cells, with the nearest."""
+        least = math.lcm(self.periods[axis], coarsest)
+        if length % least:
             below = length // least * least
             near = f"{below} and {below + least}" if below else f"{least}"
             raise Refused(
@@ -62,29 +66,31 @@ class Waves:
     def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
         """At cells (rows (h,), columns (w,), indices) of so many pixels, moved by the shift of each
         picture, in pixels -> float32 (B,2n,h,w)."""
-        moved, cycles = zip(*shifts, strict=True), zip(*self.vectors, strict=True)
-        (down_cos, down_sin), (right_cos, right_sin) = (
-            self._turns(line, cell, *axis)
-            for line, *axis in zip((rows, columns), moved, cycles, strict=True)
-        )  # (B,n,h), (B,n,w)
-        down_cos, down_sin = down_cos[..., None], down_sin[..., None]
-        right_cos, right_sin = right_cos[:, :, None], right_sin[:, :, None]
-        cosine = down_cos * right_cos - down_sin * right_sin
-        sine = down_sin * right_cos + down_cos * right_sin
-        fine = torch.tensor(self.vectors).abs().amax(1) * cell <= HIGHEST * self.torus
-        seen = fine.repeat(2)[:, None, None].to(rows.device)
-        return 0.5 + 0.5 * seen * torch.cat([cosine, sine], 1)
+        count, moved = len(self.vectors), torch.tensor(shifts, device=rows.device)
+        size = len(shifts), 2 * count, len(rows), len(columns)
+        found = torch.full(size, 0.5, device=rows.device)
+        for number, vector in enumerate(self.vectors):
+            if max(map(abs, vector)) * cell > HIGHEST * self.torus:
+                continue  # this scale is too coarse for it
+            # One wave at a time, in place: pictures may be large.
+            (down_cos, down_sin), (right_cos, right_sin) = (
+                self._turns(line, cell, *axis)
+                for line, *axis in zip((rows, columns), moved.unbind(1), vector, strict=True)
+            )
+            down_cos, down_sin = down_cos[..., None] / 2, down_sin[..., None] / 2  # (B,h,1)
+            right_cos, right_sin = right_cos[:, None], right_sin[:, None]  # (B,1,w)
+            found[:, number] += down_cos * right_cos
+            found[:, number] -= down_sin * right_sin
+            found[:, count + number] += down_sin * right_cos
+            found[:, count + number] += down_cos * right_sin
+        return found
 
-    def _turns(
-        self, line: Tensor, cell: int, moved: Sequence[int], cycles: Sequence[int]
-    ) -> tuple[Tensor, Tensor]:
-        """Cosine and sine (B,n,length) along one axis."""
+    def _turns(self, line: Tensor, cell: int, moved: Tensor, cycles: int) -> tuple[Tensor, Tensor]:
+        """Cosine and sine (B,length) along one axis."""
         # The middles of cells, in half pixels: whole numbers, which stay exact however far away.
         whole = 2 * self.torus
-        middles = (2 * (line % whole) + 1) * cell
-        places = middles + 2 * torch.tensor(moved, device=line.device)[:, None]  # (B,length)
-        turns = torch.tensor(cycles, device=line.device)[:, None] * places[:, None] % whole
-        angles = (2 * math.pi / whole) * turns.double()
+        places = (2 * (line % whole) + 1) * cell + 2 * moved[:, None]
+        angles = (2 * math.pi / whole) * (cycles * places % whole).double()
         return angles.cos().float(), angles.sin().float()
 
     def shifts(self, seeds: Sequence[int], stream: int = PICTURES) -> list[Shift]:
@@ -94,15 +100,22 @@ class Waves:
         return [tuple(pair) for pair in (drawn * self.torus).long().tolist()]
 
 
-def strongest(picture: Tensor, torus: int, count: int) -> Waves:
-    """Of a picture (1,3,h,w) that holds at least one torus: the strongest that repeat with it."""
-    folded = _folded(picture, torus)
+def strongest(picture: Tensor, torus: int, count: int) -> Waves | None:
+    """Of a picture (1,3,h,w) that holds at least one torus: up to so many of the strongest that
+    repeat with it, leaving out what is far weaker than the first; None where there are none."""
+    # Without the light: it would fold to a saw.
+    flat = torch.stack([level(colour.double()) for colour in picture[0]])
+    folded = _folded(flat[None], torus)
     power = torch.fft.rfft2(folded - folded.mean((1, 2), keepdim=True)).abs().square().sum(0)
     down = torch.fft.fftfreq(torus)[:, None].abs()
     right = torch.fft.rfftfreq(torus)
     power[(down > HIGHEST) | (right > HIGHEST)] = 0
     power[torus // 2 :, 0] = 0  # what stands in the first column stands there twice
-    best = power.flatten().topk(count).indices
+    values, best = power.flatten().topk(min(count, power.numel()))
+    least = max(WEAKEST * values[0].item(), (FAINTEST * torus**2) ** 2)
+    best = best[values > least]
+    if not len(best):
+        return None
     down, right = best // power.shape[1], best % power.shape[1]
     down = (down + torus // 2) % torus - torus // 2
     return Waves(torus, tuple(zip(down.tolist(), right.tolist(), strict=True)))

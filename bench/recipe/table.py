@@ -18,6 +18,16 @@ SHOWN = (*FIGURES, "unseen filters", "spot", "diversity")
 # Recipes are chosen on these, and judged on all others.
 CHOOSING = ("peppers", "stones", "bricks", "plait", "gravel", "ihc", "brick")
 GREY = ("plait", "gravel")
+REGULAR = ("plait", "bricks", "brick", "weave", "stones")
+SCALED = ("cells", "starry_night", "weave")
+FOLLOWED = ("plait", "ihc", "bread", "starry_night")
+# Settings of tables.
+CONTENDERS = (
+    *("default", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
+    *("gatys2015", "gatys_plain", "gatys"),
+)
+COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
+WAVES = ("d_detail", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
 
 
 def read():
@@ -107,15 +117,19 @@ def write(mark, lines):
     PAGE.write_text(f"{before}<!-- {mark} -->\n" + "\n".join(lines) + f"\n<!-- /{mark} -->{after}")
 
 
-def grey(found, budget):
-    """Figures of every setting on each of two exemplars."""
+def figures(found, settings, exemplars, names, only=None):
+    """Themselves, of these settings on these exemplars, of one budget or all; means over seeds."""
     rows = []
-    for (setting, of), runs in found.items():
-        for exemplar in GREY:
-            if of == budget and (line := runs.get((exemplar, 0))):
-                cells = [f"{line[name]:.3f}" if name in line else "" for name in ("merit", *SHOWN)]
-                rows.append([setting, exemplar, *cells])
-    return table(["setting", "exemplar", "merit", *SHOWN], rows)
+    for exemplar in exemplars:
+        for (setting, budget), runs in sorted(found.items(), key=lambda item: item[0][1]):
+            some = [line for (name, _), line in sorted(runs.items()) if name == exemplar]
+            if setting in settings and some and only in (None, budget):
+                cells = [
+                    f"{mean(line[name] for line in some):.3f}" if name in some[0] else ""
+                    for name in names
+                ]
+                rows.append([exemplar, str(budget), setting, str(len(some)), *cells])
+    return table(["exemplar", "budget", "setting", "seeds", *names], rows)
 
 
 def scatter(found, budget):
@@ -131,19 +145,18 @@ def scatter(found, budget):
     return table(["setting", "exemplar", "merit", "spectrum"], rows)
 
 
-CONTENDERS = (
-    *("default", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
-    *("gatys2015", "gatys_plain", "gatys"),
-)
-
-
 def main():
     found = read()
     write("ablations 400", ablations(found, "base", 400))
-    write("grey 400", grey(found, 400))
+    write("grey 400", figures(found, COLOURLESS, GREY, ("merit", *SHOWN), 400))
     write("about 400", ablations(found, "w1_octaves2_max", 400, "d_"))
     write("seeds 400", scatter(found, 400))
     write("contest 500", contest(found, CONTENDERS, 500))
+    write("waves", figures(found, WAVES, REGULAR, ("merit", *FIGURES, "regularity", "diversity")))
+    told = ("default", "d_detail", "scales6")
+    write("scales 500", figures(found, told, SCALED, ("merit", *FIGURES), 500))
+    told = ("default", "followed")
+    write("followed 500", figures(found, told, FOLLOWED, ("merit", *FIGURES, "diversity"), 500))
     write("pooling 500", contest(found, ("before_detail", "w1_octaves2"), 500))
 
 

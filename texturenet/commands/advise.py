@@ -53,6 +53,7 @@ def looked_at(chosen: options.Train) -> list[Finding]:
         side=chosen.picture.side,
         size=chosen.size,
         scales=chosen.generator.scales,
+        waves=chosen.generator.waves,
     )
     return advise(picture.pixels, plan)
 

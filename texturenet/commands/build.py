@@ -14,13 +14,13 @@ from ..losses import TextureLoss
 from ..networks import network
 from ..noise import LAWS
 from ..octaves import Octaves
-from ..pyramid import Architecture
+from ..pyramid import LARGEST, Architecture
 from ..recipe import OPTIMIZERS, SCHEDULES, Recipe
 from ..statistics import STATISTICS
 from ..targets import targets_of
 from ..terms import Detail, Range, Term
 from ..training import TextureTraining, crops_of
-from ..waves import strongest
+from ..waves import Waves, strongest
 from . import describing, options
 from .ranges import MANY, check_betas, check_numbers, check_weights, check_words
 
@@ -81,7 +81,8 @@ def check(chosen: options.Train) -> None:
     if not any(getattr(loss, name) for name in STATISTICS):
         names = ", ".join(f"loss.{name}" for name in STATISTICS)
         raise Refused(f"{names} are all 0: nothing would be learnt.")
-    architecture(chosen).check_period("size", chosen.size)
+    shape = architecture(chosen, 2 * (chosen.generator.waves or 0))
+    shape.check_period("size", chosen.size)
 
 
 def settled(chosen: options.Train, picture: Picture) -> tuple[options.Train, Weights]:
@@ -94,13 +95,14 @@ def settled(chosen: options.Train, picture: Picture) -> tuple[options.Train, Wei
     if weights:  # or else the descriptor says what is wrong
         check_weights("loss.layer_weights", weights, "nothing would be learnt")
     pooling = told.pooling or loaded.pooling or told.usual_pooling
-    waves = chosen.generator.waves
-    if waves is None:
-        waves = usual_waves(picture.pixels)
+    shape = chosen.generator
+    if (waves := shape.waves) is None:
+        room = (LARGEST["noise_channels"] - shape.noise_channels) // 2
+        waves = min(usual_waves(picture.pixels, chosen.size), room)
     return replace(
         chosen,
         descriptor=replace(told, layers=layers, pooling=pooling),
-        generator=replace(chosen.generator, waves=waves),
+        generator=replace(shape, waves=waves),
     ), loaded
 
 
@@ -125,14 +127,14 @@ def build(
         units=terms.units,
         ridge=terms.ridge,
     )
+    count = chosen.generator.waves
+    waves = strongest(picture.pixels, chosen.size, count) if count else None
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
-        generator = PyramidGenerator(architecture(chosen))
-    origin = _origin(chosen, picture, loaded.sha256)
+        generator = PyramidGenerator(architecture(chosen, waves.channels if waves else 0))
+    origin = _origin(chosen, picture, loaded.sha256, waves)
     others = _terms(chosen, picture)
-    count = chosen.generator.waves
-    waves = strongest(picture.pixels, chosen.size, count) if count else None
     return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), waves, origin)
 
 
@@ -152,9 +154,10 @@ def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
         )
 
 
-def architecture(chosen: options.Train) -> Architecture:
+def architecture(chosen: options.Train, behind: int) -> Architecture:
+    """behind: channels beside those of the noise."""
     shape = chosen.generator
-    return Architecture(shape.scales, shape.step, shape.noise_channels + 2 * (shape.waves or 0))
+    return Architecture(shape.scales, shape.step, shape.noise_channels + behind)
 
 
 def _recipe(chosen: options.Train) -> Recipe:
@@ -171,7 +174,7 @@ def _recipe(chosen: options.Train) -> Recipe:
     return Recipe(**{n: known[n] if n in known else getattr(chosen, n) for n in names})
 
 
-def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
+def _origin(chosen: options.Train, picture: Picture, fingerprint: str, waves: Waves | None) -> dict:
     """Dotted key -> value of everything that a resumed run has to share."""
     facts = {"exemplar": picture.sha256, "descriptor weights": fingerprint}
     for key, value in asdict(chosen).items():
@@ -186,4 +189,4 @@ def _origin(chosen: options.Train, picture: Picture, fingerprint: str) -> dict:
         "usual_pooling",
     ):  # the fingerprint, and layers
         del facts[f"descriptor.{key}"]
-    return facts
+    return facts | {"waves": [list(vector) for vector in waves.vectors] if waves else []}
