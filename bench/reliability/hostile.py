@@ -229,6 +229,10 @@ def _nets():
         ("path", {"name": "../../etc/passwd"}), ("absolute", {"name": "/etc/passwd"}),
         ("nul", {"name": "a\0b"}), ("newline", {"name": "a\nb"}), ("number", {"name": 5}),
         ("long", {"name": "x" * 10**6}), ("long_format", {"format": "x" * 10**6}),
+        ("waves", {"waves": {"torus": 8191, "vectors": [[1, 1]]}}),
+        ("many_waves", {"waves": {"torus": 8, "vectors": [[1, 1]] * 10**5}}),
+        ("deep_waves", {"waves": {"torus": 8, "vectors": [[[[1]], 1]]}}),
+        ("far_waves", {"waves": {"torus": 10**30, "vectors": [[10**30, 1]]}}),
     ]  # fmt: skip
     for what, changed in claims:
         yield f"net_{what}.safetensors", "net", net_bytes(**changed)
