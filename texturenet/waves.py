@@ -107,9 +107,8 @@ def strongest(picture: Tensor, torus: int, count: int) -> Waves | None:
     flat = torch.stack([level(colour.double()) for colour in picture[0]])
     folded = _folded(flat[None], torus)
     power = torch.fft.rfft2(folded - folded.mean((1, 2), keepdim=True)).abs().square().sum(0)
-    down = torch.fft.fftfreq(torus)[:, None].abs()
-    right = torch.fft.rfftfreq(torus)
-    power[(down > HIGHEST) | (right > HIGHEST)] = 0
+    power[torch.fft.fftfreq(torus).abs() > HIGHEST] = 0
+    power[:, torch.fft.rfftfreq(torus) > HIGHEST] = 0
     power[torus // 2 :, 0] = 0  # what stands in the first column stands there twice
     values, best = power.flatten().topk(min(count, power.numel()))
     least = max(WEAKEST * values[0].item(), (FAINTEST * torus**2) ** 2)
