@@ -93,9 +93,9 @@ class Run:
 def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
     """Have it grown, saved after every layer -> the number of the signal that ended it, or 0."""
     growth, done = run.growth, len(run.growth.tensors)
-    run.save(folder)
     with Ending() as ending, Bar(kind, PARTS, counted=False) as bar:
         ending.listen()
+        run.save(folder)  # whoever finds the file finds a run that can be stopped
         for step in growth:
             if len(growth.tensors) > done:
                 done = len(growth.tensors)
