@@ -91,7 +91,7 @@ def section(name, texture, path, given=None):
     licence = f"{known}; " if known else ""
     took = f"{card['step']} steps, {card['seconds']} s on {card['device']}"
     after = found["as good after"]
-    told = f"after {after} s" if after else "never"
+    told = f"as good as the net after {after} s" if after else "never as good as the net"
     rows = {who: found[who] for who in ("net", "Gatys")}
     named = [key for key in SHOWN if any(key in figures for figures in rows.values())]
     lines = [
@@ -99,7 +99,7 @@ def section(name, texture, path, given=None):
         f"![{name}](pictures/gallery_{name}.jpg)", "",
         f"{licence}net: {took}; "
         f"{found['costs']['seconds']:.2f} s and {found['costs']['megabytes']:.0f} MB a megapixel. "
-        f"Gatys: {found['seconds']} s, as good as the net {told}.", "",
+        f"Gatys: {found['seconds']} s, {told}.", "",
         f"| | {' | '.join(SHOWN[key] for key in named)} |",
         "|---" * (len(named) + 1) + "|",
     ]  # fmt: skip

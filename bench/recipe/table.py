@@ -27,7 +27,7 @@ CONTENDERS = (
     *("gatys2015", "gatys_plain", "gatys"),
 )
 COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
-WAVES = ("d_detail", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
+WAVES = ("d_detail", "d_waves2", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
 
 
 def read():
