@@ -13,9 +13,9 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 import texturenet
-from texturenet.commands.report import descriptor_of, exemplar_of
-from texturenet.constancy import Constancy
-from texturenet.noise import REDRESSE
+from texturenet.commands.card import descriptor_of, exemplar_of
+from texturenet.evaluation.constancy import Constancy
+from texturenet.noise.laws import REDRESSE
 
 PLOT = Path(__file__).resolve().parents[1] / "docs" / "pictures" / "redresse.png"
 

@@ -16,14 +16,14 @@ from contextlib import contextmanager
 import torch
 from training_step import plain_descriptor
 
-from texturenet.commands import descriptor, door
-from texturenet.commands.planning import growing
-from texturenet.descent import Descent
-from texturenet.exemplars import load_picture
-from texturenet.growth import Growth
-from texturenet.objective import Objective
-from texturenet.random_features import CONVENTION
-from texturenet.site import Site
+from texturenet.commands import app, descriptor
+from texturenet.commands.descriptor.setup import growing
+from texturenet.descriptors.random import CONVENTION
+from texturenet.io.exemplars import load_picture
+from texturenet.optimise.descent import Descent
+from texturenet.optimise.objective import Objective
+from texturenet.untrained.base import VggBuilder
+from texturenet.untrained.layer import LayerSite
 
 LAYERS = ("conv1_2", "conv2_2", "conv3_2", "conv4_2")
 SPENT: dict[str, float] = defaultdict(float)
@@ -51,16 +51,16 @@ def growth_of(given, **changes):
     told = {"kind": "ranvgg", "image": given.get("image", "gravel")} | changes
     told |= {"picture.side": int(given.get("side", 128))}
     told |= {key: int(given[key]) for key in ("n_samples", "evaluations") if key in given}
-    chosen = door.composed("descriptor", descriptor.schema_of, told)
+    chosen = app.composed("descriptor", descriptor.schema_of, told)
     return growing(chosen, load_picture(chosen.image, side=chosen.picture.side))
 
 
 def whole(given):
     watched(Objective, "evaluate", "losses and gradients")
     watched(Descent, "move", "moves")
-    watched(Growth, "drawn", "drawing weights")
-    watched(Site, "layers", "normalising")
-    watched(Site, "objective", "targets")
+    watched(VggBuilder, "drawn", "drawing weights")
+    watched(LayerSite, "layers", "normalising")
+    watched(LayerSite, "objective", "targets")
     growth, blocks = growth_of(given), defaultdict(float)
     start = last = time.perf_counter()
     for step in growth:
@@ -80,7 +80,7 @@ def whole(given):
 def reached(growth, name):
     """Its site at a layer, all below being done."""
     plan = growth.plan
-    site = Site.first(plan.wanted, plan.way, plan.architecture, growth.picture, growth.drawn)
+    site = LayerSite.first(plan.wanted, plan.way, plan.architecture, growth.picture, growth.drawn)
     while site.name != name:
         site = site.next(growth.tensors[site.name])
     return site
@@ -103,11 +103,11 @@ def plain_candidate(growth, site):
     modules, read = plain_descriptor(
         tensors, list(growth.plan.wanted.targets), growth.plan.architecture
     )
-    entered = site.descriptor.entered
+    normalised_input = site.descriptor.normalised_input
     assert CONVENTION == "caffe"
 
     def features(picture):
-        x, found = entered(picture), []
+        x, found = normalised_input(picture), []
         for layer, wanted in zip(modules, read, strict=True):
             x = layer(x)
             if wanted:

@@ -11,8 +11,8 @@ import time
 
 import torch
 
-from texturenet.correlation import correlate, period, spectrum
-from texturenet.descriptor import ZEROS, convolve, surrounded
+from texturenet.descriptors.base import ZEROS, convolve, surrounded
+from texturenet.descriptors.fft import correlate, period, spectrum
 
 SIDES = (3, 5, 7, 11, 15, 23, 37, 55)
 

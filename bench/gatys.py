@@ -17,12 +17,13 @@ import torch
 from training_step import plain_descriptor
 
 import texturenet
-from texturenet import weights
-from texturenet.exemplars import load_picture
-from texturenet.images import beside, save_picture
-from texturenet.losses import TextureLoss
-from texturenet.targets import targets_of
-from texturenet.vgg import Vgg
+from texturenet.descriptors import sources
+from texturenet.descriptors.vgg import Vgg
+from texturenet.imaging import beside
+from texturenet.io.exemplars import load_picture
+from texturenet.io.pictures import save_picture
+from texturenet.losses.targets import targets_of
+from texturenet.losses.texture import TextureLoss
 
 LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]
 SHARE = 0.4  # of plain's time that ours is given while they take turns
@@ -122,7 +123,7 @@ def race(name, iterations, tensors):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    tensors = weights.load("vgg16").tensors
+    tensors = sources.load("vgg16").tensors
     rows = [
         race(name, int(given.get("iterations", 300)), tensors)
         for name in given.get("exemplars", "brick,gravel,ihc,pebbles").split(",")

@@ -12,8 +12,8 @@ import time
 import torch
 import torch.nn.functional as F
 
-from texturenet.generator import convolve, wrap
-from texturenet.statistics import gram
+from texturenet.generator.trainable import conv_torus, pad_torus
+from texturenet.losses.statistics import gram
 
 
 def torch_gram(x):
@@ -27,12 +27,12 @@ def cases():
     return {
         "circular padding": (
             (4, 40, 128, 128),
-            lambda x: wrap(x, 3),
+            lambda x: pad_torus(x, 3),
             lambda x: F.pad(x, (1, 1, 1, 1), mode="circular"),
         ),
         "1x1 convolution": (
             (4, 40, 128, 128),
-            lambda x: convolve(x, mix, None),
+            lambda x: conv_torus(x, mix, None),
             lambda x: F.conv2d(x, mix),
         ),
         "Gram matrix": ((4, 64, 128, 128), gram, torch_gram),

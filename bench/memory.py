@@ -14,29 +14,30 @@ import tempfile
 import time
 
 SIZES = (512, 1024)
-WAYS = ({}, {"thrifty": True}, {"block": 512}, {"block": 256})
+WAYS = ({}, {"recompute": True}, {"block": 512}, {"block": 256})
 LAYERS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]
 
 
-def gradient(side, half, thrifty, block):
+def gradient(side, half, recompute, block):
     """One gradient in this process: prints what it took and what was expected."""
     import psutil
     import torch
 
-    from texturenet import memory, weights
-    from texturenet.losses import TextureLoss
-    from texturenet.objective import Objective, Units
-    from texturenet.vgg import Vgg
-    from texturenet.views import Way, statistics_of
+    from texturenet.descriptors import sources
+    from texturenet.descriptors.vgg import Vgg
+    from texturenet.losses.texture import TextureLoss
+    from texturenet.optimise import memory
+    from texturenet.optimise.blocks import Compute, picture_statistics
+    from texturenet.optimise.objective import Objective, PixelUnits
 
     torch.set_num_threads(2)
-    way = Way(bool(half), bool(thrifty), block or None)
+    way = Compute(bool(half), bool(recompute), block or None)
     kind = {"architecture": "vgg16", "convention": "caffe", "pooling": "avg"}
-    descriptor = Vgg(weights.load("vgg16").tensors, LAYERS, **kind)
-    targets = statistics_of(descriptor, torch.rand(1, 3, 128, 128), LAYERS, ["gram"], way)
+    descriptor = Vgg(sources.load("vgg16").tensors, LAYERS, **kind)
+    targets = picture_statistics(descriptor, torch.rand(1, 3, 128, 128), LAYERS, ["gram"], way)
     texture = TextureLoss(targets, {"gram": 1.0}, combine="sum")
     objective, canvas = (
-        Objective(descriptor, Units(), texture=texture),
+        Objective(descriptor, PixelUnits(), texture=texture),
         torch.rand(1, 3, side, side),
     )
     before = psutil.Process().memory_info().rss
@@ -56,7 +57,7 @@ def main():
                 told = ", ".join(f"{k} {v}" if v is not True else k for k, v in way.items())
                 precision = "bfloat16" if half else "float32"
                 print(f"{side}x{side} {precision} {told or 'whole'}: ", end="", flush=True)
-                numbers = (side, half, way.get("thrifty", False), way.get("block", 0))
+                numbers = (side, half, way.get("recompute", False), way.get("block", 0))
                 arguments = [str(int(number)) for number in numbers]
                 subprocess.run([sys.executable, __file__, "gradient", *arguments], check=True)
     size, most = given.get("size", "2048"), given.get("max_memory", "6")

@@ -16,14 +16,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from texturenet import weights
-from texturenet.commands import door, options
-from texturenet.commands.build import build, settled
-from texturenet.exemplars import load_picture
-from texturenet.muon import Muon
-from texturenet.noise import TRAINING
-from texturenet.training import best_precision
-from texturenet.vgg import layer_names
+from texturenet.commands import app, options
+from texturenet.commands.train.setup import build, with_defaults
+from texturenet.descriptors import sources
+from texturenet.descriptors.vgg import layer_names
+from texturenet.hardware import best_precision
+from texturenet.io.exemplars import load_picture
+from texturenet.noise.philox import TRAINING
+from texturenet.training.muon import Muon
 
 
 def plain_block(channels, width):
@@ -174,14 +174,14 @@ def timed(step):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    chosen = door.composed("train", options.Train, {"exemplar": "gravel"})
+    chosen = app.composed("train", options.Train, {"exemplar": "gravel"})
     picture = load_picture("gravel", side=chosen.picture.side)
-    chosen, loaded = settled(chosen, picture)
+    chosen, loaded = with_defaults(chosen, picture)
     precision = best_precision("cpu")
     module = build(chosen, loaded, picture, torch.device("cpu"))
     in_float = build(chosen, loaded, picture, torch.device("cpu"))
     ours, single = Ours(module, precision), Ours(in_float, "32-true")
-    plain = Plain(module, weights.load("vgg16").tensors)
+    plain = Plain(module, sources.load("vgg16").tensors)
     rounds = []
     for _ in range(int(given.get("repeats", 7)) + 1):
         rounds.append([timed(ours.step), timed(single.step), timed(plain.step)])

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 
 import texturenet
-from texturenet.exemplars import load_picture
-from texturenet.images import beside, save_picture
-from texturenet.starts import resized
+from texturenet.imaging import beside, resized
+from texturenet.io.exemplars import load_picture
+from texturenet.io.pictures import save_picture
 
 RECIPES = {
     "gatys2016": {},

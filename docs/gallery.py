@@ -16,12 +16,13 @@ from pathlib import Path
 import torch
 
 import texturenet
-from texturenet import checkpoint
-from texturenet.commands.judging import PICTURES, UNSEEN, costs, distances, judges
-from texturenet.commands.report import picture_of
-from texturenet.exemplars import load_picture
-from texturenet.images import beside, save_picture
-from texturenet.scorecard import Scorecard, merit
+from texturenet.commands.card import picture_of
+from texturenet.commands.score.judging import PICTURES, UNSEEN, costs, distances, judges
+from texturenet.evaluation.scorecard import Scorecard, merit
+from texturenet.generator import release
+from texturenet.imaging import beside
+from texturenet.io.exemplars import load_picture
+from texturenet.io.pictures import save_picture
 
 SIDE, LARGE, GAP = 256, 512, 8
 EVERY = 10  # steps between two looks at the optimised picture
@@ -116,11 +117,11 @@ def preview(texture):
 
 def main():
     failures = [a.removeprefix("failure=") for a in sys.argv[1:] if a.startswith("failure=")]
-    nets = {name: texturenet.load(name, device="cpu") for name in checkpoint.released()}
+    nets = {name: texturenet.load(name, device="cpu") for name in release.released()}
     rows, lines, ratios = {}, [], []
     for name, texture in nets.items():
         rows[name] = preview(texture)
-        save_picture(checkpoint.find(name).with_suffix(".jpg"), rows[name])
+        save_picture(release.find(name).with_suffix(".jpg"), rows[name])
         found, ratio = section(name, texture, name)
         lines += found
         ratios.append(ratio)

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from texturenet import weights
-from texturenet.vgg import convolution_names
+from texturenet.descriptors import sources
+from texturenet.descriptors.vgg import convolution_names
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -29,8 +29,8 @@ def pytest_configure():
 def pytest_collection_modifyitems(items):
     """The real weights are an extra: without it the tests that need them are skipped, by name."""
     try:
-        weights.load("vgg16")
-    except weights.Refused as refusal:
+        sources.load("vgg16")
+    except sources.Refused as refusal:
         for item in items:
             if "weights" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason=str(refusal)))
@@ -115,10 +115,10 @@ def model(tmp_path):
     """A small net that nobody trained."""
     from test_pyramid import random_net
 
-    from texturenet import checkpoint
+    from texturenet.generator import release
 
     card = {"name": "dots", "law": "uniform"}
-    return checkpoint.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
+    return release.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
 
 
 @pytest.fixture

@@ -19,12 +19,15 @@ from hypothesis import strategies as some
 from PIL import Image
 from test_pyramid import texture
 
-from texturenet import canvas, checkpoint, deepzoom, files, png, sheets
-from texturenet.canvas import Canvas, Growing
 from texturenet.errors import Refused
-from texturenet.images import to_bytes
-from texturenet.png import PngSheet
-from texturenet.tiff import TiffSheet
+from texturenet.generator import release
+from texturenet.io import files
+from texturenet.io.large import deepzoom, png, sheet
+from texturenet.io.large.png import PngSheet
+from texturenet.io.large.tiff import TiffSheet
+from texturenet.io.pictures import to_bytes
+from texturenet.sampling import large
+from texturenet.sampling.large import DrawingFile, LargePicture
 
 tifffile = pytest.importorskip("tifffile")
 SUFFIXES = [".tif", ".png"]
@@ -41,7 +44,7 @@ def small_parts(monkeypatch):
 def picture(height=100, width=150, **more):
     view = {"size": (height, width), "seed": 3, "origin": (-5, 7), "tile": "none", "border": None}
     view |= more
-    return Canvas(texture(3), view, {"kind": "picture", "what": "a test, é"})
+    return LargePicture(texture(3), view, {"kind": "picture", "what": "a test, é"})
 
 
 def expected(drawn):
@@ -58,7 +61,7 @@ def decoded(path):
 @pytest.mark.parametrize(("height", "width"), [(100, 150), (1, 1), (64, 64), (33, 200), (24, 5)])
 def test_the_file_holds_the_picture(tmp_path, suffix, height, width):
     drawn, path = picture(height, width), tmp_path / f"big{suffix}"
-    assert sum(Growing(path, drawn).draw(1)) == height * width
+    assert sum(DrawingFile(path, drawn).draw(1)) == height * width
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     apart = np.abs(decoded(path).astype(int) - expected(drawn))
     assert apart.max() <= 1  # of rounding, where another cut of blocks tips it
@@ -73,10 +76,10 @@ def test_the_file_holds_the_picture(tmp_path, suffix, height, width):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_what_was_written_is_read_back_part_by_part(tmp_path, suffix):
     drawn, path = picture(), tmp_path / f"big{suffix}"
-    list(Growing(path, drawn).draw(1))
-    kind, whole = canvas.SHEETS[suffix], decoded(path)
+    list(DrawingFile(path, drawn).draw(1))
+    kind, whole = large.SHEETS[suffix], decoded(path)
     parts = list(kind.read(path))
-    assert [part for part, _ in parts] == list(sheets.parts(kind(100, 150)))
+    assert [part for part, _ in parts] == list(sheet.parts(kind(100, 150)))
     for part, pixels in parts:
         rows, columns = slice(part.row, part.row + part.height), slice(part.column, None)
         assert np.array_equal(pixels, whole[rows, columns][:, : part.width])
@@ -85,14 +88,14 @@ def test_what_was_written_is_read_back_part_by_part(tmp_path, suffix):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_estimate_is_an_upper_bound_and_near(tmp_path, suffix):
     drawn, path = picture(300, 400), tmp_path / f"big{suffix}"
-    growing = Growing(path, drawn)
+    growing = DrawingFile(path, drawn)
     list(growing.draw(1))
     assert path.stat().st_size <= growing.sheet.bytes_at_most()
     noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     hard = PngSheet(300, 400)
     packed = sum(
         len(hard.encode(part, noise[part.row : part.row + part.height]))
-        for part in sheets.parts(hard)
+        for part in sheet.parts(hard)
     )
     assert packed < hard.bytes_at_most()
 
@@ -101,9 +104,9 @@ def test_the_estimate_is_an_upper_bound_and_near(tmp_path, suffix):
 @pytest.mark.parametrize("stop", [1, 3])
 def test_an_interrupted_picture_is_gone_on_with_and_ends_the_same(tmp_path, suffix, stop):
     drawn = picture()
-    list(Growing(tmp_path / f"whole{suffix}", drawn).draw(1))
+    list(DrawingFile(tmp_path / f"whole{suffix}", drawn).draw(1))
     path = tmp_path / f"big{suffix}"
-    steps = Growing(path, drawn).draw(1)
+    steps = DrawingFile(path, drawn).draw(1)
     for _ in range(stop):
         next(steps)
     steps.close()
@@ -112,7 +115,7 @@ def test_an_interrupted_picture_is_gone_on_with_and_ends_the_same(tmp_path, suff
     with open(f"{path}.part", "r+b") as file:
         file.seek(0, os.SEEK_END)
         file.write(b"half a part" if suffix == ".png" else b"")
-    again = Growing(path, drawn)
+    again = DrawingFile(path, drawn)
     assert again.resume() == stop
     assert len(list(again.draw(1))) == again.sheet.count - stop
     assert path.read_bytes() == (tmp_path / f"whole{suffix}").read_bytes()
@@ -121,11 +124,11 @@ def test_an_interrupted_picture_is_gone_on_with_and_ends_the_same(tmp_path, suff
 
 def test_another_picture_of_the_same_name_begins_anew(tmp_path):
     path = tmp_path / "big.png"
-    steps = Growing(path, picture()).draw(1)
+    steps = DrawingFile(path, picture()).draw(1)
     next(steps)
     steps.close()
-    other = Canvas(texture(3), picture(90, 150).view, {"kind": "picture", "what": "another"})
-    growing = Growing(path, other)
+    other = LargePicture(texture(3), picture(90, 150).view, {"kind": "picture", "what": "another"})
+    growing = DrawingFile(path, other)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (90, 150, 3)
@@ -135,11 +138,11 @@ def test_another_picture_of_the_same_name_begins_anew(tmp_path):
 def test_a_damaged_journal_begins_anew(tmp_path, text):
     """So do, below, one that claims too much, and one whose file is gone or short."""
     path, drawn = tmp_path / "big.png", picture()
-    steps = Growing(path, drawn).draw(1)
+    steps = DrawingFile(path, drawn).draw(1)
     next(steps)
     steps.close()
     (tmp_path / "big.png.journal").write_text(text)
-    growing = Growing(path, drawn)
+    growing = DrawingFile(path, drawn)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -151,7 +154,7 @@ def test_a_damaged_journal_begins_anew(tmp_path, text):
 )
 def test_a_journal_that_cannot_be_begins_anew(tmp_path, suffix, claim):
     path, drawn = tmp_path / f"big{suffix}", picture()
-    steps = Growing(path, drawn).draw(1)
+    steps = DrawingFile(path, drawn).draw(1)
     next(steps)
     steps.close()
     if claim is None:
@@ -160,7 +163,7 @@ def test_a_journal_that_cannot_be_begins_anew(tmp_path, suffix, claim):
         journal = tmp_path / f"big{suffix}.journal"
         noted = json.loads(journal.read_text().splitlines()[0])
         journal.write_text(json.dumps(noted | {"done": claim}) + "\n0")
-    growing = Growing(path, drawn)
+    growing = DrawingFile(path, drawn)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -171,7 +174,7 @@ def test_a_worker_that_dies_costs_no_progress(tmp_path, monkeypatch):
     from concurrent.futures.process import BrokenProcessPool
 
     path, drawn = tmp_path / "big.png", picture()
-    pixels, calls = Canvas.pixels, []
+    pixels, calls = LargePicture.pixels, []
 
     def dying(self, part):
         calls.append(part)
@@ -179,10 +182,10 @@ def test_a_worker_that_dies_costs_no_progress(tmp_path, monkeypatch):
             raise BrokenProcessPool
         return pixels(self, part)
 
-    monkeypatch.setattr(Canvas, "pixels", dying)
+    monkeypatch.setattr(LargePicture, "pixels", dying)
     with pytest.raises(Refused, match="The same call goes on"):
-        list(Growing(path, drawn).draw(1))
-    again = Growing(path, drawn)
+        list(DrawingFile(path, drawn).draw(1))
+    again = DrawingFile(path, drawn)
     assert again.resume() == 2
     list(again.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -191,14 +194,14 @@ def test_a_worker_that_dies_costs_no_progress(tmp_path, monkeypatch):
 def test_what_another_has_just_finished_is_not_spoilt(tmp_path):
     """The journal is read under the lock."""
     path, drawn = tmp_path / "big.png", picture()
-    steps = Growing(path, drawn).draw(1)
+    steps = DrawingFile(path, drawn).draw(1)
     next(steps)
-    late = Growing(path, drawn)
+    late = DrawingFile(path, drawn)
     with pytest.raises(Refused, match="being drawn"):
         late.resume()
     list(steps)
     whole = path.read_bytes()
-    list(Growing(path, drawn).draw(1))
+    list(DrawingFile(path, drawn).draw(1))
     assert path.read_bytes() == whole
 
 
@@ -208,13 +211,13 @@ def test_several_processes_make_the_same_file(tmp_path, suffix, monkeypatch):
     monkeypatch.undo()  # workers have the parts of every day
     drawn = picture(1100, 4200)
     for name, workers in (("one", 1), ("two", 2)):
-        list(Growing(tmp_path / f"{name}{suffix}", drawn).draw(workers))
+        list(DrawingFile(tmp_path / f"{name}{suffix}", drawn).draw(workers))
     one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("one", "two"))
     assert one == two
 
 
 def test_a_disk_that_fills_midway_leaves_nothing(tmp_path, monkeypatch):
-    growing = Growing(tmp_path / "big.png", picture())
+    growing = DrawingFile(tmp_path / "big.png", picture())
     accept, calls = PngSheet.accept, []
 
     def full(self, *arguments):
@@ -232,7 +235,7 @@ def test_a_disk_that_fills_midway_leaves_nothing(tmp_path, monkeypatch):
 def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
     free = type("Usage", (), {"free": 1000})
     monkeypatch.setattr(files.shutil, "disk_usage", lambda path: free)
-    growing = Growing(tmp_path / "deep" / "er" / "big.tif", picture())
+    growing = DrawingFile(tmp_path / "deep" / "er" / "big.tif", picture())
     with pytest.raises(Refused, match=r"big.tif would need 0.\d+ MB; .* has 0.001 MB free"):
         growing.check_room()
     assert list(tmp_path.iterdir()) == []
@@ -241,9 +244,9 @@ def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
 def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
     pytest.importorskip("fcntl")
     path, drawn = tmp_path / "big.png", picture()
-    first = Growing(path, drawn).draw(1)
+    first = DrawingFile(path, drawn).draw(1)
     next(first)
-    second = Growing(path, drawn)
+    second = DrawingFile(path, drawn)
     with pytest.raises(Refused, match="being drawn by another process"):
         list(second.draw(1))
     list(first)
@@ -253,7 +256,7 @@ def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Refused, match="cannot write"):
-        list(Growing(tmp_path / "file" / "big.png", picture()).draw(1))
+        list(DrawingFile(tmp_path / "file" / "big.png", picture()).draw(1))
 
 
 @given(some.binary(max_size=300), some.binary(max_size=300))
@@ -286,7 +289,7 @@ def test_foreign_files_are_not_read_as_sheets(tmp_path):
 
 def test_a_png_of_ours_is_sound_chunk_by_chunk(tmp_path):
     path = tmp_path / "big.png"
-    list(Growing(path, picture()).draw(1))
+    list(DrawingFile(path, picture()).draw(1))
     data = io.BytesIO(path.read_bytes()[8:])
     names = []
     while head := data.read(8):
@@ -303,7 +306,7 @@ def test_deep_zoom_has_every_level_and_a_page(tmp_path):
     path = tmp_path / "a & <b>.dzi"
     for seed in (1, 3):  # once more over what is there
         drawn = picture(600, 700, seed=seed)
-        list(Growing(deepzoom.flat(path), drawn).draw(1))
+        list(DrawingFile(deepzoom.flat(path), drawn).draw(1))
         deepzoom.write(path, 600, 700)
         names = {file.name for file in tmp_path.iterdir()}
         assert names == {"a & <b>.dzi", "a & <b>_files", "a & <b>.html"}
@@ -337,7 +340,7 @@ def test_a_folder_that_a_browser_saved_is_left_alone(tmp_path):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_signal_leaves_a_part_to_go_on_from(tmp_path, workers, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    checkpoint.save(tmp_path / "m.safetensors", texture(3).net, {"name": "m", "law": "uniform"})
+    release.save(tmp_path / "m.safetensors", texture(3).net, {"name": "m", "law": "uniform"})
     command = [sys.executable, "-m", "texturenet", "sample", "model=m.safetensors"]
     command += ["size=[4096,8000]", "out=big.png", f"workers={workers}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

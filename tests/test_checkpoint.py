@@ -8,15 +8,16 @@ import torch
 from safetensors.torch import save_file
 from test_pyramid import random_net
 
-from texturenet import checkpoint, load
+from texturenet import load
 from texturenet.errors import Refused
+from texturenet.generator import release
 
 CARD = {"name": "dots", "law": "uniform"}
 
 
 def test_a_saved_net_makes_the_same_pixels(tmp_path):
     net = random_net(3)
-    path = checkpoint.save(tmp_path / "dots.safetensors", net, CARD | {"step": 5})
+    path = release.save(tmp_path / "dots.safetensors", net, CARD | {"step": 5})
     texture = load(path, device="cpu")
     assert texture.card["step"] == 5
     noise = [torch.rand(1, 3, 8 * 2**k, 8 * 2**k) for k in range(3)]
@@ -38,20 +39,20 @@ def test_the_port_loads_and_makes_its_pictures(shared):
 
 
 def test_names_paths_and_run_folders_are_found(tmp_path):
-    path = checkpoint.save(tmp_path / "dots.safetensors", random_net(2), CARD)
-    assert checkpoint.find(str(path)) == path
-    assert checkpoint.find(str(tmp_path)) == path
-    for name, file in checkpoint.released().items():
-        assert checkpoint.find(name) == file
+    path = release.save(tmp_path / "dots.safetensors", random_net(2), CARD)
+    assert release.find(str(path)) == path
+    assert release.find(str(tmp_path)) == path
+    for name, file in release.released().items():
+        assert release.find(name) == file
     with pytest.raises(Refused, match="there is no model 'brik'.*Known"):
-        checkpoint.find("brik")
+        release.find("brik")
 
 
 def test_every_released_net_is_small_and_complete():
-    nets = checkpoint.released()
+    nets = release.released()
     assert len(nets) >= 2
     for name, path in nets.items():
-        net, card = checkpoint.load(path)
+        net, card = release.load(path)
         assert path.stat().st_size < 600_000
         assert card["name"] == name
         assert card["exemplar"]["licence"]
@@ -90,7 +91,7 @@ def write(path, tensors, **changes):
 def test_claims_that_do_not_fit_are_refused(tmp_path, changes, words):
     write(tmp_path / "a.safetensors", tensors_of(random_net(2)), **changes)
     with pytest.raises(Refused, match=words):
-        checkpoint.load(tmp_path / "a.safetensors")
+        release.load(tmp_path / "a.safetensors")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -99,7 +100,7 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, value):
     tensors["output.bias"][1] = value
     write(tmp_path / "a.safetensors", tensors)
     with pytest.raises(Refused, match=r"output.bias holds values that are not finite"):
-        checkpoint.load(tmp_path / "a.safetensors")
+        release.load(tmp_path / "a.safetensors")
 
 
 def test_foreign_and_broken_files_are_refused(tmp_path):
@@ -120,18 +121,18 @@ def test_foreign_and_broken_files_are_refused(tmp_path):
         ("text.ckpt", "cannot be read: it is damaged"),
     ):
         with pytest.raises(Refused, match=words):
-            checkpoint.load(tmp_path / path)
+            release.load(tmp_path / path)
 
 
 @pytest.mark.parametrize("name", ["../escape", "/tmp/abs", "a\nb", "", None, "x" * 201])
 def test_a_card_cannot_choose_where_pictures_go(tmp_path, name):
     write(tmp_path / "a.safetensors", tensors_of(random_net(2)), name=name)
     with pytest.raises(Refused, match="cannot name a file"):
-        checkpoint.load(tmp_path / "a.safetensors")
+        release.load(tmp_path / "a.safetensors")
 
 
 def test_a_folder_with_several_nets_names_them(tmp_path):
     for name in ("one", "two"):
-        checkpoint.save(tmp_path / f"{name}.safetensors", random_net(2), CARD)
+        release.save(tmp_path / f"{name}.safetensors", random_net(2), CARD)
     with pytest.raises(Refused, match="not one.safetensors, two.safetensors"):
-        checkpoint.find(str(tmp_path))
+        release.find(str(tmp_path))

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from texturenet import __version__, checkpoint
+from texturenet import __version__
 from texturenet.commands import VERBS
+from texturenet.generator import release
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -102,7 +103,7 @@ def test_resume_goes_on_in_the_same_folder_and_ends_the_same(cli, small):
     assert status == 0, err
     assert "-> half/" in out
     whole, resumed = (
-        checkpoint.load(Path(run) / "dots.safetensors")[0].weights() for run in ("whole", "half")
+        release.load(Path(run) / "dots.safetensors")[0].weights() for run in ("whole", "half")
     )
     assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
     assert Path("whole/metrics.csv").read_text() == Path("half/metrics.csv").read_text()
@@ -155,7 +156,7 @@ def test_threads_are_those_asked_for(cli, model, small):
 
 
 def test_checkpoints_are_written_as_often_as_asked(cli, small, monkeypatch):
-    from texturenet import callbacks
+    from texturenet.training import callbacks
 
     written = []
     monkeypatch.setattr(callbacks.WholeFiles, "save_checkpoint", lambda *a, **k: written.append(1))
@@ -225,9 +226,9 @@ def test_windows_of_one_plane_fit(cli, model):
 def test_models_are_listed_with_their_licences(cli):
     status, out, _ = cli("models")
     assert status == 0
-    for name, path in checkpoint.released().items():
+    for name, path in release.released().items():
         line = next(line for line in out.splitlines() if line.startswith(name))
-        assert checkpoint.load(path)[1]["exemplar"]["licence"].split()[0] in line
+        assert release.load(path)[1]["exemplar"]["licence"].split()[0] in line
 
 
 def broken(name, data):
@@ -401,7 +402,7 @@ def test_an_interrupted_run_still_leaves_a_usable_net(small, tmp_path, number, c
     process.send_signal(number)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == code, out
-    _, card = checkpoint.load(tmp_path / "run" / "dots.safetensors")
+    _, card = release.load(tmp_path / "run" / "dots.safetensors")
     assert card["interrupted"]
     assert 0 < card["step"] < 100000
     assert "resume=run/resume.ckpt" in out

@@ -8,9 +8,9 @@ import torch
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from texturenet.commands import door, options, spelling
+from texturenet.commands import app, grammar, options
 from texturenet.errors import Refused
-from texturenet.files import own_folder
+from texturenet.io.files import own_folder
 
 CONF = own_folder("conf")
 RECIPES = sorted(path.stem for path in (CONF / "recipe" / "train").glob("*.yaml"))
@@ -47,7 +47,7 @@ NEEDED = {
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("trainer", ["auto", "cpu", "gpu"])
 def test_every_recipe_composes_into_its_types(recipe, trainer):
-    chosen = door.composed(
+    chosen = app.composed(
         "train", options.Train, {"exemplar": "gravel", "recipe": recipe, "trainer": trainer}
     )
     assert isinstance(chosen, options.Train)
@@ -68,7 +68,7 @@ def test_the_schema_has_no_defaults_and_the_files_give_every_key(verb):
     """A default lives in conf/ alone."""
     with pytest.raises(TypeError) if fields(SCHEMAS[verb]) else nullcontext():
         SCHEMAS[verb]()
-    composed = door.composed(verb, SCHEMAS[verb], NEEDED[verb])
+    composed = app.composed(verb, SCHEMAS[verb], NEEDED[verb])
     for key in leaves(SCHEMAS[verb]):
         value = composed
         for part in key.split("."):
@@ -110,9 +110,9 @@ def test_a_published_recipe_gives_a_source_for_every_number(recipe):
 
 def test_the_port_is_the_published_recipe_but_for_what_its_code_says():
     asked = {"exemplar": "brick", "recipe": "gutierrez2019"}
-    found = door.composed("train", options.Train, asked)
+    found = app.composed("train", options.Train, asked)
     assert (found.batch, found.steps, found.optimizer.floor) == (10, 3000, 0.01)
-    published = door.composed("train", options.Train, asked | {"recipe": "ulyanov2016"})
+    published = app.composed("train", options.Train, asked | {"recipe": "ulyanov2016"})
     optimizer = replace(found.optimizer, floor=0.0)
     assert replace(found, batch=16, steps=1500, optimizer=optimizer) == published
     assert published.loss.unit_gradient
@@ -120,7 +120,7 @@ def test_the_port_is_the_published_recipe_but_for_what_its_code_says():
 
 
 def test_the_published_numbers_are_those():
-    found = door.composed("train", options.Train, {"exemplar": "brick", "recipe": "ulyanov2016"})
+    found = app.composed("train", options.Train, {"exemplar": "brick", "recipe": "ulyanov2016"})
     assert (found.size, found.batch, found.steps) == (256, 16, 1500)
     assert (found.optimizer.learning_rate, found.optimizer.decay, found.optimizer.every) == (
         0.1,
@@ -148,7 +148,7 @@ def test_the_published_numbers_are_those():
 )
 def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, words):
     with pytest.raises(Refused, match=words):
-        door.composed("train", options.Train, {"exemplar": "gravel"} | overrides)
+        app.composed("train", options.Train, {"exemplar": "gravel"} | overrides)
 
 
 @pytest.mark.parametrize(
@@ -171,14 +171,14 @@ def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, word
     ],
 )
 def test_paths_of_any_spelling_survive_hydras_grammar(value):
-    found = door.composed("train", options.Train, {"exemplar": value})
+    found = app.composed("train", options.Train, {"exemplar": value})
     assert found.exemplar == value
     for many in (False, True):
-        spelled = spelling.quoted(f"exemplar={value}", many)
+        spelled = grammar.quoted(f"exemplar={value}", many)
         (parsed,) = OverridesParser.create().parse_overrides([spelled])
         if many and "," in value:
             assert list(parsed.sweep_string_iterator()) == [
-                spelling.value(v) for v in value.split(",")
+                grammar.value(v) for v in value.split(",")
             ]
         else:
             assert parsed.value().replace(r"\${", "${") == value
@@ -186,14 +186,14 @@ def test_paths_of_any_spelling_survive_hydras_grammar(value):
 
 def test_a_multirun_list_stays_a_list_and_an_existing_file_does_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert spelling.quoted("exemplar=brick,gravel", True) == "exemplar=brick,gravel"
+    assert grammar.quoted("exemplar=brick,gravel", True) == "exemplar=brick,gravel"
     (tmp_path / "a,b.png").touch()
-    assert spelling.quoted("exemplar=a,b.png", True) == "exemplar='a,b.png'"
-    assert spelling.quoted("steps=1,2", False) == "steps=1,2"
+    assert grammar.quoted("exemplar=a,b.png", True) == "exemplar='a,b.png'"
+    assert grammar.quoted("steps=1,2", False) == "steps=1,2"
 
 
 def test_lists_and_numbers_pass_from_python():
-    found = door.composed(
+    found = app.composed(
         "train",
         options.Train,
         {

@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet.descent import PATIENCE, Descent
 from texturenet.errors import Refused
-from texturenet.methods import Method
-from texturenet.objective import Units
-from texturenet.views import Way
+from texturenet.optimise.blocks import Compute
+from texturenet.optimise.descent import PATIENCE, Descent
+from texturenet.optimise.method import Method
+from texturenet.optimise.objective import PixelUnits
 
 SIZE = (1, 3, 6, 5)
 METHODS = {
@@ -40,7 +40,7 @@ class Bowl:
     """A quadratic with axes of different widths, in place of an objective; `spoil` gets at it."""
 
     def __init__(self, spoil=lambda calls, loss: loss):
-        self.units, self.calls, self.spoil = Units(), 0, spoil
+        self.units, self.calls, self.spoil = PixelUnits(), 0, spoil
         self.widths = torch.linspace(0.5, 8, math.prod(SIZE)).view(SIZE)
         self.bottom = torch.rand(SIZE, generator=torch.Generator().manual_seed(1))
 
@@ -67,7 +67,7 @@ def go(descent, steps):
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_goes_down(name):
     goal = Bowl()
-    descent = Descent(start(), goal, method(**METHODS[name]), Way())
+    descent = Descent(start(), goal, method(**METHODS[name]), Compute())
     losses = go(descent, 12)
     assert descent.best_loss == min(losses)
     assert descent.best_loss < losses[0] / 2
@@ -79,11 +79,11 @@ def test_every_method_goes_down(name):
 @settings(max_examples=20)
 @given(st.sampled_from(sorted(METHODS)), st.integers(0, 11), st.integers(0, 5))
 def test_stopping_and_going_on_is_going_through(name, at, seed):
-    through = Descent(start(seed), Bowl(), method(**METHODS[name]), Way())
+    through = Descent(start(seed), Bowl(), method(**METHODS[name]), Compute())
     losses = go(through, 12)
-    first = Descent(start(seed), Bowl(), method(**METHODS[name]), Way())
+    first = Descent(start(seed), Bowl(), method(**METHODS[name]), Compute())
     before = go(first, at)
-    second = Descent(torch.zeros(SIZE), Bowl(), method(**METHODS[name]), Way())
+    second = Descent(torch.zeros(SIZE), Bowl(), method(**METHODS[name]), Compute())
     second.load_state_dict(first.state_dict())
     assert before + go(second, 12 - at) == losses
     assert torch.equal(second.canvas, through.canvas)
@@ -92,7 +92,7 @@ def test_stopping_and_going_on_is_going_through(name, at, seed):
 
 def test_every_step_ends_within_the_bounds():
     low, high = torch.full((3, 1, 1), 0.4), torch.full((3, 1, 1), 0.6)
-    descent = Descent(start(), Bowl(), method(), Way(), (low, high))
+    descent = Descent(start(), Bowl(), method(), Compute(), (low, high))
     for _ in range(10):
         go(descent, 1)
         assert 0.4 <= descent.canvas.min() <= descent.canvas.max() <= 0.6 + 1e-7
@@ -103,15 +103,15 @@ def test_within_bounds_it_finds_the_lowest_point_that_they_allow(name):
     """Where the bottom lies outside, on the border; elsewhere, at the bottom."""
     low, high = torch.full((3, 1, 1), 0.3), torch.full((3, 1, 1), 0.6)
     goal = Bowl()
-    descent = Descent(start(), goal, method(**METHODS[name]), Way(), (low, high))
+    descent = Descent(start(), goal, method(**METHODS[name]), Compute(), (low, high))
     go(descent, 60)
-    least = goal.evaluate(goal.bottom.clamp(0.3, 0.6).requires_grad_(), Way())["bowl"]
+    least = goal.evaluate(goal.bottom.clamp(0.3, 0.6).requires_grad_(), Compute())["bowl"]
     assert descent.best_loss == pytest.approx(least, rel=0.01)
 
 
 def test_at_the_bottom_it_settles_and_says_nothing():
     goal = Bowl()
-    descent = Descent(goal.bottom, goal, method(), Way())
+    descent = Descent(goal.bottom, goal, method(), Compute())
     assert go(descent, 1) == [0.0]
     assert descent.settled
     assert descent.notes == []
@@ -127,7 +127,7 @@ def test_a_step_that_does_not_move_is_noticed_and_another_method_goes_on(monkeyp
         return step(self, closure)
 
     monkeypatch.setattr(torch.optim.LBFGS, "step", nothing)
-    descent = Descent(start(), Bowl(), method(), Way())
+    descent = Descent(start(), Bowl(), method(), Compute())
     losses = go(descent, 12)
     first = "a step that did not move: on from the best picture so far by line search"
     assert descent.notes[0] == first
@@ -136,7 +136,7 @@ def test_a_step_that_does_not_move_is_noticed_and_another_method_goes_on(monkeyp
 
 
 def test_a_loss_that_stays_falls_to_adam_and_then_ends():
-    descent = Descent(start(), Bowl(lambda calls, loss: 3 + 1e-9 * loss), method(), Way())
+    descent = Descent(start(), Bowl(lambda calls, loss: 3 + 1e-9 * loss), method(), Compute())
     count = 0
     while not descent.settled:
         descent.look()
@@ -149,7 +149,7 @@ def test_a_loss_that_stays_falls_to_adam_and_then_ends():
 
 def test_adam_that_was_asked_for_goes_on_to_the_end():
     goal = Bowl(lambda calls, loss: 3 + 0 * loss + 1e-9 * loss)
-    descent = Descent(start(), goal, method(name="adam", learning_rate=1e-9), Way())
+    descent = Descent(start(), goal, method(name="adam", learning_rate=1e-9), Compute())
     go(descent, 2 * PATIENCE)
     assert not descent.settled
     assert descent.notes == []
@@ -162,7 +162,7 @@ def spoiled(*at):
 @pytest.mark.parametrize("name", METHODS)
 def test_a_loss_that_is_not_finite_rolls_back_once(name):
     goal = spoiled(6)
-    descent = Descent(start(), goal, method(**METHODS[name]), Way())
+    descent = Descent(start(), goal, method(**METHODS[name]), Compute())
     losses = go(descent, 25)
     assert all(map(math.isfinite, losses)) or name == "line search"
     assert descent.best_loss < losses[0] / 2
@@ -172,19 +172,21 @@ def test_a_loss_that_is_not_finite_rolls_back_once(name):
 
 
 def test_a_second_time_it_stops_and_names_the_term():
-    descent = Descent(start(), spoiled(6, 12, 13), method(name="adam", learning_rate=0.01), Way())
+    descent = Descent(
+        start(), spoiled(6, 12, 13), method(name="adam", learning_rate=0.01), Compute()
+    )
     with pytest.raises(Refused, match="loss term bowl is nan at step 10: stopped; lower learning_"):
         go(descent, 25)
 
 
 def test_a_start_that_is_not_finite_stops_at_once():
-    descent = Descent(start(), spoiled(1), method(), Way())
+    descent = Descent(start(), spoiled(1), method(), Compute())
     with pytest.raises(Refused, match="bowl is nan at step 0"):
         go(descent, 1)
 
 
 def test_the_rate_of_adam_falls_as_told():
-    descent = Descent(start(), Bowl(), method(**METHODS["adam"]), Way())
+    descent = Descent(start(), Bowl(), method(**METHODS["adam"]), Compute())
     rates = []
     for _ in range(9):
         go(descent, 1)

@@ -5,9 +5,9 @@ import torch
 from conftest import narrow_vgg
 from torch import nn
 
-from texturenet import weights
+from texturenet.descriptors import sources
+from texturenet.descriptors.vgg import BLOCKS, Vgg, convolution_names, layer_names
 from texturenet.errors import Refused
-from texturenet.vgg import BLOCKS, Vgg, convolution_names, layer_names
 
 
 def narrow(layers, weights=None, architecture="vgg16", convention="caffe", pooling="avg"):
@@ -127,7 +127,7 @@ def ramp():
 @pytest.mark.weights
 @pytest.mark.parametrize("layer", ["relu1_1", "pool1", "pool2", "relu3_1", "pool4", "relu5_1"])
 def test_the_real_vgg16_gives_the_stored_values(layer):
-    loaded = weights.load("vgg16")
+    loaded = sources.load("vgg16")
     maps = narrow([layer], loaded.tensors, convention=loaded.convention)(ramp())[layer]
     flat = maps.flatten(2)
     found = maps.mean().item(), (flat @ flat.mT / flat.shape[-1]).norm().item()

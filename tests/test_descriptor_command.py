@@ -21,11 +21,11 @@ from test_commands import broken
 from test_conf import leaves
 
 import texturenet
-from texturenet import weight_files, weights
 from texturenet.commands import options
-from texturenet.convolutions import fingerprint
+from texturenet.descriptors import formats, sources
+from texturenet.descriptors.vgg import convolution_names
+from texturenet.descriptors.weights import fingerprint
 from texturenet.errors import Refused
-from texturenet.vgg import convolution_names
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -62,7 +62,7 @@ def made(given, **more):
 
 def card_of(path):
     with safe_open(path, framework="pt") as file:
-        return json.loads(file.metadata()[weight_files.KEY])
+        return json.loads(file.metadata()[formats.KEY])
 
 
 LEFT = {
@@ -88,7 +88,7 @@ def test_each_leaves_everything_it_promises(cli, fast, kind, tmp_path):
         assert picture.name in out
     card = card_of(file)
     assert card["kind"] == kind
-    assert card["sha256"] == weights.load(str(file)).sha256
+    assert card["sha256"] == sources.load(str(file)).sha256
     assert str(tmp_path) not in json.dumps(card)
     if kind in GROWN:
         rows = list(csv.DictReader((folder / "trace.csv").read_text().splitlines()))
@@ -122,7 +122,7 @@ def test_it_can_be_named_wherever_vgg_can(cli, fast, kind, exemplar_file, small)
     status, _, err = cli("train", *trained, f"descriptor={path}", f"descriptor.{said}", "out=net")
     assert status == 0, err
     card = texturenet.load("net", device="cpu").card["descriptor"]
-    assert card["sha256"] == weights.load(path).sha256
+    assert card["sha256"] == sources.load(path).sha256
     assert card["layers"] == layers
     # Whatever it served for, it is what it was.
     assert Path(path).read_bytes() == before
@@ -160,10 +160,10 @@ def test_random_filters_need_no_file_and_their_layers_are_the_usual_ones(
 
 @pytest.mark.parametrize("kind", GROWN)
 def test_stopping_and_resuming_is_running_through(cli, fast, kind, monkeypatch):
-    from texturenet import growth
+    from texturenet.untrained import base
 
     assert call(cli, fast[kind], "out=whole")[0] == 0
-    iterate = growth.Growth.__iter__
+    iterate = base.VggBuilder.__iter__
 
     def cut(self):
         for step in iterate(self):
@@ -172,16 +172,16 @@ def test_stopping_and_resuming_is_running_through(cli, fast, kind, monkeypatch):
                 time.sleep(0.01)
             yield step
 
-    monkeypatch.setattr(growth.Growth, "__iter__", cut)
+    monkeypatch.setattr(base.VggBuilder, "__iter__", cut)
     status, out, _ = call(cli, fast[kind], "out=half")
     assert status == 130
     assert "resume=half/resume.ckpt" in out
     assert not list(Path("half").glob("*.safetensors"))
-    monkeypatch.setattr(growth.Growth, "__iter__", iterate)
+    monkeypatch.setattr(base.VggBuilder, "__iter__", iterate)
     status, out, err = call(cli, fast[kind], "resume=half/resume.ckpt")
     assert status == 0, err
     assert "-> half/" in out
-    whole, half = (weights.load(folder) for folder in ("whole", "half"))
+    whole, half = (sources.load(folder) for folder in ("whole", "half"))
     assert whole.sha256 == half.sha256
     assert Path("whole/trace.csv").read_text() == Path("half/trace.csv").read_text()
     assert card_of(next(Path("whole").glob("*.safetensors")))["layers"] == card_of(
@@ -255,7 +255,7 @@ def test_every_option_changes_the_weights(fast, kind, key, value):
     else:
         plain = made(fast[kind], out="plain")
     changed = made(fast[kind], out="changed", **more | {key: value})
-    assert weights.load(plain).sha256 != weights.load(changed).sha256
+    assert sources.load(plain).sha256 != sources.load(changed).sha256
 
 
 @pytest.mark.parametrize("key", ["layers", "targets", "weighting", "evaluations", "noise"])
@@ -347,7 +347,7 @@ def test_a_file_of_another_run_is_not_resumed(cli, fast, change, words):
 # What is not the descriptor file it says it is; each is one line, of less than a second.
 def stored(path, tensors, **card):
     facts = {"format": 1, "architecture": "vgg16", "convention": "caffe"} | card
-    save_file(flat(tensors), path, metadata={weight_files.KEY: json.dumps(facts)})
+    save_file(flat(tensors), path, metadata={formats.KEY: json.dumps(facts)})
 
 
 def whole(path, **card):
@@ -393,8 +393,8 @@ def whole_numbers(path):
         (lambda p: whole(p, architecture="vgg19"), "has no conv3_4: it is not a whole vgg19"),
         (lambda p: whole(p, convention="hsv"), "convention 'hsv'. .*caffe"),
         (lambda p: whole(p, sha256="0" * 64), "damaged: its weights have SHA-256"),
-        (lambda p: save_file({}, p, metadata={weight_files.KEY: "[1]"}), "format None"),
-        (lambda p: save_file({}, p, metadata={weight_files.KEY: "{"}), "cannot be read"),
+        (lambda p: save_file({}, p, metadata={formats.KEY: "[1]"}), "format None"),
+        (lambda p: save_file({}, p, metadata={formats.KEY: "{"}), "cannot be read"),
         (lambda p: save_file({}, p, metadata={"texturenet": "{}"}), "learnt net, not a descriptor"),
         (cut, "damaged or truncated"),
         (flipped, "damaged: its weights have SHA-256"),
@@ -448,9 +448,9 @@ def test_usual_layers_can_be_said_and_have_to_know_the_kind(cli, exemplar_file, 
 
 
 def test_stopped_in_its_first_layer_it_can_be_resumed(cli, fast, monkeypatch):
-    from texturenet import growth
+    from texturenet.untrained import base
 
-    iterate = growth.Growth.__iter__
+    iterate = base.VggBuilder.__iter__
 
     def cut(self):
         for step in iterate(self):
@@ -458,12 +458,12 @@ def test_stopped_in_its_first_layer_it_can_be_resumed(cli, fast, monkeypatch):
             time.sleep(0.01)
             yield step
 
-    monkeypatch.setattr(growth.Growth, "__iter__", cut)
+    monkeypatch.setattr(base.VggBuilder, "__iter__", cut)
     assert call(cli, fast["ranvgg"], "out=run")[0] == 130
     with pytest.raises(KeyboardInterrupt):
         made(fast["ranvgg"], out="python")
     assert not list(Path().rglob("*.safetensors"))
-    monkeypatch.setattr(growth.Growth, "__iter__", iterate)
+    monkeypatch.setattr(base.VggBuilder, "__iter__", iterate)
     status, _, err = call(cli, fast["ranvgg"], "resume=run/resume.ckpt")
     assert status == 0, err
 

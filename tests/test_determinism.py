@@ -8,10 +8,12 @@ import torch
 from killing import start
 from PIL import Image
 
-from texturenet import checkpoint, noise, weight_files
-from texturenet.fields import torus_noise
-from texturenet.images import to_bytes
-from texturenet.sampler import load
+from texturenet.descriptors import formats
+from texturenet.generator import release
+from texturenet.io.pictures import to_bytes
+from texturenet.noise import philox
+from texturenet.sampling.texture import load
+from texturenet.training.batches import torus_noise
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -58,9 +60,7 @@ def contents(out):
         elif file.suffix == ".safetensors":
             own = name.startswith("dots.")
             found[name] = (
-                checkpoint.fingerprint(checkpoint.load(file)[0])
-                if own
-                else weight_files.read(file).sha256
+                release.fingerprint(release.load(file)[0]) if own else formats.read(file).sha256
             )
     return found
 
@@ -73,7 +73,7 @@ def test_threads_change_no_bit_of_a_picture_and_the_rounding_of_training(command
         arguments = [word for word in commands["train"] if "threads" not in word]
         run(tmp_path, *arguments, f"trainer.threads={threads}", f"out={threads}")
     assert (tmp_path / "1.png").read_bytes() == (tmp_path / "2.png").read_bytes()
-    one, two = (checkpoint.load(tmp_path / name / "dots.safetensors")[0] for name in "12")
+    one, two = (release.load(tmp_path / name / "dots.safetensors")[0] for name in "12")
     for name, weight in one.weights().items():
         torch.testing.assert_close(weight, two.weights()[name], rtol=1e-3, atol=1e-3)
 
@@ -81,9 +81,9 @@ def test_threads_change_no_bit_of_a_picture_and_the_rounding_of_training(command
 def test_noise_is_the_same_in_any_batch(model):
     net = load(str(model)).net
     shape, cpu = net.architecture, torch.device("cpu")
-    together = torus_noise(shape, "uniform", None, range(5, 9), 16, noise.TRAINING, cpu)
+    together = torus_noise(shape, "uniform", None, range(5, 9), 16, philox.TRAINING, cpu)
     alone = [
-        torus_noise(shape, "uniform", None, range(seed, seed + 1), 16, noise.TRAINING, cpu)
+        torus_noise(shape, "uniform", None, range(seed, seed + 1), 16, philox.TRAINING, cpu)
         for seed in range(5, 9)
     ]
     for scale, batch in enumerate(together):
@@ -94,7 +94,7 @@ def test_noise_is_the_same_in_any_batch(model):
         torch.testing.assert_close(pictures[number : number + 1], net(one), rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", list(checkpoint.released()))
+@pytest.mark.parametrize("name", list(release.released()))
 def test_blocks_change_the_rounding_of_a_released_nets_picture_at_most(name):
     texture = load(name)
     window = texture.view(size=(192, 160), seed=2, origin=(-70, 33), tile="none", border=None)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from texturenet import checkpoint, weight_files
-from texturenet.commands.places import held
+from texturenet.commands.runs import held
+from texturenet.descriptors import formats
 from texturenet.errors import Refused
-from texturenet.foreign import read_pickle
+from texturenet.generator import release
+from texturenet.io.untrusted import read_pickle
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -127,8 +128,8 @@ def test_a_run_on_a_full_disk_goes_on_when_there_is_room(runs, disk, cli):
     assert read_pickle(kept)["global_step"] > 0
     disk.more(20_000)
     assert cli(*arguments, f"resume={kept}", "log.previews=5")[0] == 0
-    nets = [checkpoint.load(Path(run, "dots.safetensors"))[0] for run in ("whole", kept.parent)]
-    assert checkpoint.fingerprint(nets[0]) == checkpoint.fingerprint(nets[1])
+    nets = [release.load(Path(run, "dots.safetensors"))[0] for run in ("whole", kept.parent)]
+    assert release.fingerprint(nets[0]) == release.fingerprint(nets[1])
 
 
 def test_an_earlier_picture_is_kept_when_the_next_does_not_fit(disk, cli, model):
@@ -144,7 +145,7 @@ def test_an_earlier_picture_is_kept_when_the_next_does_not_fit(disk, cli, model)
 def test_a_folder_that_vanishes_is_made_again(cli, small, monkeypatch):
     import shutil
 
-    from texturenet.training import TextureTraining
+    from texturenet.training.module import TextureTraining
 
     taken = TextureTraining.training_step
 
@@ -155,14 +156,14 @@ def test_a_folder_that_vanishes_is_made_again(cli, small, monkeypatch):
 
     monkeypatch.setattr(TextureTraining, "training_step", step)
     assert cli("train", *small, "out=run", "log.checkpoints=2")[0] == 0
-    checkpoint.load(Path("run/dots.safetensors"))
+    release.load(Path("run/dots.safetensors"))
     assert Path("run/resume.ckpt").is_file()
 
 
 def test_a_folder_that_became_a_file_is_one_line(cli, small, monkeypatch):
     import shutil
 
-    from texturenet.training import TextureTraining
+    from texturenet.training.module import TextureTraining
 
     taken = TextureTraining.training_step
 
@@ -223,4 +224,4 @@ def test_a_descriptor_is_whole_or_absent(disk, runs, cli):
     arguments, _ = runs["filters"]
     folder = disk(400)
     assert cli(*arguments, f"out={folder / 'a.safetensors'}")[0] == 0
-    assert weight_files.read(folder / "a.safetensors")
+    assert formats.read(folder / "a.safetensors")

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from texturenet.fields import Bordered, Cells, Kept, Mixed, Plane, Turned
-from texturenet.noise import REDRESSE, redresse, trapezoid_cdf, turn
-from texturenet.pyramid import reach, spans
+from texturenet.generator.architecture import halo_cells, spans
+from texturenet.noise.fields import Bordered, CachedField, Cells, Mixed, Plane, Turned
+from texturenet.noise.laws import REDRESSE, redresse, trapezoid_cdf, turn
 
 LAMBDAS = [0.02, 0.1, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 0.98]
 
@@ -126,8 +126,8 @@ def test_reach_is_what_a_period_reads_beyond_itself(scales):
     side = 2 ** (scales - 1) * 5
     for scale, span in enumerate(spans(scales, 0, side)):
         cells = side // 2 ** (scales - 1 - scale)
-        assert -span.start <= reach(scales)[scale]
-        assert span.start + span.length - cells <= reach(scales)[scale]
+        assert -span.start <= halo_cells(scales)[scale]
+        assert span.start + span.length - cells <= halo_cells(scales)[scale]
 
 
 def test_kept_noise_is_drawn_once_while_there_is_room():
@@ -140,7 +140,7 @@ def test_kept_noise_is_drawn_once_while_there_is_room():
 
     counted = Counted()
     room = 3 * 64 * 64 * 4
-    kept = Kept(counted, most=room)
+    kept = CachedField(counted, most=room)
     for _ in range(3):
         assert torch.equal(kept(asked()), Plane(1, "uniform")(asked()))
     assert counted.calls == 1

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from texturenet.errors import Refused
-from texturenet.files import own_folder, user_path, write_whole
+from texturenet.io.files import own_folder, user_path, write_whole
 
 
 @contextmanager
@@ -54,12 +54,12 @@ def test_no_writer_of_the_project_leaves_a_piece(tmp_path, writer):
     import torch
     from test_pyramid import random_net
 
-    from texturenet import checkpoint
-    from texturenet.commands.curves import plot_losses
-    from texturenet.images import save_picture
+    from texturenet.commands.figures import plot_losses
+    from texturenet.generator import release
+    from texturenet.io.pictures import save_picture
 
     write, *what = {
-        "net": (checkpoint.save, random_net(2), {"name": "a"}),
+        "net": (release.save, random_net(2), {"name": "a"}),
         "curve": (plot_losses, [{"step": 0, "error/a": 1.0}], 5),
     }.get(writer, (save_picture, torch.rand(3, 64, 64)))
     with pytest.raises(Refused, match="cannot write"), small_disk():

@@ -12,8 +12,10 @@ from PIL import Image
 from test_commands import pixels
 from test_pyramid import random_net
 
-from texturenet import checkpoint, films, images, tiff
 from texturenet.commands import options, sample
+from texturenet.generator import release
+from texturenet.io import pictures, video
+from texturenet.io.large import tiff
 
 pytest.importorskip("imageio_ffmpeg")
 pytest.importorskip("tifffile")
@@ -31,7 +33,7 @@ def film(cli, model):
         status, _, err = cli("film", f"model={model}", *given.values(), f"out={out}")
         assert status == 0, err
         fps = float(given.get("fps", "fps=30").split("=")[1])
-        return np.stack(list(films.read(Path(out), (24, 24), fps, 1)))
+        return np.stack(list(video.read(Path(out), (24, 24), fps, 1)))
 
     return make
 
@@ -96,9 +98,7 @@ def card_of(vgg_file, exemplar_file):
 
 
 def test_a_report_has_a_row_for_every_frame(cli, vgg_file, exemplar_file, tmp_path):
-    net = checkpoint.save(
-        tmp_path / "d.safetensors", random_net(3), card_of(vgg_file, exemplar_file)
-    )
+    net = release.save(tmp_path / "d.safetensors", random_net(3), card_of(vgg_file, exemplar_file))
     given = [f"model={net}", "size=32", "seconds=0.2", "kind=interpolate", "report=true"]
     status, out, err = cli("film", *given, "out=made/f.mp4")
     assert status == 0, err
@@ -118,7 +118,7 @@ def test_a_report_needs_its_exemplar(cli, model, vgg_file, exemplar_file, tmp_pa
     status, _, err = cli("film", f"model={model}", *given)
     assert (status, "does not say what it was trained on: say exemplar=FILE" in err) == (2, True)
     card = card_of(vgg_file, "gone.png")
-    net = checkpoint.save(tmp_path / "d.safetensors", random_net(3), card)
+    net = release.save(tmp_path / "d.safetensors", random_net(3), card)
     status, _, err = cli("film", f"model={net}", *given)
     assert (status, "Say exemplar=FILE, the picture trained on." in err) == (2, True), err
     assert not Path("f.mp4").exists()
@@ -157,7 +157,7 @@ def test_a_picture_that_was_changed_is_not_called_equal(cli, model):
         text = image.info["texturenet"]
         changed = image.convert("RGB")
     changed.putpixel((3, 4), (0, 255, 0))
-    changed.save("b.png", **images.png_text(text))
+    changed.save("b.png", **pictures.png_text(text))
     status, out, _ = cli("reproduce", "b.png", f"model={model}")
     assert (status, "at most" in out) == (1, True)
 
@@ -170,7 +170,7 @@ def test_films_are_reproduced(cli, model, name):
     assert status == 0, err
     assert "film of dots" in out
     assert "equal, every byte" in out or name not in ("f.apng", "f")
-    assert len(list(films.read(Path("again.apng"), (32, 32), 30, 6))) == 6
+    assert len(list(video.read(Path("again.apng"), (32, 32), 30, 6))) == 6
 
 
 def test_tiles_say_what_their_seam_is(cli, model):
@@ -194,7 +194,7 @@ def test_what_training_leaves_is_reproduced(cli, small):
 
 def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
     cli("sample", f"model={model}", "size=24", "out=a.png")
-    other = checkpoint.save(
+    other = release.save(
         tmp_path / "o.safetensors", random_net(3, seed=9), {"name": "other", "law": "uniform"}
     )
     Image.new("RGB", (8, 8)).save("plain.png")
@@ -205,7 +205,7 @@ def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
         "odd": {"size": 7},
         "big": {"size": [9, 9]},
     }.items():
-        info = images.png_text(json.dumps(record | change))
+        info = pictures.png_text(json.dumps(record | change))
         Image.open("a.png").convert("RGB").save(f"{name}.png", **info)
     for arguments, words in (
         (["gone.png", f"model={model}"], "there is no file gone.png"),
@@ -243,10 +243,10 @@ def test_reproducing_needs_a_file_that_says_how(cli, model, tmp_path):
 )
 def test_films_that_say_nonsense_are_refused(cli, model, change, words):
     cli("film", f"model={model}", "size=24", "seconds=0.1", "out=a.apng")
-    record = json.loads(films.record_text(Path("a.apng")))
+    record = json.loads(video.record_text(Path("a.apng")))
     record["film"] |= change
     with Image.open("a.apng") as film:
-        film.save("b.apng", "PNG", save_all=True, **images.png_text(json.dumps(record)))
+        film.save("b.apng", "PNG", save_all=True, **pictures.png_text(json.dumps(record)))
     status, _, err = cli("reproduce", "b.apng", f"model={model}")
     assert status == 2
     assert re.search(words, err), err
@@ -274,9 +274,9 @@ def test_films_of_one_picture_are_reproduced(cli, model):
 
 def test_another_film_with_our_words_is_not_passed(cli, model):
     cli("film", f"model={model}", "size=32", "seconds=0.1", "out=f.mp4")
-    record = json.loads(films.record_text(Path("f.mp4")))
+    record = json.loads(video.record_text(Path("f.mp4")))
     noise = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
-    films.write(Path("other.mp4"), noise, 30, record)
+    video.write(Path("other.mp4"), noise, 30, record)
     assert cli("reproduce", "other.mp4", f"model={model}")[0] == 1
 
 

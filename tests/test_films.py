@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from texturenet import films
 from texturenet.errors import Refused
+from texturenet.io import video
 
 imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
 RECORD = {"kind": "film", "odd": "a=b; #c\\d é \"quoted\" 'it' [1, 2]"}
@@ -28,12 +28,12 @@ def frames(count=12, height=32, width=48):
 )
 def test_every_kind_of_film_comes_back(tmp_path, name, away):
     path = tmp_path / name
-    films.check_output(path, (32, 48), 12, 24.0)
-    assert films.write(path, frames(), 24.0, RECORD) == path
+    video.check_output(path, (32, 48), 12, 24.0)
+    assert video.write(path, frames(), 24.0, RECORD) == path
     assert [file.name for file in tmp_path.iterdir()] == [name]
-    text = films.record_text(path)
+    text = video.record_text(path)
     assert RECORD.items() <= json.loads(text).items()
-    found = list(films.read(path, (32, 48), 24.0, 12))
+    found = list(video.read(path, (32, 48), 24.0, 12))
     assert len(found) == 12
     for made, kept in zip(frames(), found, strict=True):
         assert np.abs(made.astype(int) - kept).mean() <= away
@@ -41,7 +41,7 @@ def test_every_kind_of_film_comes_back(tmp_path, name, away):
 
 def test_videos_play_everywhere(tmp_path):
     """4:2:0, BT.709, the index in front, the rate that was asked for."""
-    films.write(tmp_path / "a.mp4", frames(), 23.976, RECORD)
+    video.write(tmp_path / "a.mp4", frames(), 23.976, RECORD)
     done = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-i", tmp_path / "a.mp4"], capture_output=True, text=True
     )
@@ -55,7 +55,7 @@ def test_videos_play_everywhere(tmp_path):
 @pytest.mark.parametrize(("suffix", "unit"), [("gif", 10), ("webp", 1), ("apng", 1)])
 def test_loops_repeat_for_ever_and_keep_time(tmp_path, suffix, unit):
     path = tmp_path / f"a.{suffix}"
-    films.write(path, frames(30), 30.0, RECORD)
+    video.write(path, frames(30), 30.0, RECORD)
     with Image.open(path) as film:
         assert film.n_frames == 30
         assert film.info.get("loop", 0) == 0
@@ -81,7 +81,7 @@ def test_frames_are_streamed(tmp_path):
             yield held
             del held
 
-    films.write(tmp_path / "a.mp4", watched(), 30.0, RECORD)
+    video.write(tmp_path / "a.mp4", watched(), 30.0, RECORD)
     assert len(alive) == 60
 
 
@@ -92,7 +92,7 @@ def test_a_film_that_breaks_off_leaves_nothing(tmp_path, name):
         raise KeyError("a fault on the way")
 
     with pytest.raises(KeyError):
-        films.write(tmp_path / name, broken(), 24.0, RECORD)
+        video.write(tmp_path / name, broken(), 24.0, RECORD)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,7 +107,7 @@ def test_a_disk_that_fills_is_said_and_leaves_nothing(tmp_path):
             np.random.default_rng(i).integers(0, 256, (64, 64, 3), np.uint8) for i in range(90)
         )
         with pytest.raises(Refused, match="cannot write .*a.mp4"):
-            films.write(tmp_path / "a.mp4", noise, 24.0, RECORD)
+            video.write(tmp_path / "a.mp4", noise, 24.0, RECORD)
     assert [file.name for file in tmp_path.iterdir()] == ["ffmpeg"]
 
 
@@ -127,57 +127,57 @@ def test_a_disk_that_fills_is_said_and_leaves_nothing(tmp_path):
 )
 def test_films_that_a_format_cannot_hold_are_refused(tmp_path, name, size, count, fps, words):
     with pytest.raises(Refused, match=words):
-        films.check_output(tmp_path / name, size, count, fps)
+        video.check_output(tmp_path / name, size, count, fps)
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     (tmp_path / "a").mkdir()
-    films.check_output(tmp_path / "a", (32, 48), 12, 30)
-    films.write(tmp_path / "a", frames(2), 30, RECORD)
+    video.check_output(tmp_path / "a", (32, 48), 12, 30)
+    video.write(tmp_path / "a", frames(2), 30, RECORD)
     with pytest.raises(Refused, match="exists already"):
-        films.check_output(tmp_path / "a", (32, 48), 12, 30)
+        video.check_output(tmp_path / "a", (32, 48), 12, 30)
 
 
 def test_what_is_no_film_is_refused(tmp_path):
     for name in ("a.mp4", "a.gif"):
         (tmp_path / name).write_bytes(b"nothing of the kind")
         with pytest.raises(Refused, match="cannot be read"):
-            films.record_text(tmp_path / name)
+            video.record_text(tmp_path / name)
 
 
 def test_without_ffmpeg_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
     with pytest.raises(Refused, match=r"texturenet\[film\]"):
-        films.check_output(tmp_path / "a.mp4", (32, 32), 9, 30)
+        video.check_output(tmp_path / "a.mp4", (32, 32), 9, 30)
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.apng"])
 def test_frames_that_are_alike_are_still_counted(tmp_path, name):
     """The formats store them as one that stays longer."""
     two = list(frames(2))
-    films.write(tmp_path / name, [two[0]] * 5 + [two[1]] * 4, 30.0, RECORD)
-    found = list(films.read(tmp_path / name, (32, 48), 30.0, 9))
+    video.write(tmp_path / name, [two[0]] * 5 + [two[1]] * 4, 30.0, RECORD)
+    found = list(video.read(tmp_path / name, (32, 48), 30.0, 9))
     assert len(found) == 9
     assert np.array_equal(found[0], found[4])
     assert not np.array_equal(found[4], found[5])
 
 
 def test_a_name_with_a_colon_is_a_name(tmp_path):
-    path = films.write(tmp_path / "a:b c.mp4", frames(), 24.0, RECORD)
-    assert RECORD.items() <= json.loads(films.record_text(path)).items()
-    assert len(list(films.read(path, (32, 48), 24.0, 12))) == 12
+    path = video.write(tmp_path / "a:b c.mp4", frames(), 24.0, RECORD)
+    assert RECORD.items() <= json.loads(video.record_text(path)).items()
+    assert len(list(video.read(path, (32, 48), 24.0, 12))) == 12
 
 
 def test_a_video_of_another_size_is_refused(tmp_path):
-    path = films.write(tmp_path / "a.mp4", frames(), 24.0, RECORD)
+    path = video.write(tmp_path / "a.mp4", frames(), 24.0, RECORD)
     with pytest.raises(Refused, match="does not have the size of 48x32"):
-        list(films.read(path, (48, 32), 24.0, 12))
+        list(video.read(path, (48, 32), 24.0, 12))
 
 
 def test_a_folder_is_not_overwritten_by_a_film(tmp_path):
     (tmp_path / "a.mp4").mkdir()
     with pytest.raises(Refused, match="is a folder"):
-        films.check_output(tmp_path / "a.mp4", (32, 48), 12, 30)
+        video.check_output(tmp_path / "a.mp4", (32, 48), 12, 30)
 
 
 def test_the_folder_one_is_in_can_take_frames(tmp_path, monkeypatch):
@@ -185,6 +185,6 @@ def test_the_folder_one_is_in_can_take_frames(tmp_path, monkeypatch):
 
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    films.check_output(Path(), (32, 48), 2, 30)
-    films.write(Path(), frames(2), 30, RECORD)
+    video.check_output(Path(), (32, 48), 2, 30)
+    video.write(Path(), frames(2), 30, RECORD)
     assert len(list((tmp_path / "empty").iterdir())) == 2

@@ -6,18 +6,17 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet import weights
-from texturenet.convolutions import FILTERS, checked
-from texturenet.correlation import correlate, period, spectrum
+from texturenet.descriptors import network, sources
+from texturenet.descriptors.fft import correlate, period, spectrum
+from texturenet.descriptors.filters import ALL, FOURIER
+from texturenet.descriptors.random import Filters, filters
+from texturenet.descriptors.weights import FILTERS, checked
 from texturenet.errors import Refused
-from texturenet.filters import ALL, FOURIER
-from texturenet.losses import TextureLoss
-from texturenet.networks import network
-from texturenet.objective import Objective, Units
-from texturenet.random_features import Filters, filters
-from texturenet.rescale import rescaled
-from texturenet.statistics import gram
-from texturenet.views import Way, statistics_of
+from texturenet.losses.statistics import gram
+from texturenet.losses.texture import TextureLoss
+from texturenet.optimise.blocks import Compute, picture_statistics
+from texturenet.optimise.objective import Objective, PixelUnits
+from texturenet.optimise.rescale import rescaled
 
 SIDES = [3, 7, 15, 23]
 
@@ -126,7 +125,7 @@ def test_it_is_frozen_and_keeps_its_weights_through_a_painting():
 
 def test_rescaled_filters_have_a_mean_activation_of_one():
     x = picture(48, 48)
-    seen = rescaled(bank(maps=8), [x], Way())
+    seen = rescaled(bank(maps=8), [x], Compute())
     means = seen(x)[ALL].mean((0, 2, 3))
     assert means.median().item() == pytest.approx(1, abs=1e-4)
     assert means.max() < 1.001
@@ -141,7 +140,7 @@ def test_spectra_are_those_of_the_filters_and_size_at_hand():
     assert torch.equal(seen(other)["relu15x15"], fresh)
     assert torch.equal(seen(first)["relu15x15"], one)
     kernel, bias = seen.convolution("conv15x15")
-    doubled = seen.having({"conv15x15": (2 * kernel, bias)})
+    doubled = seen.with_weights({"conv15x15": (2 * kernel, bias)})
     assert torch.allclose(doubled(first)["relu15x15"], 2 * one, atol=1e-4)
 
 
@@ -150,7 +149,7 @@ def test_spectra_are_those_of_the_filters_and_size_at_hand():
     [
         (lambda: bank(["relu9x9"]), "a bank of filters has no layer 'relu9x9'. Did you mean"),
         (lambda: bank()(picture(11, 40)), "11x40 pixels is too small for layer relu23x23.*12"),
-        (lambda: weights.load("random_filters"), "need sides, maps and a seed"),
+        (lambda: sources.load("random_filters"), "need sides, maps and a seed"),
         (lambda: checked(FILTERS, "caffe", {}, "it"), "no bank of filters: it holds nothing"),
         (
             lambda: checked(FILTERS, "caffe", {"conv4x4": (torch.ones(1, 3, 4, 4),) * 2}, "it"),
@@ -174,16 +173,16 @@ def test_by_blocks_and_thrifty_it_sees_what_it_sees_at_once():
     # Seeds where rounding turns no response from one side of 0 to the other.
     x = picture(96, 80, seed=24)
     seen = bank(sides=[3, 15], maps=3)
-    target = statistics_of(seen, picture(96, 80, seed=4), [ALL], ["gram"], Way())
+    target = picture_statistics(seen, picture(96, 80, seed=4), [ALL], ["gram"], Compute())
     loss = TextureLoss(target, {"gram": 1.0}, combine="sum")
-    objective = Objective(seen, Units(), texture=loss)
+    objective = Objective(seen, PixelUnits(), texture=loss)
     found = {}
     for name, way in {
-        "whole": Way(), "thrifty": Way(thrifty=True), "blocks": Way(block=32)
+        "whole": Compute(), "recompute": Compute(recompute=True), "blocks": Compute(block=32)
     }.items():  # fmt: skip
         canvas = x.clone().requires_grad_()
         found[name] = objective.evaluate(canvas, way)[f"gram/{ALL}"], canvas.grad
-    for name in ("thrifty", "blocks"):
+    for name in ("recompute", "blocks"):
         assert found[name][0] == pytest.approx(found["whole"][0], rel=1e-4)
         near = found["whole"][1].abs().max().item() * 1e-4
         assert torch.allclose(found[name][1], found["whole"][1], atol=near)

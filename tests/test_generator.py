@@ -2,8 +2,8 @@
 
 import torch
 
-from texturenet.generator import Norm, PyramidGenerator
-from texturenet.pyramid import Architecture
+from texturenet.generator.architecture import Architecture
+from texturenet.generator.trainable import Norm, PyramidGenerator
 
 
 def net(scales=3, step=4):

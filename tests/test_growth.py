@@ -6,16 +6,16 @@ import pytest
 import torch
 from conftest import dots
 
+from texturenet.descriptors import network
+from texturenet.descriptors.random import gaussian_kernel, shapes
+from texturenet.descriptors.vgg import convolution_names
 from texturenet.errors import Refused
-from texturenet.growth import Plan
-from texturenet.methods import Method
-from texturenet.networks import network
-from texturenet.random_features import normal, shapes
-from texturenet.ranvgg import RanVgg
-from texturenet.singlevgg import SingleVgg
-from texturenet.site import Wanted, targets_at
-from texturenet.vgg import convolution_names
-from texturenet.views import Way
+from texturenet.optimise.blocks import Compute
+from texturenet.optimise.method import Method
+from texturenet.untrained.base import VggPlan
+from texturenet.untrained.layer import Targets, targets_at
+from texturenet.untrained.ranvgg import RanVgg
+from texturenet.untrained.singlevgg import SingleVgg
 
 TARGETS = ["relu1_1", "pool1", "pool2", "pool3", "pool4"]
 LBFGS = Method("lbfgs", 1.0, 20, False, (0.9, 0.999), 1.0, 1, None)
@@ -28,9 +28,9 @@ def picture(side=32):
 
 
 def plan(**changes):
-    wanted = Wanted(TARGETS, built=True, normalize=True, automatic=False, pooling="avg")
+    wanted = Targets(TARGETS, built=True, normalize=True, automatic=False, pooling="avg")
     wanted = replace(wanted, **{k: changes.pop(k) for k in list(changes) if hasattr(wanted, k)})
-    made = Plan("vgg19", 0.05, 0.015, 0, wanted, 4, 0.2, LBFGS, Way())
+    made = VggPlan("vgg19", 0.05, 0.015, 0, wanted, 4, 0.2, LBFGS, Compute())
     return replace(made, **changes)
 
 
@@ -58,7 +58,7 @@ def means(growth):
 @pytest.mark.parametrize("kind", ["ranvgg", "singlevgg"])
 @pytest.mark.parametrize("half", [False, True])
 def test_mean_activation_is_one_at_every_layer(kind, half):
-    found = means(grown(kind, way=Way(half)))
+    found = means(grown(kind, way=Compute(half)))
     assert len(found) == 16
     for name, mean in found.items():
         assert mean == pytest.approx(1, abs=1e-4), name
@@ -121,7 +121,7 @@ def test_a_step_of_single_vgg_lowers_the_loss_that_the_reconstruction_has():
     pair = tuple(part.clone().requires_grad_() for part in layers[site.name])
     before = site.mismatch({site.name: pair}, below).item()
     assert before == pytest.approx(
-        sum(descent.objective.evaluate(descent.best.clone().requires_grad_(), Way()).values()),
+        sum(descent.objective.evaluate(descent.best.clone().requires_grad_(), Compute()).values()),
         rel=1e-3,
     )
     growth._learn(site, pair, torch.optim.Adam(pair, lr=1e-4), below)
@@ -172,7 +172,7 @@ def test_built_targets_need_no_layer_above_the_one_being_made():
 
 
 def test_what_counts_at_each_layer():
-    wanted = Wanted(TARGETS, True, True, False, "avg")
+    wanted = Targets(TARGETS, True, True, False, "avg")
     assert targets_at("conv1_1", wanted, "vgg19") == ["relu1_1"]
     assert targets_at("conv1_2", wanted, "vgg19") == ["relu1_1", "pool1"]
     assert targets_at("conv2_1", wanted, "vgg19") == ["relu1_1", "pool1", "relu2_1"]
@@ -190,10 +190,13 @@ def test_the_pictures_features_are_those_of_the_whole_network():
         site = growth._first_site()
         layers = site.layers(growth.drawn(site.name, 1))
         objective = site.objective(layers, growth.start())
-        plainly = site.descriptor.having(layers)(picture())
+        plainly = site.descriptor.with_weights(layers)(picture())
         for target in site.targets:
             assert torch.allclose(objective.content.target(target), plainly[target], rtol=1e-4)
-            assert objective.evaluate(picture().requires_grad_(), Way())[f"content/{target}"] < 1e-9
+            assert (
+                objective.evaluate(picture().requires_grad_(), Compute())[f"content/{target}"]
+                < 1e-9
+            )
 
 
 def test_automatic_weights_pull_as_strongly_from_every_target():
@@ -227,7 +230,7 @@ def test_a_random_net_gives_the_picture_back_from_its_first_layer(normalize):
 
 
 def test_draws_are_normal_independent_and_in_their_place():
-    kernel, bias = normal(7, 3, 0, (64, 32, 3, 3), 0.015)
+    kernel, bias = gaussian_kernel(7, 3, 0, (64, 32, 3, 3), 0.015)
     assert kernel.std().item() == pytest.approx(0.015, rel=0.02)
     assert kernel.mean().abs() < 5 * 0.015 / kernel.numel() ** 0.5
     assert bias.shape == (64,)
@@ -235,7 +238,7 @@ def test_draws_are_normal_independent_and_in_their_place():
     flat = kernel.flatten(1)
     assert torch.corrcoef(flat)[0, 1:].abs().max() < 0.3
     for change in ({"seed": 8}, {"layer": 4}, {"candidate": 1}):
-        other = normal(**{"seed": 7, "layer": 3, "candidate": 0} | change, shape=(64, 32, 3, 3),
+        other = gaussian_kernel(**{"seed": 7, "layer": 3, "candidate": 0} | change, shape=(64, 32, 3, 3),
                        deviation=0.015)[0]  # fmt: skip
         assert torch.corrcoef(torch.stack([kernel.flatten(), other.flatten()]))[0, 1].abs() < 0.03
 

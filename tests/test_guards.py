@@ -8,11 +8,10 @@ import pytorch_lightning as pl
 import torch
 from test_training import RECIPE, fit, module, replace, weights
 
-from texturenet.callbacks import LossLog, Resumable
 from texturenet.errors import Refused
-from texturenet.guards import Guard, diversity_of
-from texturenet.recipe import rate_factor
-from texturenet.watch import Limits, Watch
+from texturenet.training.callbacks import LossLog, Resumable
+from texturenet.training.guard import Guard, Limits, Watch, diversity_of
+from texturenet.training.recipe import rate_factor
 
 LIMITS = Limits(every=2, worse=2.0, alike=0.3, patience=100, times=3)
 

@@ -3,8 +3,9 @@
 import pytest
 from hostile import TRAP, measured_apart, read, write
 
-from texturenet import checkpoint, weights
+from texturenet.descriptors import sources
 from texturenet.errors import Refused
+from texturenet.generator import release
 
 MOST = 200  # megabytes that a refusal may take
 
@@ -46,7 +47,7 @@ def test_the_traps_are_real(files):
     "name",
     ["../../x", "/absolute/x", "../checkpoints/brick", "a\0b", "", ".", "~", "brick/../brick"],
 )
-@pytest.mark.parametrize("reader", [lambda name: checkpoint.find(name), weights.load])
+@pytest.mark.parametrize("reader", [lambda name: release.find(name), sources.load])
 def test_names_that_lead_elsewhere_are_refused(name, reader):
     with pytest.raises(Refused):
         reader(name)

@@ -11,8 +11,9 @@ from conftest import dots
 from PIL import Image
 
 from texturenet.errors import Refused
-from texturenet.exemplars import exemplar_table, load_picture
-from texturenet.images import beside, save_picture, to_bytes
+from texturenet.imaging import beside
+from texturenet.io.exemplars import exemplar_table, load_picture
+from texturenet.io.pictures import save_picture, to_bytes
 
 
 def write(path, array, mode=None, **options):

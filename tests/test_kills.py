@@ -12,7 +12,8 @@ import pytest
 from killing import start
 from PIL import Image
 
-from texturenet import checkpoint, weight_files
+from texturenet.descriptors import formats
+from texturenet.generator import release
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("elsewhere")]
 
@@ -21,7 +22,7 @@ def net(folder):
     """The weights and what was logged of every step."""
     with open(folder / "metrics.csv", newline="") as file:
         rows = [tuple(row.items()) for row in csv.DictReader(file)]
-    return checkpoint.fingerprint(checkpoint.load(folder / "dots.safetensors")[0]), rows
+    return release.fingerprint(release.load(folder / "dots.safetensors")[0]), rows
 
 
 def picture(folder):
@@ -30,7 +31,7 @@ def picture(folder):
 
 def descriptor(folder):
     (file,) = folder.glob("*.safetensors")
-    return weight_files.read(file).sha256
+    return formats.read(file).sha256
 
 
 @pytest.fixture
@@ -110,18 +111,18 @@ def unbroken(folder):
         if file.suffix == ".png":
             Image.open(file).load()
         elif file.suffix == ".ckpt":
-            from texturenet.foreign import read_pickle
+            from texturenet.io.untrusted import read_pickle
 
             assert read_pickle(file)
         elif file.suffix == ".safetensors":
-            (checkpoint.load if file.stem == "dots" else weight_files.read)(file)
+            (release.load if file.stem == "dots" else formats.read)(file)
         else:
             assert file.read_text().endswith("\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_training_after_the_step_it_came_in(cli, small, monkeypatch, number, code):
-    from texturenet.training import TextureTraining
+    from texturenet.training.module import TextureTraining
 
     taken = TextureTraining.training_step
 
@@ -132,7 +133,7 @@ def test_a_signal_ends_training_after_the_step_it_came_in(cli, small, monkeypatc
 
     monkeypatch.setattr(TextureTraining, "training_step", step)
     assert cli("train", *small, "out=run")[0] == code
-    assert checkpoint.load(Path("run/dots.safetensors"))[1]["step"] == 4
+    assert release.load(Path("run/dots.safetensors"))[1]["step"] == 4
     assert Path("run/resume.ckpt").is_file()
 
 
@@ -141,7 +142,7 @@ def test_a_signal_ends_training_after_the_step_it_came_in(cli, small, monkeypatc
 def test_a_signal_ends_an_optimisation_after_the_step_it_came_in(
     cli, runs, monkeypatch, kind, number, code
 ):
-    from texturenet.descent import Descent
+    from texturenet.optimise.descent import Descent
 
     looked, looks = Descent.look, []
 
@@ -164,11 +165,11 @@ def test_a_run_killed_between_its_last_step_and_its_release_is_released(cli, sma
     given += ["steps=24", "guard.every=2", f"seed={seed}"]
     assert cli("train", *given, "out=run")[0] == 0
     released = Path("run/dots.safetensors")
-    before, log = checkpoint.fingerprint(checkpoint.load(released)[0]), Path("run/metrics.csv")
+    before, log = release.fingerprint(release.load(released)[0]), Path("run/metrics.csv")
     released.unlink()
     for out in ("run", "other"):
         assert cli("train", *given, "resume=run/resume.ckpt", f"out={out}")[0] == 0
-        again = checkpoint.load(Path(out, "dots.safetensors"))[0]
-        assert checkpoint.fingerprint(again) == before
+        again = release.load(Path(out, "dots.safetensors"))[0]
+        assert release.fingerprint(again) == before
         assert Path(out, "metrics.csv").read_text() == log.read_text()
         assert Path(out, "config.yaml").is_file()

@@ -4,12 +4,13 @@ import pytest
 import torch
 from conftest import narrow_vgg
 
+from texturenet.descriptors.octaves import Octaves
+from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
-from texturenet.losses import TextureLoss, overflow
-from texturenet.octaves import Octaves
-from texturenet.statistics import measure_of
-from texturenet.targets import targets_of
-from texturenet.vgg import Vgg
+from texturenet.losses.priors import overflow
+from texturenet.losses.statistics import whitening
+from texturenet.losses.targets import targets_of
+from texturenet.losses.texture import TextureLoss
 
 LAYERS = ["relu1_1", "pool1", "pool2"]
 ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
@@ -197,16 +198,16 @@ def second_moments():
 
 def test_in_whitened_units_the_exemplar_is_the_same_in_all_directions():
     second = second_moments()
-    measure = measure_of(second, 0.0, 400, whole=True)
+    measure = whitening(second, 0.0, 400, whole=True)
     assert torch.allclose(measure @ second[0] @ measure, torch.eye(5), atol=1e-3)
-    by_channel = measure_of(second, 0.0, 400, whole=False)
+    by_channel = whitening(second, 0.0, 400, whole=False)
     inside = by_channel @ second[0] @ by_channel
     assert torch.allclose(inside.diagonal(), torch.ones(5), atol=1e-3)
     assert inside[4, 2] > 0.3  # what goes together still does
-    damped = measure_of(second, 0.1, 400, whole=True)
+    damped = whitening(second, 0.1, 400, whole=True)
     assert (damped @ second[0] @ damped).diagonal().min() < 0.01
-    scarce = measure_of(second, 0.1, 2, whole=True)  # more channels than positions
-    assert torch.allclose(scarce, measure_of(second, 0.25, 400, whole=True))
+    scarce = whitening(second, 0.1, 2, whole=True)  # more channels than positions
+    assert torch.allclose(scarce, whitening(second, 0.25, 400, whole=True))
 
 
 @pytest.mark.parametrize("units", ["deviation", "whitened"])

@@ -5,7 +5,7 @@ from killing import start
 from malformed import pictures
 
 from texturenet.errors import Refused
-from texturenet.exemplars import load_picture
+from texturenet.io.exemplars import load_picture
 
 ALL = dict(pictures())
 

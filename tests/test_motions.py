@@ -10,8 +10,8 @@ from test_pyramid import texture
 
 import texturenet
 from texturenet.errors import Refused
-from texturenet.motions import Motion, along
-from texturenet.resample import LOBES, shifted, taps
+from texturenet.sampling.motions import Motion, along
+from texturenet.sampling.resample import LOBES, shifted, taps
 
 SMALL = {"seconds": 1, "fps": 8, "size": (40, 48)}
 

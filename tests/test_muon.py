@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from texturenet.muon import Muon, orthogonal
+from texturenet.training.muon import Muon, orthogonal
 
 SETTINGS = {"learning_rate": 0.01, "betas": (0.9, 0.99), "matrix_rate": 0.02, "momentum": 0.95}
 

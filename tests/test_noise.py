@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from texturenet.noise import CALIBRATION, LAWS, PICTURES, address, cells, philox
+from texturenet.noise.laws import LAWS
+from texturenet.noise.philox import CALIBRATION, PICTURES, address, cells, philox
 
 # Random123, tests/kat_vectors, lines "philox4x32 10": counter, key, result.
 VECTORS = [

@@ -11,9 +11,9 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from texturenet.errors import Refused
-from texturenet.foreign import read_pickle, tensors_in
-from texturenet.losses import TextureLoss
-from texturenet.targets import targets_of
+from texturenet.io.untrusted import read_pickle, tensors_in
+from texturenet.losses.targets import targets_of
+from texturenet.losses.texture import TextureLoss
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 FLAT = ("black", "white", "grey", "red")
@@ -120,7 +120,7 @@ def test_what_overflows_half_precision_is_summed_in_float32(half):
 
 
 def test_a_net_whose_numbers_ended_is_refused_and_not_released(cli, small, monkeypatch):
-    from texturenet.training import TextureTraining
+    from texturenet.training.module import TextureTraining
 
     release = TextureTraining.release
 
@@ -136,7 +136,7 @@ def test_a_net_whose_numbers_ended_is_refused_and_not_released(cli, small, monke
 
 
 def test_a_picture_that_is_no_number_is_not_written(tmp_path):
-    from texturenet.images import save_picture
+    from texturenet.io.pictures import save_picture
 
     with pytest.raises(Refused, match="not numbers"):
         save_picture(tmp_path / "a.png", torch.full((3, 8, 8), float("nan")))

@@ -5,12 +5,14 @@ import torch
 from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
-from texturenet.commands import door, gatys, options, transfer
+from texturenet.commands import app, gatys, options, transfer
+from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
-from texturenet.losses import ContentLoss, Scaling, TextureLoss, variation, variation_l1
-from texturenet.objective import Objective, Plain, Units
-from texturenet.vgg import Vgg
-from texturenet.views import Way, features_of, statistics_of
+from texturenet.losses.content import ContentLoss, Scaling
+from texturenet.losses.priors import variation, variation_l1
+from texturenet.losses.texture import TextureLoss
+from texturenet.optimise.blocks import Compute, features_of, picture_statistics
+from texturenet.optimise.objective import Objective, PixelUnits, Priors
 
 KIND = {"architecture": "vgg16", "convention": "torchvision", "pooling": "avg"}
 
@@ -23,43 +25,47 @@ def picture(height=24, width=20, seed=0):
 def goal(combine="sum", relative=True, plain=None):
     seen = Vgg(narrow_vgg(width=4), ["relu1_1", "pool2", "relu3_1"], **KIND).double()
     layers, statistics = ["relu1_1", "pool2"], {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
-    targets = statistics_of(seen, picture(seed=1).double(), layers, list(statistics), Way())
-    held = features_of(seen, picture(seed=2).double(), ["relu3_1"], Way())
+    targets = picture_statistics(
+        seen, picture(seed=1).double(), layers, list(statistics), Compute()
+    )
+    held = features_of(seen, picture(seed=2).double(), ["relu3_1"], Compute())
     return Objective(
-        *(seen, Units()),
+        *(seen, PixelUnits()),
         texture=TextureLoss(targets, statistics, {"pool2": 2.0}, combine=combine),
         content=ContentLoss(held, {"relu3_1": 3.0}, relative=relative),
-        plain=plain or Plain(),
+        plain=plain or Priors(),
     ).double()
 
 
-@pytest.mark.parametrize("plain", [Plain(), Plain(1.0, 0.1, None), Plain(1.0, 0.1, 1.25)])
+@pytest.mark.parametrize("plain", [Priors(), Priors(1.0, 0.1, None), Priors(1.0, 0.1, 1.25)])
 @pytest.mark.parametrize(("combine", "relative"), [("sum", True), ("absolute", False)])
 def test_the_gradient_agrees_with_finite_differences(plain, combine, relative):
     objective = goal(combine, relative, plain)
     canvas = (picture().double() * 1.3 - 0.15).requires_grad_()  # some of it out of range
-    objective.evaluate(canvas, Way())
+    objective.evaluate(canvas, Compute())
     gradient, around = canvas.grad.clone(), []
     direction = torch.randn(canvas.shape, generator=torch.Generator().manual_seed(5)).double()
     for step in (1e-6, -1e-6):
         moved = (canvas.detach() + step * direction).requires_grad_()
-        around.append(sum(objective.evaluate(moved, Way()).values()))
+        around.append(sum(objective.evaluate(moved, Compute()).values()))
     slope = (around[0] - around[1]) / 2e-6
     assert (gradient * direction).sum().item() == pytest.approx(slope, rel=1e-5)
 
 
 def test_at_the_exemplar_the_texture_loss_is_zero_and_so_is_its_gradient():
     seen = Vgg(narrow_vgg(width=4), ["relu1_1", "pool2"], **KIND)
-    targets = statistics_of(seen, picture(), ["relu1_1", "pool2"], ["gram"], Way())
-    objective = Objective(seen, Units(), texture=TextureLoss(targets, {"gram": 1.0}, combine="sum"))
+    targets = picture_statistics(seen, picture(), ["relu1_1", "pool2"], ["gram"], Compute())
+    objective = Objective(
+        seen, PixelUnits(), texture=TextureLoss(targets, {"gram": 1.0}, combine="sum")
+    )
     canvas = picture().requires_grad_()
-    assert sum(objective.evaluate(canvas, Way()).values()) == 0
+    assert sum(objective.evaluate(canvas, Compute()).values()) == 0
     assert not canvas.grad.any()
 
 
 def test_units_are_there_and_back():
     seen = Vgg(narrow_vgg(width=4), ["relu1_1"], **KIND | {"convention": "caffe"})
-    units = Units(seen)
+    units = PixelUnits(seen)
     x = picture()
     assert torch.allclose(units.picture(units.canvas(x)), x, atol=1e-6)
     red = units.canvas(torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)).flatten().tolist()
@@ -135,7 +141,7 @@ def vgg19_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
     """Content and style of different sizes, as files."""
-    from texturenet.images import save_picture
+    from texturenet.io.pictures import save_picture
 
     folder = tmp_path_factory.mktemp("pictures")
     return [
@@ -156,7 +162,7 @@ def two(tmp_path_factory):
 def test_each_recipe_of_transfer_has_its_published_loss(
     recipe, formula, size, shape, two, vgg19_file
 ):
-    chosen = door.composed(
+    chosen = app.composed(
         "transfer",
         options.Transfer,
         {
@@ -174,7 +180,7 @@ def test_each_recipe_of_transfer_has_its_published_loss(
     pictures = {n: load(p) for n, p in zip(NAMES, two, strict=True)}
     shown = transfer.seen_of(chosen, pictures, shape, transfer.style_size(chosen, (52, 36), shape))
     canvas = objective.units.canvas(picture(*shape, 9)).requires_grad_()
-    found = sum(objective.evaluate(canvas, Way()).values())
+    found = sum(objective.evaluate(canvas, Compute()).values())
     describe = objective.descriptor
     x, c, s = (describe(p) for p in (picture(*shape, 9), shown["content"], shown["style"]))
     assert shown["style"].shape[-2:] == shape
@@ -185,7 +191,7 @@ NAMES = ("content", "style")
 
 
 def load(path):
-    from texturenet.exemplars import load_picture
+    from texturenet.io.exemplars import load_picture
 
     return load_picture(str(path)).pixels
 
@@ -193,7 +199,7 @@ def load(path):
 def test_gatys_2015_has_its_published_loss(two, vgg19_file):
     given = {"exemplar": str(two[0]), "recipe": "gatys2015", "size": [24, 30]}
     given |= {"descriptor.weights": str(vgg19_file), "precision": "float32"}
-    work = gatys.work(door.composed("gatys", options.Gatys, given))
+    work = gatys.work(app.composed("gatys", options.Gatys, given))
     objective = work.painting.levels[0].objective()
     x, exemplar = objective.descriptor(picture(24, 30)), objective.descriptor(load(two[0]))
     loss = 0.0
@@ -201,7 +207,7 @@ def test_gatys_2015_has_its_published_loss(two, vgg19_file):
         grams = [products(m[layer]) / m[layer][0, 0].numel() for m in (x, exemplar)]
         loss += 1e9 / 4 * (grams[0] - grams[1]).square().sum().item() / 5**2
     canvas = objective.units.canvas(picture(24, 30)).requires_grad_()
-    found = sum(objective.evaluate(canvas, Way()).values())
+    found = sum(objective.evaluate(canvas, Compute()).values())
     assert found == pytest.approx(loss, rel=1e-4)
     # Rescaled over the exemplar, every filter that fires has a mean activation of 1.
     assert exemplar["relu1_1"].mean((0, 2, 3)).max().item() == pytest.approx(1, rel=1e-3)
@@ -211,4 +217,4 @@ def test_a_layer_that_vgg16_lacks_is_refused(two, vgg_file):
     given = {"content": str(two[0]), "style": str(two[1]), "recipe": "d2l"}
     given |= {"descriptor.weights": str(vgg_file)}
     with pytest.raises(Refused, match="vgg16 has no layer 'relu4_4'. Did you mean relu4_"):
-        transfer.work(door.composed("transfer", options.Transfer, given))
+        transfer.work(app.composed("transfer", options.Transfer, given))

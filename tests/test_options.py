@@ -10,15 +10,15 @@ import torch
 from PIL import Image
 from test_conf import NEEDED, SCHEMAS, leaves
 
-from texturenet.commands import VERBS, door, experiments, options
-from texturenet.commands.study import numbers
+from texturenet.commands import VERBS, app, options
+from texturenet.commands.study import experiments, numbers
 from texturenet.errors import Refused
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def composed(verb, changes):
-    return door.composed(verb, SCHEMAS[verb], NEEDED[verb] | changes)
+    return app.composed(verb, SCHEMAS[verb], NEEDED[verb] | changes)
 
 
 def test_every_verb_is_here():
@@ -173,9 +173,9 @@ def test_options_of_a_study_reach_what_builds_its_descriptors(key, value, monkey
     monkeypatch.setattr(experiments.descriptor, "make", made)
     notes = type("Notes", (), {"folder": Path("study")})
     for changes in ({}, {key: value}):
-        chosen = door.composed("study", options.Study, STUDIED | changes)
+        chosen = app.composed("study", options.Study, STUDIED | changes)
         subject = experiments.subjects(chosen, None)[0]
-        bench = experiments.Bench(chosen, numbers(chosen), None, notes, None)
+        bench = experiments.StudyContext(chosen, numbers(chosen), None, notes, None)
         with pytest.raises(Refused, match="enough"):
             experiments.build(subject, bench)
     assert built[0] != built[1] == value
@@ -183,7 +183,7 @@ def test_options_of_a_study_reach_what_builds_its_descriptors(key, value, monkey
 
 def test_a_quick_study_takes_the_short_numbers():
     for quick, wanted in ((True, "short"), (False, "full")):
-        chosen = door.composed("study", options.Study, STUDIED | {"quick": quick})
+        chosen = app.composed("study", options.Study, STUDIED | {"quick": quick})
         assert numbers(chosen) == getattr(chosen, wanted)
     short, full = chosen.short, chosen.full
     assert short != full

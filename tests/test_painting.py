@@ -5,13 +5,23 @@ import torch
 from conftest import narrow_vgg
 from test_descent import method
 
-from texturenet import colours, starts
-from texturenet.losses import Scaling
-from texturenet.objective import Plain, Units
-from texturenet.painting import Painting
-from texturenet.tasks import Content, Plan, Style, octaves, reconstruct, texture, transfer
-from texturenet.vgg import Vgg
-from texturenet.views import Way
+from texturenet import imaging
+from texturenet.descriptors.vgg import Vgg
+from texturenet.losses.content import Scaling
+from texturenet.noise import laws
+from texturenet.optimise import colours, starts
+from texturenet.optimise.blocks import Compute
+from texturenet.optimise.objective import PixelUnits, Priors
+from texturenet.optimise.painting import Painting
+from texturenet.optimise.tasks import (
+    Content,
+    PaintingPlan,
+    Style,
+    octaves,
+    reconstruct,
+    texture,
+    transfer,
+)
 
 CPU = torch.device("cpu")
 SCALING = Scaling(1.0, 0, 0, 0)
@@ -29,16 +39,16 @@ def plan(**change):
     )
     given = {
         "descriptor": seen,
-        "units": Units(),
+        "units": PixelUnits(),
         "size": (32, 36),
         "scales": 2,
         "steps": 5,
         "coarse_steps": 4,
-        "way": lambda size: Way(),
-        "glance": lambda size: Way(),
-        "plain": Plain(),
+        "way": lambda size: Compute(),
+        "glance": lambda size: Compute(),
+        "plain": Priors(),
     }
-    return Plan(**given | change)
+    return PaintingPlan(**given | change)
 
 
 def style(**change):
@@ -76,7 +86,7 @@ def test_the_losses_of_a_step_are_those_of_its_picture():
     made = painting(bounds=(torch.zeros(3, 1, 1), torch.ones(3, 1, 1)))
     for step in made:
         objective = made.levels[step.level].objective()
-        losses = objective.evaluate(step.picture[None].clone().requires_grad_(), Way())
+        losses = objective.evaluate(step.picture[None].clone().requires_grad_(), Compute())
         assert losses == pytest.approx(step.losses, rel=1e-4)
 
 
@@ -116,8 +126,8 @@ def test_every_level_starts_from_the_best_of_the_one_before():
             last = step
         if step.level == 1 and first is None:
             first = step
-    smaller = starts.resized(first.picture[None], (16, 18))
-    wanted = starts.resized(starts.resized(last.picture[None], (32, 36)), (16, 18))
+    smaller = imaging.resized(first.picture[None], (16, 18))
+    wanted = imaging.resized(imaging.resized(last.picture[None], (32, 36)), (16, 18))
     plain = (smaller - last.picture).abs().mean()
     assert plain < 0.5 * (picture(16, 18) - last.picture).abs().mean()
     assert (smaller - wanted).abs().mean() < 0.1  # detail was added
@@ -142,7 +152,7 @@ def test_reconstruction_is_one_picture_for_each_part():
 def moved(content_weight, style_weight, start=white):
     content = Content({"relu2_2": 1.0}, True, SCALING, content_weight)
     levels = transfer(
-        plan(steps=40, scales=1), *(starts.resized(picture(), (32, 36)), picture(24, 24, 7)),
+        plan(steps=40, scales=1), *(imaging.resized(picture(), (32, 36)), picture(24, 24, 7)),
         *(style(weight=style_weight), content, start),
     )  # fmt: skip
     made = Painting(levels, method(), CPU)
@@ -154,7 +164,7 @@ def test_transfer_without_style_reconstructs():
     assert steps[0].losses.keys() == {"content/relu2_2"}
     assert steps[-1].loss < steps[0].loss / 20
     one = Content({"relu2_2": 1.0}, True, SCALING)
-    levels = reconstruct(plan(steps=40, scales=1), starts.resized(picture(), (32, 36)),
+    levels = reconstruct(plan(steps=40, scales=1), imaging.resized(picture(), (32, 36)),
                          {"relu2_2": one}, white)  # fmt: skip
     again = list(Painting(levels, method(), CPU))
     assert [s.loss for s in again] == [s.loss for s in steps]
@@ -185,7 +195,7 @@ def test_a_tile_is_as_good_across_its_border_as_inside():
     losses = []
     for turn in ((0, 0), (10, -14)):
         canvas = made.picture.roll(turn, (1, 2))[None].clone().requires_grad_()
-        losses.append(sum(objective.evaluate(canvas, Way()).values()))
+        losses.append(sum(objective.evaluate(canvas, Compute()).values()))
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
@@ -206,9 +216,9 @@ def test_sizes_halve_and_tiles_keep_their_grain():
 
 
 def test_noise_is_the_fields_own_and_another_for_every_seed_and_scale():
-    kinds = [starts.normal((16, 16), seed, scale) for seed, scale in ((0, 0), (1, 0), (0, 1))]
-    assert torch.equal(kinds[0], starts.normal((16, 16), 0, 0))
-    assert torch.equal(kinds[0][..., :8, :8], starts.normal((8, 8), 0, 0))
+    kinds = [laws.normal((16, 16), seed, scale) for seed, scale in ((0, 0), (1, 0), (0, 1))]
+    assert torch.equal(kinds[0], laws.normal((16, 16), 0, 0))
+    assert torch.equal(kinds[0][..., :8, :8], laws.normal((8, 8), 0, 0))
     for one, two in ((0, 1), (0, 2)):
         assert torch.corrcoef(torch.stack([kinds[one], kinds[two]]).flatten(1))[0, 1].abs() < 0.1
 
@@ -217,7 +227,7 @@ def test_random_phase_keeps_variance_and_the_correlation_of_colours():
     grey = picture(64, 64)[:, :1].expand(-1, 3, -1, -1) * torch.tensor([1.0, 0.5, 0.2]).view(
         3, 1, 1
     )
-    grey = starts.resized(grey, (32, 32))
+    grey = imaging.resized(grey, (32, 32))
     made = starts.random_phase(grey, (128, 96), 0, 0)
     assert made.shape == (1, 3, 128, 96)
     assert made.mean().abs() < 0.02
@@ -229,7 +239,7 @@ def test_random_phase_keeps_variance_and_the_correlation_of_colours():
 
 
 def test_random_phase_repeats_without_a_seam():
-    smooth = starts.resized(picture(8, 8), (48, 48))
+    smooth = imaging.resized(picture(8, 8), (48, 48))
     made = starts.random_phase(smooth, (64, 64), 0, 0)
     inside = (made[..., 1:] - made[..., :-1]).square().mean((0, 1, 2))
     across = (made[..., 0] - made[..., -1]).square().mean()
@@ -245,8 +255,8 @@ def test_random_phase_of_any_size(size):
 
 def test_a_picture_that_repeats_is_resized_as_one():
     tile = picture(16, 16)
-    larger = starts.resized(tile, (24, 24), (True, True))
-    turned = starts.resized(tile.roll((8, 8), (2, 3)), (24, 24), (True, True))
+    larger = imaging.resized(tile, (24, 24), (True, True))
+    turned = imaging.resized(tile.roll((8, 8), (2, 3)), (24, 24), (True, True))
     assert torch.allclose(turned, larger.roll((12, 12), (2, 3)), atol=1e-5)
 
 
@@ -273,7 +283,7 @@ def test_matching_with_itself_or_a_grey_picture_does_no_harm():
 def test_recoloured_has_the_luminance_of_one_and_the_colours_of_the_other():
     made, content = picture(20, 24) * 0.2 + 0.4, picture(10, 12, 1) * 0.2 + 0.4
     found = colours.recoloured(made, content)
-    assert torch.allclose(colours.luminance(found), colours.luminance(made), atol=1e-5)
-    larger = starts.resized(content, (20, 24))
-    chroma = larger - colours.luminance(larger)
-    assert torch.allclose(found - colours.luminance(found), chroma, atol=1e-5)
+    assert torch.allclose(imaging.luminance(found), imaging.luminance(made), atol=1e-5)
+    larger = imaging.resized(content, (20, 24))
+    chroma = larger - imaging.luminance(larger)
+    assert torch.allclose(found - imaging.luminance(found), chroma, atol=1e-5)

@@ -18,9 +18,9 @@ from test_commands import broken, pixels
 from test_conf import NEEDED, SCHEMAS, leaves
 
 import texturenet
-from texturenet.commands import door, options
+from texturenet.commands import app, options
 from texturenet.errors import Refused
-from texturenet.files import own_folder
+from texturenet.io.files import own_folder
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -98,7 +98,7 @@ def test_each_leaves_everything_it_promises(cli, fast, verb, tmp_path):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_stopping_and_resuming_is_running_through(cli, fast, verb, monkeypatch):
-    from texturenet import painting
+    from texturenet.optimise import painting
 
     assert call(cli, verb, fast[verb], "out=whole", "log.checkpoints=100")[0] == 0
     iterate = painting.Painting.__iter__
@@ -337,14 +337,15 @@ def test_every_part_of_a_scaling_changes_the_picture(verb, part, key, value, fas
 
 
 def test_luminance_keeps_the_colours_of_the_content(cli, fast):
-    from texturenet import colours, starts
-    from texturenet.exemplars import load_picture
+    from texturenet import imaging
+    from texturenet.io.exemplars import load_picture
+    from texturenet.optimise import colours
 
     base = as_dict(fast["transfer"])
     painting = texturenet.transfer(**base | {"colours": "luminance"})
     for _ in painting:
         pass
-    content = starts.resized(load_picture(base["content"]).pixels, (32, 32))
+    content = imaging.resized(load_picture(base["content"]).pixels, (32, 32))
     made = painting.picture[None]
     wanted = colours.recoloured(made, content)
     assert (made - wanted).abs().mean() < 0.02  # but for what had to be clamped
@@ -375,7 +376,8 @@ def test_too_little_memory_is_told_before_anything_starts(cli, fast, tmp_path):
 
 
 def test_with_less_memory_blocks_are_described_one_by_one(cli, fast, monkeypatch):
-    from texturenet import memory
+    from texturenet.optimise import memory
+    from texturenet.optimise.blocks import Compute
 
     whole = call(cli, "gatys", fast["gatys"], "size=300", "steps=2", "scales=1", "out=whole")
     assert whole[0] == 0, whole[2]
@@ -383,7 +385,7 @@ def test_with_less_memory_blocks_are_described_one_by_one(cli, fast, monkeypatch
     needed = [
         memory.of_optimizer((300, 300), 20)
         + memory.of_features(seen(fast["gatys"]), (300, 300), way)
-        for way in (memory.Way(thrifty=True), memory.Way(block=256))
+        for way in (Compute(recompute=True), Compute(block=256))
     ]
     monkeypatch.setattr(memory, "limit_of", lambda device, most: sum(needed) / 2)
     status, out, _ = call(
@@ -399,7 +401,7 @@ def test_with_less_memory_blocks_are_described_one_by_one(cli, fast, monkeypatch
 def seen(given):
     from texturenet.commands import gatys
 
-    chosen = door.composed("gatys", options.Gatys, as_dict(given))
+    chosen = app.composed("gatys", options.Gatys, as_dict(given))
     return gatys.work(chosen).painting.levels[0].objective().descriptor
 
 
@@ -410,7 +412,7 @@ RECIPES = [
 
 @pytest.mark.parametrize(("verb", "recipe"), RECIPES)
 def test_every_recipe_composes_into_its_types(verb, recipe):
-    chosen = door.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
+    chosen = app.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
     assert isinstance(chosen, SCHEMAS[verb])
     assert is_dataclass(chosen)
 
@@ -441,7 +443,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("verb", "recipe"), PUBLISHED)
 def test_the_published_numbers_are_those(verb, recipe):
-    chosen = door.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
+    chosen = app.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
     for key, wanted in PUBLISHED[verb, recipe].items():
         found = chosen
         for part in key.split("."):
@@ -561,7 +563,7 @@ def test_what_is_wanting_is_named(cli, verb):
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_term(cli, fast, monkeypatch):
-    from texturenet import objective
+    from texturenet.optimise import objective
 
     plain = objective.Objective._terms
 
@@ -641,8 +643,8 @@ def test_a_line_search_keeps_to_the_bounds_and_has_nothing_to_say(fast):
 
 @pytest.mark.parametrize("name", ["pebbles", "ihc"])
 def test_a_photographs_colours_match_themselves(name):
-    from texturenet.colours import matched
-    from texturenet.exemplars import load_picture
+    from texturenet.io.exemplars import load_picture
+    from texturenet.optimise.colours import matched
 
     picture = load_picture(name, side=64).pixels
     assert torch.allclose(matched(picture, picture), picture, atol=1e-3)

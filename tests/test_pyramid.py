@@ -5,12 +5,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from texturenet.fields import Cells, Plane
-from texturenet.frozen import FrozenPyramid
-from texturenet.generator import wrap
-from texturenet.noise import address
-from texturenet.pyramid import Architecture, spans
-from texturenet.sampler import Texture
+from texturenet.generator.architecture import Architecture, spans
+from texturenet.generator.frozen import FrozenPyramid
+from texturenet.generator.trainable import pad_torus
+from texturenet.noise.fields import Cells, Plane
+from texturenet.noise.philox import address
+from texturenet.sampling.texture import Texture
 
 
 def random_net(scales, step=2, channels=3, seed=0):
@@ -148,9 +148,9 @@ def test_addresses_follow_the_plane():
 def test_wrapping_and_its_gradient_are_torchs():
     x = torch.randn(2, 3, 5, 4, dtype=torch.float64, requires_grad=True)
     expected = torch.nn.functional.pad(x, (1, 1, 1, 1), mode="circular")
-    assert torch.equal(wrap(x, 3), expected)
-    assert torch.equal(wrap(x, 1), x)
-    assert torch.autograd.gradcheck(lambda x: wrap(x, 3), x)
+    assert torch.equal(pad_torus(x, 3), expected)
+    assert torch.equal(pad_torus(x, 1), x)
+    assert torch.autograd.gradcheck(lambda x: pad_torus(x, 3), x)
     assert torch.autograd.gradcheck(
-        lambda x: wrap(x, 3), torch.randn(1, 1, 1, 2).double().requires_grad_()
+        lambda x: pad_torus(x, 3), torch.randn(1, 1, 1, 2).double().requires_grad_()
     )

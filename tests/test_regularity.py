@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from texturenet.exemplars import load_picture
-from texturenet.regularity import autocorrelation, comes_back, regularity
+from texturenet.analysis.regularity import autocorrelation, regularity, similarity_at
+from texturenet.io.exemplars import load_picture
 
 
 def noise(seed, grain=1, side=192):
@@ -68,10 +68,10 @@ def test_autocorrelation_is_one_at_no_shift_and_that_of_a_wave_elsewhere():
 
 
 def test_a_picture_comes_back_at_the_period_of_its_exemplar_or_does_not():
-    assert comes_back(waves(0, 16), (0, 16)) == pytest.approx(1, abs=0.02)
-    assert comes_back(noise(3), (0, 16)) < 0.1
+    assert similarity_at(waves(0, 16), (0, 16)) == pytest.approx(1, abs=0.02)
+    assert similarity_at(noise(3), (0, 16)) < 0.1
     for period in ((90, 0), (0, 40), (0, -40)):
-        assert comes_back(waves(0, 16, side=20), period) == 0.0  # too small to tell
+        assert similarity_at(waves(0, 16, side=20), period) == 0.0  # too small to tell
 
 
 @pytest.mark.parametrize(("name", "regular"), [

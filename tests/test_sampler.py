@@ -10,25 +10,26 @@ from test_pyramid import texture
 from test_waves import waved
 
 import texturenet
-from texturenet import checkpoint, sampler
 from texturenet.errors import Refused
-from texturenet.fields import Plane
-from texturenet.sampler import Texture
-from texturenet.seams import seam
+from texturenet.evaluation.seams import seam
+from texturenet.generator import release
+from texturenet.noise.fields import Plane
+from texturenet.sampling import texture as module
+from texturenet.sampling.texture import Texture
 
 
 def test_blocks_change_nothing(monkeypatch):
     plane = texture(4)
     whole = plane.render(70, 90, seed=3, origin=(-11, 40))
     for block in (16, 33):
-        monkeypatch.setitem(sampler.BLOCK, "cpu", block)
+        monkeypatch.setitem(module.BLOCK, "cpu", block)
         assert torch.allclose(plane.render(70, 90, seed=3, origin=(-11, 40)), whole, atol=1e-5)
 
 
 def test_tiles_too_are_the_same_in_blocks(monkeypatch):
     plane = texture(3)
     whole = plane.render(64, 48, tile="xy")
-    monkeypatch.setitem(sampler.BLOCK, "cpu", 20)
+    monkeypatch.setitem(module.BLOCK, "cpu", 20)
     assert torch.allclose(plane.render(64, 48, tile="xy"), whole, atol=1e-5)
 
 
@@ -41,7 +42,7 @@ def test_pictures_lie_in_range_and_differ_by_seed():
 
 
 @pytest.mark.parametrize("tile", ["x", "y", "xy"])
-@pytest.mark.parametrize("name", list(checkpoint.released()))
+@pytest.mark.parametrize("name", list(release.released()))
 def test_the_wrap_is_no_different_from_the_inside(name, tile):
     plane = texturenet.load(name, device="cpu")
     side = math.lcm(64, plane.coarsest) * 2
@@ -125,7 +126,7 @@ def test_sampling_is_light():
         f"print([m for m in {heavy} if m in sys.modules],"
         " 'texturenet.descriptor' in sys.modules, 'texturenet.training' in sys.modules)"
     )
-    name = next(iter(checkpoint.released()))
+    name = next(iter(release.released()))
     done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True)
     assert done.stdout.strip() == "[] False False", done.stderr
 
@@ -141,7 +142,7 @@ def test_threads_change_rounding_at_most():
     assert torch.allclose(one, two, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [*checkpoint.released(), "reference"])
+@pytest.mark.parametrize("name", [*release.released(), "reference"])
 def test_windows_of_real_nets_agree_at_any_place(name, request):
     if name == "reference":
         name = str(request.getfixturevalue("shared") / "gutierrez_animalskin_params.pytorch")
@@ -187,7 +188,7 @@ def test_the_first_of_matching_tiles_is_the_ordinary_one():
     )
 
 
-@pytest.mark.parametrize("name", list(checkpoint.released()))
+@pytest.mark.parametrize("name", list(release.released()))
 def test_matching_tiles_of_real_nets_have_no_seam(name):
     plane = texturenet.load(name, device="cpu")
     a, b, c, d = (plane.render(256, 256, seed=s, tile="xy", border=0) for s in range(4))
@@ -216,7 +217,7 @@ def test_tiles_that_cannot_match_are_refused(arguments, words):
         texture(3).render(size, size, **{"border": 1} | arguments)
 
 
-@pytest.mark.parametrize("name", list(checkpoint.released()))
+@pytest.mark.parametrize("name", list(release.released()))
 def test_bfloat16_stays_within_a_byte_of_float32(name):
     fast = texturenet.load(name, device="cpu", precision="bfloat16")
     assert fast.precision == "bfloat16"

@@ -9,12 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from texturenet import random_features
-from texturenet.commands.judging import costs
-from texturenet.exemplars import load_picture
-from texturenet.networks import network
-from texturenet.sampler import load
-from texturenet.scorecard import Judge, Scorecard, _worst, merit
+from texturenet.commands.score.judging import costs
+from texturenet.descriptors import network, random
+from texturenet.evaluation.scorecard import Judge, Scorecard, _worst, merit
+from texturenet.io.exemplars import load_picture
+from texturenet.sampling.texture import load
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -31,7 +30,7 @@ def gravel():
 
 @pytest.fixture(scope="module")
 def scorecard(gravel):
-    bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
+    bank = network(random.filters(random.JUDGE), ["relu_all"], "avg")
     return Scorecard(gravel, [Judge(bank, {"unseen filters": ["relu_all"]})])
 
 

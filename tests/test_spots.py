@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from texturenet.exemplars import load_picture
-from texturenet.spots import STRIDE, largest, spot, spots
+from texturenet.evaluation.spots import STRIDE, largest, spot, spots
+from texturenet.io.exemplars import load_picture
 
 
 @pytest.fixture(scope="module")

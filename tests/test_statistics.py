@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from texturenet.statistics import covariance, deviation, gram, mean, statistics_of
+from texturenet.losses.statistics import covariance, deviation, gram, mean, statistics_of
 
 
 def features(*shape, dtype=torch.float32):

@@ -13,12 +13,14 @@ import torch
 from conftest import dots
 from PIL import Image
 
-from texturenet import load, weight_files, weights
-from texturenet.commands import describing, experiments
-from texturenet.commands.notebook import Notebook
-from texturenet.commands.page import write_page
+from texturenet import load
+from texturenet.commands import weights
+from texturenet.commands.study import experiments
+from texturenet.commands.study.notebook import Notebook
+from texturenet.commands.study.page import write_page
+from texturenet.descriptors import formats, sources
 from texturenet.errors import Refused
-from texturenet.exemplars import load_picture
+from texturenet.io.exemplars import load_picture
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -91,9 +93,9 @@ def test_it_leaves_one_page_with_all_there_is_to_be_seen(cli, given, monkeypatch
 
 @pytest.mark.slow
 def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
-    from texturenet import growth
+    from texturenet.untrained import base
 
-    iterate, seen = growth.Growth.__iter__, []
+    iterate, seen = base.VggBuilder.__iter__, []
 
     def cut(self):
         for step in iterate(self):
@@ -103,7 +105,7 @@ def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
                 time.sleep(0.01)
             yield step
 
-    monkeypatch.setattr(growth.Growth, "__iter__", cut)
+    monkeypatch.setattr(base.VggBuilder, "__iter__", cut)
     status, out, err = cli("study", *given, "out=s")
     assert status == 130
     assert "to go on: the same command with out=s" in out
@@ -138,18 +140,18 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
     Image.fromarray(dots(128)).save("dots.png")
     picture = load_picture("dots.png")
-    from texturenet.commands import door, options
+    from texturenet.commands import app, options
 
-    chosen = door.composed("study", options.Study, {"exemplar": "dots.png", "trained": "vgg19"})
+    chosen = app.composed("study", options.Study, {"exemplar": "dots.png", "trained": "vgg19"})
     notes = Notebook(tmp_path / "n", {})
-    return experiments.Bench(
-        chosen, chosen.short, picture, notes, describing.at_hand(chosen.trained)
+    return experiments.StudyContext(
+        chosen, chosen.short, picture, notes, weights.at_hand(chosen.trained)
     )
 
 
 def study_of(tmp_path, **changes):
     """A bench whose numbers are these."""
-    from texturenet.commands import door, options
+    from texturenet.commands import app, options
 
     Image.fromarray(dots(160)).save("dots.png")
     numbers = {
@@ -158,9 +160,11 @@ def study_of(tmp_path, **changes):
     }  # fmt: skip
     given = {f"full.{key}": value for key, value in (numbers | changes).items()}
     given |= {"exemplar": "dots.png", "width": 0.05, "device": "cpu", "threads": 1}
-    chosen = door.composed("study", options.Study, given)
+    chosen = app.composed("study", options.Study, given)
     picture = load_picture("dots.png", side=chosen.full.side)
-    return experiments.Bench(chosen, chosen.full, picture, Notebook(tmp_path / "s", {}), None)
+    return experiments.StudyContext(
+        chosen, chosen.full, picture, Notebook(tmp_path / "s", {}), None
+    )
 
 
 def figures(tmp_path, bench):
@@ -170,8 +174,7 @@ def figures(tmp_path, bench):
         experiments.build(by[name], bench)
     folder = tmp_path / "s/descriptors"
     told = {
-        name: weight_files.read_card(weight_files.find(folder / name))
-        for name in ("ranvgg", "singlevgg")
+        name: formats.read_card(formats.find(folder / name)) for name in ("ranvgg", "singlevgg")
     }
     back, pictures = experiments.give_back(by["filters"], bench)
     painted, texture = experiments.paint(by["filters"], bench)
@@ -183,7 +186,7 @@ def figures(tmp_path, bench):
         "n_samples": len(told["ranvgg"]["layers"]) // 13,
         "n_epochs": len(told["singlevgg"]["layers"]) // 13,
         "evaluations": len((folder / "ranvgg/trace.csv").read_text().splitlines()) // 13,
-        "maps": len(weights.load(str(folder / "filters")).tensors["conv3x3"][0]),
+        "maps": len(sources.load(str(folder / "filters")).tensors["conv3x3"][0]),
         "reconstruct_steps": len(back["curves"]["relu_all"]) - 1,
         "steps": len(steps),
         "train_steps": load(str(tmp_path / "s/nets/filters"), device="cpu").card["step"],
@@ -221,7 +224,7 @@ def test_judges_tell_the_exemplar_from_other_pictures(bench):
 
 
 def test_without_trained_weights_the_rest_is_studied(bench, capsys):
-    found = describing.at_hand(bench.chosen.trained)
+    found = weights.at_hand(bench.chosen.trained)
     assert "without a trained network: the weights vgg19 of torchvision" in capsys.readouterr().out
     names = [subject.name for subject in experiments.subjects(bench.chosen, found)]
     assert names == SUBJECTS[1:]

@@ -3,12 +3,11 @@
 import pytest
 import torch
 
-from texturenet import weights
-from texturenet.exemplars import load_picture
-from texturenet.losses import TextureLoss
-from texturenet.networks import network
-from texturenet.targets import targets_of
-from texturenet.terms import Detail, Range
+from texturenet.descriptors import network, sources
+from texturenet.io.exemplars import load_picture
+from texturenet.losses.priors import Detail, Range
+from texturenet.losses.targets import targets_of
+from texturenet.losses.texture import TextureLoss
 
 
 def chequered(picture, strength):
@@ -34,7 +33,7 @@ def test_an_exemplar_has_its_own_detail_as_have_its_crops(gravel):
 @pytest.mark.weights
 def test_a_chequerboard_that_vgg_hardly_sees_is_seen(gravel):
     other = chequered(gravel, 0.03)
-    vgg = network(weights.load("vgg16"), ["relu1_1"], "max")
+    vgg = network(sources.load("vgg16"), ["relu1_1"], "max")
     loss = TextureLoss(targets_of([gravel], vgg), {"gram": 1.0}, combine="sum")
     with torch.no_grad():
         assert loss.errors(vgg(other))["gram/relu1_1"] < 1e-3

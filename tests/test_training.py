@@ -9,23 +9,20 @@ import torch
 from conftest import dots, narrow_vgg
 from torch.utils.data import DataLoader
 
-from texturenet.callbacks import LossLog, Previews, Resumable, WholeFiles
+from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
-from texturenet.fields import torus_noise
-from texturenet.generator import PyramidGenerator
-from texturenet.losses import TextureLoss
-from texturenet.noise import CALIBRATION, PICTURES, TRAINING
-from texturenet.pyramid import Architecture
-from texturenet.recipe import Recipe, rate_factor
-from texturenet.targets import targets_of
-from texturenet.terms import Range
-from texturenet.training import (
-    TextureTraining,
-    best_precision,
-    check_resumable,
-    crops_of,
-)
-from texturenet.vgg import Vgg
+from texturenet.generator.architecture import Architecture
+from texturenet.generator.trainable import PyramidGenerator
+from texturenet.hardware import best_precision
+from texturenet.losses.priors import Range
+from texturenet.losses.targets import targets_of
+from texturenet.losses.texture import TextureLoss
+from texturenet.noise.philox import CALIBRATION, PICTURES, TRAINING
+from texturenet.training.batches import crops_of, torus_noise
+from texturenet.training.callbacks import LossLog, Previews, Resumable, WholeFiles
+from texturenet.training.module import TextureTraining
+from texturenet.training.recipe import Recipe, rate_factor
+from texturenet.training.resume import check_resumable
 
 RECIPE = Recipe(
     size=16,

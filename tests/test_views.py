@@ -6,12 +6,12 @@ from conftest import narrow_vgg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texturenet.losses import ContentLoss, TextureLoss
-from texturenet.objective import Objective, Plain, Units
-from texturenet.regions import regions
-from texturenet.rescale import rescaled
-from texturenet.vgg import Vgg
-from texturenet.views import Way, features_of, statistics_of
+from texturenet.descriptors.vgg import Vgg
+from texturenet.losses.content import ContentLoss
+from texturenet.losses.texture import TextureLoss
+from texturenet.optimise.blocks import Compute, features_of, picture_statistics, regions
+from texturenet.optimise.objective import Objective, PixelUnits, Priors
+from texturenet.optimise.rescale import rescaled
 
 ALL = {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
 STYLE = ["relu1_1", "pool2", "relu4_1"]
@@ -64,26 +64,32 @@ CASES = [
 
 def objective(size, wraps):
     seen = descriptor()
-    targets = statistics_of(seen, picture(40, 56, 1), STYLE, list(ALL), Way())
+    targets = picture_statistics(seen, picture(40, 56, 1), STYLE, list(ALL), Compute())
     held = None
     if wraps == (False, False):  # a tile has no content
-        features = features_of(seen, picture(*size, 2), ["relu3_2"], Way())
+        features = features_of(seen, picture(*size, 2), ["relu3_2"], Compute())
         held = ContentLoss(features, {"relu3_2": 2.0}, relative=True)
     texture = TextureLoss(targets, ALL, combine="sum")
-    plain = Plain(range=1.0, variation=0.1, exponent=1.25)
+    plain = Priors(range=1.0, variation=0.1, exponent=1.25)
     return Objective(
-        *(seen, Units(seen)), texture=texture, content=held, plain=plain, wraps=wraps
+        *(seen, PixelUnits(seen)), texture=texture, content=held, plain=plain, wraps=wraps
     ).double()
 
 
 @pytest.mark.parametrize(("size", "wraps"), CASES)
 @pytest.mark.parametrize(
-    "way", [Way(thrifty=True), Way(block=16), Way(block=33, thrifty=True), Way(block=500)]
+    "way",
+    [
+        Compute(recompute=True),
+        Compute(block=16),
+        Compute(block=33, recompute=True),
+        Compute(block=500),
+    ],
 )
 def test_the_gradient_by_blocks_is_that_of_the_whole(size, wraps, way):
     goal = objective(size, wraps)
     canvas = (goal.units.canvas(picture(*size, 3)) * 1.2).requires_grad_()
-    terms = goal.evaluate(canvas, Way())
+    terms = goal.evaluate(canvas, Compute())
     gradient = canvas.grad.clone()
     for name, value in goal.evaluate(canvas, way).items():
         assert value == pytest.approx(terms[name], rel=1e-12)
@@ -94,23 +100,23 @@ def test_the_gradient_by_blocks_is_that_of_the_whole(size, wraps, way):
 @pytest.mark.parametrize("block", [16, 30])
 def test_targets_by_blocks_are_those_of_the_whole(padding, block):
     seen, exemplar = descriptor(), picture(70, 53)
-    whole = statistics_of(seen, exemplar, STYLE, list(ALL), Way(), padding)
-    parts = statistics_of(seen, exemplar, STYLE, list(ALL), Way(block=block), padding)
+    whole = picture_statistics(seen, exemplar, STYLE, list(ALL), Compute(), padding)
+    parts = picture_statistics(seen, exemplar, STYLE, list(ALL), Compute(block=block), padding)
     for layer, kept in whole.items():
         for name, value in kept.items():
             assert torch.allclose(parts[layer][name], value, rtol=1e-10)
-    one = features_of(seen, exemplar, ["relu3_2", "pool2"], Way())
-    many = features_of(seen, exemplar, ["relu3_2", "pool2"], Way(block=block))
+    one = features_of(seen, exemplar, ["relu3_2", "pool2"], Compute())
+    many = features_of(seen, exemplar, ["relu3_2", "pool2"], Compute(block=block))
     for layer, maps in one.items():
         assert torch.allclose(many[layer], maps)
 
 
 def test_half_precision_by_blocks_is_near_the_whole():
     seen = Vgg(narrow_vgg(width=32), STYLE, **KIND)
-    targets = statistics_of(seen, picture(48, 48, 1).float(), STYLE, ["gram"], Way())
-    goal = Objective(seen, Units(), texture=TextureLoss(targets, {"gram": 1.0}, combine="sum"))
+    targets = picture_statistics(seen, picture(48, 48, 1).float(), STYLE, ["gram"], Compute())
+    goal = Objective(seen, PixelUnits(), texture=TextureLoss(targets, {"gram": 1.0}, combine="sum"))
     canvas, found = picture(48, 48).float().requires_grad_(), []
-    for way in (Way(), Way(half=True), Way(half=True, block=16)):
+    for way in (Compute(), Compute(half=True), Compute(half=True, block=16)):
         goal.evaluate(canvas, way)
         found.append(canvas.grad.clone())
     for gradient in found[1:]:
@@ -148,7 +154,7 @@ def test_rescaled_filters_have_a_mean_activation_of_one(seed):
     exemplars = [picture(32, 32, seed).float(), picture(24, 40, seed + 1).float()]
     relus = [f"relu{name[4:]}" for name in tensors]
     plainly = Vgg(tensors, relus, **KIND)
-    changed = rescaled(plainly, exemplars, Way(block=16))
+    changed = rescaled(plainly, exemplars, Compute(block=16))
     before, after, other = plainly(exemplars[0]), changed(exemplars[0]), changed(exemplars[1])
     for layer in relus:
         means = [x[layer].mean((0, 2, 3)) for x in (after, other)]

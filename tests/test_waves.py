@@ -13,13 +13,15 @@ from safetensors import safe_open
 from test_pyramid import random_net
 
 import texturenet
-from texturenet import checkpoint
+from texturenet.analysis.waves import periodic_share, strongest
 from texturenet.errors import Refused
-from texturenet.fields import Cells, Turned, torus_noise
-from texturenet.images import save_picture
-from texturenet.noise import PICTURES, TRAINING
-from texturenet.sampler import Texture
-from texturenet.waves import Waves, share, strongest
+from texturenet.generator import release
+from texturenet.io.pictures import save_picture
+from texturenet.noise.fields import Cells, Turned
+from texturenet.noise.philox import PICTURES, TRAINING
+from texturenet.noise.waves import Waves
+from texturenet.sampling.texture import Texture
+from texturenet.training.batches import torus_noise
 
 WAVES = Waves(32, ((0, 2), (3, -1)))
 
@@ -57,16 +59,16 @@ def test_small_tori_have_few():
 
 
 def test_how_much_repeats_with_the_torus():
-    assert share(ripples((0, 2), (3, 1)), 32) == pytest.approx(1.0, abs=1e-4)
+    assert periodic_share(ripples((0, 2), (3, 1)), 32) == pytest.approx(1.0, abs=1e-4)
     noise = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))
-    assert share(noise, 32) == pytest.approx(0.0, abs=0.03)
+    assert periodic_share(noise, 32) == pytest.approx(0.0, abs=0.03)
     # Half of the variance each.
     wave = ripples((2, 3))
     mixed = wave + wave.std() * torch.randn(wave.shape, generator=torch.Generator().manual_seed(2))
-    assert share(mixed, 32) == pytest.approx(0.5, abs=0.05)
-    assert share(ripples((0, 2)), 24) < 0.1  # of another torus, out of step
+    assert periodic_share(mixed, 32) == pytest.approx(0.5, abs=0.05)
+    assert periodic_share(ripples((0, 2)), 24) < 0.1  # of another torus, out of step
     with pytest.raises(ValueError, match="holds 1 tori"):
-        share(noise, 90)
+        periodic_share(noise, 90)
 
 
 @settings(deadline=None, max_examples=50)
@@ -212,14 +214,14 @@ def test_a_displaced_patch_takes_its_own_along():
 )  # fmt: skip
 def test_files_that_claim_other_waves_are_refused(tmp_path, told):
     net = waved()
-    path = checkpoint.save(tmp_path / "a.safetensors", net.net, {**net.card, "waves": told})
+    path = release.save(tmp_path / "a.safetensors", net.net, {**net.card, "waves": told})
     with pytest.raises(Refused, match="claims"):
-        checkpoint.load(path)
+        release.load(path)
 
 
 def test_what_is_saved_makes_the_same_pictures(tmp_path):
     net = waved()
-    path = checkpoint.save(tmp_path / "a.safetensors", net.net, net.card)
+    path = release.save(tmp_path / "a.safetensors", net.net, net.card)
     again = texturenet.load(str(path), device="cpu")
     assert torch.equal(again.render(40, 40, seed=5), net.render(40, 40, seed=5))
 

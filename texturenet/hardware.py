@@ -32,3 +32,23 @@ def has_bfloat16(device: str) -> bool:
         getattr(torch.cpu, f"_is_{unit}_supported", lambda: False)()
         for unit in ("avx512_bf16", "amx_tile")
     )
+
+
+def best_precision(accelerator: str) -> str:
+    """bfloat16 where the hardware multiplies it, float32 elsewhere: in Lightning's words."""
+    fast = has_bfloat16("cuda" if accelerator == "gpu" else "cpu")
+    return "bf16-mixed" if fast else "32-true"
+
+
+def device_of(word: str) -> torch.device:
+    """auto, cpu or gpu -> what there is."""
+    usable = torch.cuda.is_available()
+    if word == "gpu" and not usable:
+        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
+    return torch.device("cuda" if usable and word != "cpu" else "cpu")
+
+
+def device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads"

@@ -9,15 +9,14 @@ of all frequencies. What it does not answer to, no loss on its features can teac
 import torch
 from table import table, write
 
-from texturenet import weights
-from texturenet.networks import network
+from texturenet.descriptors import network, sources
 
 CYCLES = (0.0, 0.125, 0.25, 0.375, 0.5)  # in a pixel
 
 
 def answers():
     """Rows down, columns across, each of CYCLES."""
-    kernel, _ = network(weights.load("vgg16"), ["relu1_1"], "max").convolution("conv1_1")
+    kernel, _ = network(sources.load("vgg16"), ["relu1_1"], "max").convolution("conv1_1")
     grey = kernel.sum(1).double()  # (O,3,3)
     power = torch.fft.fft2(grey, (64, 64)).abs().square().sum(0)
     places = [round(cycles * 64) for cycles in CYCLES]

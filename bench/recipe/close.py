@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from run import UNSEEN
 
 from texturenet import load
-from texturenet.exemplars import load_picture
-from texturenet.images import beside, save_picture
+from texturenet.imaging import beside
+from texturenet.io.exemplars import load_picture
+from texturenet.io.pictures import save_picture
 
 RUN = "runs/recipe/{}_{}_0_500/net.safetensors"
 SHOWN = {  # exemplar, settings, pixels a side, how many times enlarged, seeds

@@ -18,16 +18,16 @@ import terms
 import torch
 from omegaconf import OmegaConf
 
-from texturenet import gatys, load, portilla, random_features, weights
-from texturenet.commands import door, options
-from texturenet.commands import train as verb
-from texturenet.commands.build import build, settled
-from texturenet.commands.judging import BETWEEN
-from texturenet.exemplars import load_picture
-from texturenet.images import save_picture
-from texturenet.networks import network
-from texturenet.scorecard import Judge, Scorecard
-from texturenet.training import best_precision
+from texturenet import gatys, load
+from texturenet.commands import app, options, train
+from texturenet.commands.score.judging import BETWEEN
+from texturenet.commands.train.setup import build, with_defaults
+from texturenet.descriptors import network, random, sources
+from texturenet.evaluation import portilla
+from texturenet.evaluation.scorecard import Judge, Scorecard
+from texturenet.hardware import best_precision
+from texturenet.io.exemplars import load_picture
+from texturenet.io.pictures import save_picture
 
 UNSEEN = 2**33  # the first seed judged
 
@@ -74,7 +74,7 @@ def learnt(chosen, given, folder):
     }  # fmt: skip
     given = {"advice": "none"} | given
     with adding(tried):
-        released, status = verb.train(door.composed("train", options.Train, given))
+        released, status = train.train(app.composed("train", options.Train, given))
     if status:
         raise SystemExit(status)
     net, seeds = load(str(released)), range(UNSEEN, UNSEEN + chosen["judged"])
@@ -118,11 +118,11 @@ def adding(tried):
     def with_terms(chosen, loaded, picture, device):
         return terms.add(build(chosen, loaded, picture, device), picture.pixels, tried)
 
-    verb.build = with_terms
+    train.build = with_terms
     try:
         yield
     finally:
-        verb.build = build
+        train.build = build
 
 
 def cost_of(setting, base, given, tried, path, rounds=6):
@@ -141,9 +141,9 @@ def cost_of(setting, base, given, tried, path, rounds=6):
 def stepper(given, tried=None):
     """A function that takes a training step."""
     given = given | {"exemplar": "gravel"}
-    chosen = door.composed("train", options.Train, given)
+    chosen = app.composed("train", options.Train, given)
     picture = load_picture("gravel", side=chosen.picture.side)
-    chosen, loaded = settled(chosen, picture)
+    chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))
     terms.add(module, picture.pixels, tried or {})
     optimizer = module.configure_optimizers()["optimizer"]
@@ -166,8 +166,8 @@ def timed(step):
 
 def judged(pictures, exemplar):
     """Figures that no setting is trained on, at the exemplar's own size."""
-    trained = weights.load("vgg16")
-    bank = network(random_features.filters(random_features.JUDGE), ["relu_all"], "avg")
+    trained = sources.load("vgg16")
+    bank = network(random.filters(random.JUDGE), ["relu_all"], "avg")
     judges = [Judge(bank, {"unseen filters": ["relu_all"]})] + [
         Judge(network(trained, BETWEEN, pooling), {f"untrained layers, {pooling}": BETWEEN})
         for pooling in ("avg", "max")

@@ -3,9 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from texturenet.measures import polar_spectrum
-from texturenet.terms import Term
-from texturenet.training import crops_of
+from texturenet.evaluation.distances import polar_spectrum
+from texturenet.losses.priors import Term
+from texturenet.training.batches import crops_of
 
 LEAST = 1e-8
 

@@ -3,10 +3,11 @@
 import hostile
 from safetensors.torch import save
 
-from texturenet import checkpoint, weight_files
+from texturenet.descriptors import formats
 from texturenet.errors import Refused
-from texturenet.exemplars import load_picture
-from texturenet.files import DESCRIPTOR_KEY, NET_KEY
+from texturenet.generator import release
+from texturenet.io.exemplars import load_picture
+from texturenet.io.files import DESCRIPTOR_KEY, NET_KEY
 
 
 def read_picture(folder, data):
@@ -25,8 +26,8 @@ def read_net(folder, data):
     told = data[1:].decode(errors="replace")
     file = folder / "fuzzed.safetensors"
     file.write_bytes(save(made(), metadata={key: told}) if made else data[1:])
-    _refused(checkpoint.load, file)
-    _refused(weight_files.read, file)
+    _refused(release.load, file)
+    _refused(formats.read, file)
 
 
 def _refused(read, file):

@@ -23,14 +23,15 @@ import torch
 from apart import CONTEXT
 from safetensors.torch import save
 
-from texturenet import checkpoint, weight_files
-from texturenet.commands import resuming
-from texturenet.convolutions import flat
+from texturenet.commands import runs
+from texturenet.descriptors import formats
+from texturenet.descriptors.vgg import convolution_names
+from texturenet.descriptors.weights import flat
 from texturenet.errors import Refused
-from texturenet.files import DESCRIPTOR_KEY, NET_KEY
-from texturenet.pyramid import Architecture
-from texturenet.training import check_resumable
-from texturenet.vgg import convolution_names
+from texturenet.generator import release
+from texturenet.generator.architecture import Architecture
+from texturenet.io.files import DESCRIPTOR_KEY, NET_KEY
+from texturenet.training.resume import check_resumable
 
 LONGEST = 60  # seconds after which a file is said to hang its reader
 TRAP = "trap.txt"  # what a payload would write, in the folder of the files
@@ -316,12 +317,12 @@ def write(folder):
 def read(path, reader):
     """As the project does: of a resume file everything that is read before a run begins."""
     if reader == "net":
-        return checkpoint.load(path)
+        return release.load(path)
     if reader == "weights":
-        return weight_files.read(path)
+        return formats.read(path)
     for kept in ("painting", "growth"):
         with suppress(Refused):
-            resuming.take_up(str(path), {"kind": "gatys"}, kept, dict)
+            runs.take_up(str(path), {"kind": "gatys"}, kept, dict)
             return None
     return check_resumable(path, TRAINING)
 

@@ -64,9 +64,9 @@ def _open():
 
 def _count_calls(kind, called):
     """Have every step or frame counted."""
-    from texturenet.descent import Descent
-    from texturenet.frames import Film
-    from texturenet.training import TextureTraining
+    from texturenet.optimise.descent import Descent
+    from texturenet.sampling.film import Film
+    from texturenet.training.module import TextureTraining
 
     owner, name = {
         "train": (TextureTraining, "training_step"),

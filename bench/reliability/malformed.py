@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 
 from texturenet.errors import Refused
-from texturenet.exemplars import load_picture
+from texturenet.io.exemplars import load_picture
 
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "BMP": "bmp",
             "GIF": "gif", "PPM": "ppm"}  # fmt: skip

@@ -6,38 +6,40 @@ from dataclasses import asdict
 
 import numpy as np
 
-from .. import films, provenance
 from ..errors import Refused
-from ..files import user_path
-from ..frames import Film
-from ..images import to_bytes
-from ..motions import Motion
-from ..sampler import load
-from . import door, options
-from .progress import Bar, duration, say
-from .report import Report
-from .sample import say_rounding, share, size_of
+from ..io import video
+from ..io.files import user_path
+from ..io.pictures import to_bytes
+from ..sampling import provenance
+from ..sampling.film import Film
+from ..sampling.motions import Motion
+from ..sampling.texture import load
+from . import app, options
+from .checks import set_threads, size_of
+from .film_report import Report
+from .sample import say_rounding
+from .terminal import Bar, duration, say
 
 LONGEST = 24 * 3600  # seconds
 SLOWEST = 0.01  # frames a second
 
 
 def main(arguments: Sequence[str]) -> int:
-    return door.run("film", options.Film, film, arguments)
+    return app.run("film", options.Film, film, arguments)
 
 
 def film(chosen: options.Film) -> None:
-    share(chosen.threads, 1)
+    set_threads(chosen.threads, 1)
     motion = _motion(chosen)
     texture = load(chosen.model, precision=chosen.precision)
     made = Film(texture, motion)
     name = chosen.out or f"{texture.card['name']}_{chosen.kind}.mp4"
     path = user_path(name)
-    films.check_output(path, motion.size, motion.frames, chosen.fps)
+    video.check_output(path, motion.size, motion.frames, chosen.fps)
     report = Report(path, texture, chosen) if chosen.report else None
     say_rounding(texture)
     size = "x".join(map(str, motion.size))
-    megabytes = films.bytes_at_most(path, motion.size, len(made)) / 1e6
+    megabytes = video.bytes_at_most(path, motion.size, len(made)) / 1e6
     say(
         f"{path}: {len(made)} frames of {size}, at most {megabytes:.0f} MB, about "
         f"{duration(_seconds_per_frame(made) * len(made))}{', and the report' if report else ''}"
@@ -45,7 +47,7 @@ def film(chosen: options.Film) -> None:
     record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
     started = time.monotonic()
     with Bar("frames", len(made)) as bar:
-        films.write(path, _frames(made, bar, report), chosen.fps, record)
+        video.write(path, _frames(made, bar, report), chosen.fps, record)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:

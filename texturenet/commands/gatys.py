@@ -6,78 +6,82 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import tasks
-from ..descriptor import Descriptor
+from .. import types
+from ..descriptors.base import Descriptor
 from ..errors import Refused
-from ..exemplars import Picture, load_picture
-from ..images import beside, save_picture
-from ..painting import Painting
-from ..sampler import TILES, load
-from . import door, easel, options, studio, within
-from .progress import say
-from .ranges import MANY, check_numbers, check_words
-from .report import picture_of
-from .sample import say_seams, size_of
-from .trace import Trace
+from ..imaging import beside
+from ..io import exemplars
+from ..io.exemplars import Picture, load_picture
+from ..io.pictures import save_picture
+from ..optimise import tasks
+from ..optimise.painting import Painting
+from ..sampling.texture import TILES, load
+from . import app, options
+from .card import picture_of
+from .checks import MANY, check_numbers, check_words, size_of
+from .optimising import budget, run, setup
+from .optimising.trace import Trace
+from .sample import say_seams
+from .terminal import say
 
 COMBINATIONS = ("relative", "absolute")
 NEW = ("noise", "random_phase")  # starts without structure
 
 
 def main(arguments: Sequence[str]) -> int:
-    return door.run("gatys", options.Gatys, lambda chosen: studio.paint(work(chosen)), arguments)
+    return app.run("gatys", options.Gatys, lambda chosen: run.paint(work(chosen)), arguments)
 
 
 def painting(**overrides: object) -> Painting:
-    return studio.painting("gatys", options.Gatys, work, overrides)
+    return run.painting("gatys", options.Gatys, work, overrides)
 
 
-def work(chosen: options.Gatys) -> studio.Work:
+def work(chosen: options.Gatys) -> run.Job:
     """Check, read, set up."""
     check(chosen)
     name, pixels, notes = _exemplar(chosen)
-    chosen, descriptor = easel.settled(chosen, "")
+    chosen, descriptor = setup.with_defaults(chosen, "")
     shape = tuple(pixels.shape[-2:])
     size = shape if chosen.size is None else size_of(chosen.size)
     for what, sides in (("exemplar", shape), ("size", size)):
-        easel.check_size(sides, descriptor.smallest, descriptor.computed[-1], what)
+        setup.check_size(sides, descriptor.smallest, descriptor.computed[-1], what)
     _check_tile(chosen.tile, size, descriptor)
     known = tasks.octaves(*size, *shape) if chosen.init in NEW else 1
-    plan = easel.plan(
+    plan = setup.plan(
         chosen, descriptor, size,
         scales=chosen.scales or known, exemplar=pixels, tile=chosen.tile,
     )  # fmt: skip
-    easel.check_levels(plan, shape, "exemplar")
-    plan = easel.normalised(chosen, plan, [pixels])
-    start = easel.start(chosen, {"exemplar": pixels}, chosen.tile, partial(plan.shrink, pixels))
+    setup.check_levels(plan, shape, "exemplar")
+    plan = setup.normalised(chosen, plan, [pixels])
+    start = setup.start(chosen, {"exemplar": pixels}, chosen.tile, partial(plan.shrink, pixels))
     detail = chosen.seed if chosen.init in NEW else None
-    levels = tasks.texture(plan, pixels, easel.style(chosen), start, detail)
-    device, _ = within.hardware(chosen)
+    levels = tasks.texture(plan, pixels, setup.style(chosen), start, detail)
+    device, _ = budget.hardware(chosen)
     facts = {
-        "init": easel.told(chosen),
-        "exemplar": studio.fingerprint(pixels),
+        "init": setup.init_fingerprint(chosen),
+        "exemplar": exemplars.fingerprint(pixels),
         "weights": descriptor.fingerprint,
     }
-    return studio.Work(
+    return run.Job(
         kind="gatys",
         name=f"{name}_gatys",
         told=["; ".join([f"exemplar {name}: {pixels.shape[-2]}x{pixels.shape[-1]}", *notes])],
         chosen=chosen,
-        painting=Painting(levels, easel.method(chosen), device),
+        painting=Painting(levels, setup.method(chosen), device),
         facts=facts,
         finish=partial(_show, pixels, chosen.tile),
     )
 
 
 def check(chosen: options.Gatys) -> None:
-    easel.check(chosen)
+    setup.check(chosen)
     check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
     check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
-    easel.check_statistics(chosen.statistics)
-    easel.check_scaling(chosen, "scaling")
+    setup.check_statistics(chosen.statistics)
+    setup.check_scaling(chosen, "scaling")
 
 
-def _check_tile(tile: str, size: tasks.Size, descriptor: Descriptor) -> None:
+def _check_tile(tile: str, size: types.Size, descriptor: Descriptor) -> None:
     for length, wrap in zip(size, TILES[tile], strict=True):
         if wrap and length % descriptor.stride:
             raise Refused(

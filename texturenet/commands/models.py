@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from .. import checkpoint
-from . import door, options
-from .progress import console
+from ..generator import release
+from . import app, options
+from .terminal import console
 
 COLUMNS = {
     "model": "left",
@@ -22,14 +22,14 @@ COLUMNS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    return door.run("models", options.Models, models, arguments)
+    return app.run("models", options.Models, models, arguments)
 
 
 def models(chosen: options.Models) -> None:
     table = Table(box=None, pad_edge=False)
     for heading, side in COLUMNS.items():
         table.add_column(heading, justify=side, overflow="fold")
-    for name, path in checkpoint.released().items():
+    for name, path in release.released().items():
         table.add_row(name, *_facts(path))
     console.print(table)
     console.print(
@@ -40,7 +40,7 @@ def models(chosen: options.Models) -> None:
 
 
 def _facts(path: Path) -> list[str]:
-    net, card = checkpoint.load(path)
+    net, card = release.load(path)
     errors = card["errors"].values()
     return [
         card["exemplar"]["name"],

@@ -8,18 +8,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .. import films, provenance, sampler
-from ..canvas import SHEETS, Canvas
+from .. import types
 from ..errors import Refused, reason
-from ..files import user_path
-from ..frames import Film
-from ..images import SUFFIXES, read_bytes, read_size, read_text, to_bytes
-from ..motions import Motion
-from ..sampler import Texture, load
-from ..sheets import Part
-from . import door, options
-from .progress import Bar, say
-from .sample import STREAMED, draw, share
+from ..io import video
+from ..io.files import user_path
+from ..io.large.sheet import Part
+from ..io.pictures import SUFFIXES, read_bytes, read_size, read_text, to_bytes
+from ..sampling import provenance
+from ..sampling.film import Film
+from ..sampling.large import SHEETS, LargePicture
+from ..sampling.motions import Motion
+from ..sampling.texture import Texture, load
+from . import app, options
+from .checks import set_threads
+from .sample import STREAMED, draw
+from .terminal import Bar, say
 
 DIFFERENT = 1  # the exit status of what cannot be made again
 LOSSY = 16 / 255  # root mean square that compression may change
@@ -29,18 +32,18 @@ def main(arguments: Sequence[str]) -> int:
     """A first argument without `=` is the file."""
     if arguments and "=" not in arguments[0] and not arguments[0].startswith("-"):
         arguments = [f"file={arguments[0]}", *arguments[1:]]
-    return door.run("reproduce", options.Reproduce, reproduce, arguments)
+    return app.run("reproduce", options.Reproduce, reproduce, arguments)
 
 
 def reproduce(chosen: options.Reproduce) -> int:
-    share(chosen.threads, chosen.workers)
+    set_threads(chosen.threads, chosen.workers)
     path = user_path(chosen.file)
     if not path.is_file() and not path.is_dir():
         raise Refused(f"there is no file {path}.")
     if chosen.out and user_path(chosen.out).exists() and path.samefile(user_path(chosen.out)):
         raise Refused(f"out is {path} itself, which is to be compared: say another name.")
-    film = path.is_dir() or path.suffix.lower() in (*films.VIDEOS, *films.LOOPS)
-    record = provenance.parse(films.record_text(path) if film else read_text(path), path.name)
+    film = path.is_dir() or path.suffix.lower() in (*video.VIDEOS, *video.LOOPS)
+    record = provenance.parse(video.record_text(path) if film else read_text(path), path.name)
     texture = _texture(record, chosen.model)
     by = "".join(c for c in record["texturenet"] if c.isprintable())[:40]
     say(f"{path}: {record['kind']} of {texture.card['name']}, made by texturenet {by}")
@@ -122,7 +125,7 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reprodu
     texture.view(**view)  # refusals first
     if (size := read_size(path)) != view["size"]:
         raise Refused(f"{path.name} has {_by(size)} pixels and says it has {_by(view['size'])}.")
-    canvas = Canvas(texture, view, record)
+    canvas = LargePicture(texture, view, record)
     if chosen.out:
         draw(canvas, user_path(chosen.out), chosen.workers)
     found = Difference()
@@ -136,11 +139,11 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reprodu
     return found
 
 
-def _by(size: sampler.Size) -> str:
+def _by(size: types.Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _parts(path: Path, size: sampler.Size) -> Iterator[tuple[Part, np.ndarray]]:
+def _parts(path: Path, size: types.Size) -> Iterator[tuple[Part, np.ndarray]]:
     if size[0] * size[1] >= STREAMED:
         if path.suffix.lower() not in SHEETS:
             raise Refused(f"{path.name}: pictures of this size are read as {', '.join(SHEETS)}.")
@@ -162,12 +165,12 @@ def _whole_film(
     found = Difference()
     with Bar("frames", len(made)) as bar:
         bar.start_at(0)
-        old = films.read(path, made.motion.size, fps, len(made))
+        old = video.read(path, made.motion.size, fps, len(made))
         frames = _compared(old, made, found, bar)
         if chosen.out:
             out = user_path(chosen.out)
-            films.check_output(out, made.motion.size, len(made), fps)
-            films.write(out, frames, fps, record)
+            video.check_output(out, made.motion.size, len(made), fps)
+            video.write(out, frames, fps, record)
         else:
             for _ in frames:
                 pass

@@ -4,19 +4,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from .. import deepzoom, provenance
-from ..canvas import SHEETS, Canvas
 from ..errors import Refused
-from ..files import check_room, user_path
-from ..images import check_output, read_text, save_picture
-from ..sampler import Texture, load
-from ..seams import AXES, seam
-from . import door, options
-from .grow import grow
-from .progress import say
+from ..evaluation.seams import AXES, seam
+from ..io.files import check_room, user_path
+from ..io.large import deepzoom
+from ..io.pictures import check_output, read_text, save_picture
+from ..sampling import provenance
+from ..sampling.large import SHEETS, LargePicture
+from ..sampling.texture import Texture, load
+from . import app, options
+from .checks import set_threads, size_of
+from .large import draw_large
+from .terminal import say
 
 MANY = 10**9
 STREAMED = 2**24  # pixels from which on a picture is written as it is made
@@ -24,11 +25,11 @@ ZOOM = ".dzi"
 
 
 def main(arguments: Sequence[str]) -> int:
-    return door.run("sample", options.Sample, sample, arguments)
+    return app.run("sample", options.Sample, sample, arguments)
 
 
 def sample(chosen: options.Sample) -> None:
-    share(chosen.threads, chosen.workers)
+    set_threads(chosen.threads, chosen.workers)
     height, width = size_of(chosen.size)
     if not 1 <= chosen.count <= MANY or chosen.seed + chosen.count > 2**64:
         raise Refused(
@@ -47,11 +48,11 @@ def sample(chosen: options.Sample) -> None:
             "border": chosen.seed if chosen.matching else None,
         }
         texture.view(**view)  # refusals first
-        canvas = Canvas(texture, view, provenance.of_picture(texture, view))
+        canvas = LargePicture(texture, view, provenance.of_picture(texture, view))
         draw(canvas, _path(chosen, texture.card["name"], seed), chosen.workers)
 
 
-def draw(canvas: Canvas, path: Path, workers: int) -> None:
+def draw(canvas: LargePicture, path: Path, workers: int) -> None:
     """One picture, in memory if it is small, or else part by part."""
     height, width = canvas.size
     started = time.monotonic()
@@ -70,7 +71,7 @@ def draw(canvas: Canvas, path: Path, workers: int) -> None:
                 f"{path.name}: pictures of {STREAMED / 1e6:.0f} megapixels or more are written "
                 f"as {', '.join(SHEETS)} or {ZOOM}."
             )
-        grow(canvas, path, workers)
+        draw_large(canvas, path, workers)
     else:
         check_output(path, height, width)
         picture = canvas.texture.render(height, width, **_rest(canvas))
@@ -99,24 +100,16 @@ def _is(path: Path, record: dict) -> bool:
         return False
 
 
-def _draw_flat(canvas: Canvas, flat: Path, workers: int) -> None:
+def _draw_flat(canvas: LargePicture, flat: Path, workers: int) -> None:
     height, width = canvas.size
     if height * width >= STREAMED:
-        grow(canvas, flat, workers, "first all of it as")
+        draw_large(canvas, flat, workers, "first all of it as")
     else:  # libvips reads no tiles that are larger than the picture
         save_picture(flat, canvas.texture.render(height, width, **_rest(canvas)), canvas.record)
 
 
-def _rest(canvas: Canvas) -> dict:
+def _rest(canvas: LargePicture) -> dict:
     return {key: value for key, value in canvas.view.items() if key != "size"}
-
-
-def share(threads: int | None, workers: int) -> None:
-    for name, number in (("threads", threads), ("workers", workers)):
-        if number is not None and not 1 <= number <= 1024:
-            raise Refused(f"{name} is {number}: it must lie between 1 and 1024.")
-    if threads is not None:
-        torch.set_num_threads(threads)
 
 
 def say_rounding(texture: Texture) -> None:
@@ -129,13 +122,6 @@ def say_rounding(texture: Texture) -> None:
             "(root mean square), more than 1/255: say precision=float32."
         )
     say(f"bfloat16 changes pictures by {rounding * 255:.2f}/255 (root mean square)")
-
-
-def size_of(size: object) -> tuple[int, int]:
-    pair = list(size) if isinstance(size, (list, tuple)) else [size, size]
-    if len(pair) != 2 or not all(type(side) is int for side in pair):
-        raise Refused(f"size is {size}: it must be one whole number, or [height, width].")
-    return pair[0], pair[1]
 
 
 def _path(chosen: options.Sample, name: str, seed: int) -> Path:

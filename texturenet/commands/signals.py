@@ -4,7 +4,7 @@ import signal
 import threading
 
 from ..errors import StoppedAtOnce
-from .progress import say
+from .terminal import say
 
 
 class Ending:

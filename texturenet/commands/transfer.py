@@ -7,66 +7,68 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .. import colours, starts, tasks
+from .. import imaging
 from ..errors import Refused
-from ..exemplars import load_picture
-from ..images import beside, save_picture
-from ..painting import Painting
-from ..tasks import Size
-from . import door, easel, options, studio, within
+from ..imaging import beside
+from ..io import exemplars
+from ..io.exemplars import load_picture
+from ..io.pictures import save_picture
+from ..optimise import colours, tasks
+from ..optimise.painting import Painting
+from ..types import Size
+from . import app, options
+from .checks import MANY, check_numbers, check_weights, check_words
 from .gatys import COMBINATIONS
-from .progress import say
-from .ranges import MANY, check_numbers, check_weights, check_words
-from .trace import Trace
+from .optimising import budget, run, setup
+from .optimising.trace import Trace
+from .terminal import say
 
 NOTHING = "the picture would stay as it is"
 
 
 def main(arguments: Sequence[str]) -> int:
-    return door.run(
-        "transfer", options.Transfer, lambda chosen: studio.paint(work(chosen)), arguments
-    )
+    return app.run("transfer", options.Transfer, lambda chosen: run.paint(work(chosen)), arguments)
 
 
 def painting(**overrides: object) -> Painting:
-    return studio.painting("transfer", options.Transfer, work, overrides)
+    return run.painting("transfer", options.Transfer, work, overrides)
 
 
-def work(chosen: options.Transfer) -> studio.Work:
+def work(chosen: options.Transfer) -> run.Job:
     """Check, read, set up."""
     check(chosen)
     given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
     pictures = {name: picture.pixels for name, picture in given.items()}
     size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
-    chosen, descriptor = easel.settled(chosen, "content_", "style_")
+    chosen, descriptor = setup.with_defaults(chosen, "content_", "style_")
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
-        easel.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
+        setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
     scales = chosen.scales or tasks.octaves(*size, *sides)
-    plan = easel.plan(chosen, descriptor, size, scales=scales, held=chosen.content_layers)
+    plan = setup.plan(chosen, descriptor, size, scales=scales, held=chosen.content_layers)
     plan.glance(sides)
-    easel.check_levels(plan, sides, "style")
+    setup.check_levels(plan, sides, "style")
     seen = seen_of(chosen, pictures, size, sides)
-    plan = easel.normalised(chosen, plan, list(seen.values()))
+    plan = setup.normalised(chosen, plan, list(seen.values()))
     levels = tasks.transfer(
         plan, seen["content"], seen["style"],
-        easel.style(chosen, "style_", chosen.style_weight), content(chosen),
-        easel.start(chosen, seen),
+        setup.style(chosen, "style_", chosen.style_weight), content(chosen),
+        setup.start(chosen, seen),
     )  # fmt: skip
     told = []
     for name, picture in given.items():
         height, width = picture.pixels.shape[-2:]
         told.append("; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes]))
-    look = _look(chosen, starts.resized(pictures["content"], size))
-    return studio.Work(
+    look = _look(chosen, imaging.resized(pictures["content"], size))
+    return run.Job(
         kind="transfer",
         name=f"{given['content'].name}_{given['style'].name}",
         told=told,
         chosen=chosen,
-        painting=Painting(levels, easel.method(chosen), within.hardware(chosen)[0], look),
+        painting=Painting(levels, setup.method(chosen), budget.hardware(chosen)[0], look),
         facts={
-            "init": easel.told(chosen),
-            **{name: studio.fingerprint(picture) for name, picture in pictures.items()},
+            "init": setup.init_fingerprint(chosen),
+            **{name: exemplars.fingerprint(picture) for name, picture in pictures.items()},
             "weights": descriptor.fingerprint,
         },
         finish=partial(_show, pictures, sides, levels[0].start, chosen.difference),
@@ -74,18 +76,18 @@ def work(chosen: options.Transfer) -> studio.Work:
 
 
 def check(chosen: options.Transfer) -> None:
-    easel.check(chosen)
+    setup.check(chosen)
     weights = dict.fromkeys(("content_weight", "style_weight"), (0, 1e12))
     numbers = {"scales": (1, 12), "coarse_steps": (0, MANY), "style_scale": (0.01, 100)}
     check_numbers(chosen, weights | numbers)
     words = dict.fromkeys(("content_combine", "style_combine"), COMBINATIONS)
     check_words(chosen, words | {"colours": colours.KEPT})
-    easel.check_statistics(chosen.statistics)
+    setup.check_statistics(chosen.statistics)
     check_weights("content_weight and style_weight", {
         "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
     }, NOTHING)  # fmt: skip
     for key in ("content", "style"):
-        easel.check_scaling(chosen, f"{key}_scaling")
+        setup.check_scaling(chosen, f"{key}_scaling")
 
 
 def content(chosen: options.Transfer) -> tasks.Content:
@@ -93,7 +95,7 @@ def content(chosen: options.Transfer) -> tasks.Content:
         layer_weights=dict.fromkeys(chosen.content_layers, 1.0)
         | (chosen.content_layer_weights or {}),
         relative=chosen.content_combine == "relative",
-        scaling=easel.scaling(chosen.content_scaling),
+        scaling=setup.scaling(chosen.content_scaling),
         weight=chosen.content_weight,
     )
 
@@ -107,11 +109,11 @@ def size_of(size: object, content: Size) -> Size:
         pair = [size, None] if height >= width else [None, size]
     else:
         pair = list(size) if isinstance(size, (list, tuple)) else []
-    whole = [side for side in pair if type(side) is int and 1 <= side <= easel.LARGEST]
+    whole = [side for side in pair if type(side) is int and 1 <= side <= setup.LARGEST]
     if len(pair) != 2 or not whole or any(s is not None and s not in whole for s in pair):
         raise Refused(
             f"size is {size}: it must be one whole number, or [height,width], of which one may be "
-            f"null, from 1 to {easel.LARGEST}."
+            f"null, from 1 to {setup.LARGEST}."
         )
     if pair[0] is None:
         return max(1, round(height * pair[1] / width)), pair[1]
@@ -132,7 +134,7 @@ def seen_of(
 ) -> dict[str, Tensor]:
     """Both pictures as large, and in the colours, as they are held against the result."""
     content, style = pictures["content"], pictures["style"]
-    content, style = starts.resized(content, size), starts.resized(style, sides)
+    content, style = imaging.resized(content, size), imaging.resized(style, sides)
     if chosen.colours == "match":
         style = colours.matched(style, content)
     elif chosen.colours == "luminance":
@@ -151,11 +153,11 @@ def _show(
     folder: Path, picture: Path, painting: Painting, trace: Trace,
 ) -> None:  # fmt: skip
     made, stem = painting.picture, picture.stem
-    content = starts.resized(pictures["content"], tuple(made.shape[-2:]))
-    sheet = beside([content[0], starts.resized(pictures["style"], sides)[0], made])
+    content = imaging.resized(pictures["content"], tuple(made.shape[-2:]))
+    sheet = beside([content[0], imaging.resized(pictures["style"], sides)[0], made])
     save_picture(folder / f"{stem}_beside.png", sheet)
     say(f"content, style and picture: {folder}/{stem}_beside.png")
     if difference:
-        began = starts.resized(start(None), tuple(made.shape[-2:]))[0]
+        began = imaging.resized(start(None), tuple(made.shape[-2:]))[0]
         save_picture(folder / f"{stem}_difference.png", (made - began).abs())
         say(f"what changed since the start: {folder}/{stem}_difference.png")

@@ -1,7 +1,7 @@
 """The keys of every command and their types; their defaults stand in conf/ and nowhere else."""
 
-from .describing import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
-from .painting import Gatys, Painting, PaintingLog, Reconstruct, Transfer
+from .descriptor import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
+from .optimising import Gatys, Painting, PaintingLog, Reconstruct, Transfer
 from .sampling import Film, Models, Reproduce, Sample
 from .score import Score
 from .shared import Filters, Network, Reading, Scaling

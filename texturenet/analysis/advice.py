@@ -1,0 +1,248 @@
+"""A photograph (1,3,H,W) and what is planned with it -> findings, in plain words, with remedies.
+
+A remedy is a change of the options of training; thresholds were set on pictures that have the fault
+and pictures that have not (tests/test_adviser.py).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from ..generator.architecture import halo_cells
+from . import symptoms
+from .regularity import Regularity, regularity
+from .symptoms import Box
+from .waves import periodic_share
+
+BLOCKY = 0.8  # from here on blocks of JPEG are seen
+FAINT = 0.25  # contrast below which a picture is faint
+BURNT = 0.03  # share of pixels clipped, from which on it is worth a word
+UNSTEADY = 0.35  # drift from which on a picture is no texture of one kind
+STEADIER = 0.6  # as much of the drift a part may have, to be worth cutting out
+PARTS = (0.75, 0.5)  # of the shorter side, that squares cut out have
+FITTING = 2.0  # structures that should fit into a picture trained on, a side
+FINE = 4.0  # pixels of grain below which detail is lost
+VARIED = 1.5  # sides of the exemplar over those trained on, below which it has little to show
+LARGEST = 5  # scales of a net; six were worse in the same time (docs/recipe.md)
+REPEATING = 0.2  # as much more of its variance repeats at another size, to be worth it
+NEAR = 1.25  # as many times larger or smaller, to make it fit
+WAVES = 4  # of a regular texture
+WINDOW = 1024  # pixels a side, of what is looked at as it lies in the file
+SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What training would do. crop: of the file, if one was chosen; side: what the shorter side is
+    brought down to, or None; size: of the pictures trained on; scales: of the net; waves: behind
+    its noise, or None for what is usual."""
+
+    crop: Box | None
+    side: int | None
+    size: int
+    scales: int
+    waves: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """text: what was seen and what it means. changes: {dotted option: value} that mend it."""
+
+    text: str
+    changes: dict[str, object] = field(default_factory=dict)
+
+
+def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
+    """picture: as it lies in the file, but for a crop that was chosen."""
+    if not symptoms.contrast(_small(picture)):
+        return [Finding("it is of one colour: there is nothing to be learnt from it")]
+    if min(picture.shape[-2:]) < plan.size:
+        height, width = picture.shape[-2:]
+        return [Finding(f"it has {height}x{width} pixels, fewer than the {plan.size} trained on")]
+    found: list[Finding] = []
+    box = (0, 0, *picture.shape[-2:])
+    if plan.crop is None:
+        box, found = _part_to_use(picture, plan)
+    part = _cut(picture, box)
+    side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
+    top, left = (plan.crop or box)[:2]
+    regular = regularity(_small(part))
+    side, fits, repeated = _of_period(part, regular, side, plan)
+    side, told = _of_pixels(part, side, fits, (top, left), plan)
+    return [*found, *repeated, *told, *_of_structure(part, regular, side, fits, plan)]
+
+
+def usual_waves(picture: Tensor, size: int) -> int:
+    """How many waves of an exemplar (1,3,h,w) are to stand behind the noise of pictures of this
+    size: WAVES where it is regular and its period fits into them."""
+    found, scale = regularity(_small(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
+    return WAVES if found.regular and found.length <= scale * size else 0
+
+
+def changes_of(findings: list[Finding]) -> dict[str, object]:
+    """All remedies together; a later one, which knows the earlier, holds."""
+    return {key: value for finding in findings for key, value in finding.changes.items()}
+
+
+def _cut(picture: Tensor, box: Box) -> Tensor:
+    top, left, height, width = box
+    return picture[..., top : top + height, left : left + width]
+
+
+def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding]]:
+    """Without borders, and the steadiest part where the whole is not steady."""
+    whole_box = (0, 0, *picture.shape[-2:])
+    box, found = symptoms.inside_borders(picture), []
+    if box != whole_box:
+        text = f"a border of one colour surrounds {box[2]}x{box[3]} pixels of picture"
+        if min(box[2:]) < plan.size:
+            text = f"{text}, fewer than the {plan.size} trained on"
+            return whole_box, [Finding(text)]
+        found.append(Finding(text, {"picture.crop": list(box)}))
+    inner = _cut(picture, box)
+    whole = symptoms.drift(_small(inner))
+    if whole < UNSTEADY:
+        return box, found
+    text = f"it does not look the same everywhere (drift {whole:.2f}), and a net mixes all it sees"
+    part, drift = _steadiest(inner, plan.size)
+    if part is None or drift > STEADIER * whole:
+        return box, [*found, Finding(f"{text}; no part of it is much steadier")]
+    box = (box[0] + part[0], box[1] + part[1], *part[2:])
+    text = f"{text}; one part is steadier (drift {drift:.2f})"
+    return box, [*found, Finding(text, {"picture.crop": list(box)})]
+
+
+def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
+    """The square of the sizes looked at that drifts least."""
+    best, least = None, float("inf")
+    seen, (height, width) = _small(picture), picture.shape[-2:]
+    rows, columns = seen.shape[-2:]
+    for part in PARTS:
+        side, whole = int(part * min(rows, columns)), int(part * min(height, width))
+        if whole < smallest:
+            continue
+        places = [range(0, length - side + 1, max(1, side // 4)) for length in (rows, columns)]
+        for top, left in product(*places):
+            drift = symptoms.drift(_cut(seen, (top, left, side, side)))
+            # A smaller part has to be clearly better.
+            if drift < 0.8 * least:
+                corner = top * height // rows, left * width // columns
+                inside = min(corner[0], height - whole), min(corner[1], width - whole)
+                best, least = (*inside, whole, whole), drift
+    return best, least
+
+
+def _of_pixels(
+    part: Tensor, side: int, fits: bool, corner: tuple[int, int], plan: TrainingPlan
+) -> tuple[int, list[Finding]]:
+    """What a camera or a file did to it, and the side that mends that, unless it fits as it is.
+    corner: in the file."""
+    found, shortest = [], min(part.shape[-2:])
+    # As much of it as tells: large files would take their time.
+    window = part[..., :WINDOW, :WINDOW]
+    blocks = symptoms.blockiness(window, corner)
+    if blocks > BLOCKY and shortest < 2 * side:
+        text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
+        if fits:
+            found.append(Finding(f"{text}; smaller, they would fade"))
+        else:
+            side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
+            found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
+    if (spread := symptoms.contrast(_small(part))) < FAINT:
+        text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
+        found.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
+    if (burnt := symptoms.clipped(window)) > BURNT:
+        text = f"{100 * burnt:.0f} % of it is clipped to black, white or a pure colour"
+        found.append(Finding(f"{text}: there is no detail to be learnt there"))
+    return side, found
+
+
+def _of_period(
+    part: Tensor, regular: Regularity, side: int, plan: TrainingPlan
+) -> tuple[int, bool, list[Finding]]:
+    """Whether it is regular; the side at which it repeats with the pictures trained on, and whether
+    it does."""
+    if not regular.regular:
+        return side, False, []
+    seen, shortest = _small(part), min(part.shape[-2:])
+    found = [Finding(_told(regular, side / min(seen.shape[-2:]), plan.waves))]
+    if plan.waves == 0:
+        return side, False, found
+    shares = _shares(seen, side, NEAR * min(plan.side or shortest, shortest), plan.size)
+    best = max(shares, key=shares.get, default=side)
+    now = shares.get(side, 0.0)
+    if side in shares and shares[best] >= now + REPEATING:
+        text = f"{100 * shares[best]:.0f} % of it would come back with the {plan.size} trained on"
+        text = f"at {best} pixels a side, {text} (now {max(100 * now, 0):.0f} %)"
+        found.append(Finding(text, {"picture.side": best}))
+        side, now = best, shares[best]
+    return side, now >= REPEATING, found
+
+
+def _shares(picture: Tensor, side: int, most: float, size: int) -> dict[int, float]:
+    """{side, near the one planned: how much of it repeats with the pictures trained on}."""
+    found = {}
+    for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
+        ratio = tried / min(picture.shape[-2:])
+        height, width = (round(length * ratio) for length in picture.shape[-2:])
+        if ratio <= 1 and (height // size) * (width // size) > 1:
+            seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
+            found[tried] = periodic_share(seen, size)
+    return found
+
+
+def _of_structure(
+    part: Tensor, regular: Regularity, side: int, fits: bool, plan: TrainingPlan
+) -> Iterator[Finding]:
+    """Whether what is large in it fits into the pictures trained on, and into the net's view."""
+    seen, shortest = _small(part), min(part.shape[-2:])
+    scale = side / min(seen.shape[-2:])  # pixels trained on, per one seen
+    grain = scale * symptoms.grain(seen)
+    largest = scale * regular.length if regular.regular else grain
+    better, least = side, min(side, round(VARIED * plan.size))
+    # Where it fits as it is, no other side is looked for.
+    if largest * FITTING > plan.size and not fits:
+        better = max(least, round(side * plan.size / (FITTING * largest)))
+        text = f"structures are about {largest:.0f} pixels large where {plan.size} are trained on"
+        hint = "smaller, more of them fit" if better < side else "a larger `size` would hold more"
+        yield Finding(f"{text}: {hint}", {"picture.side": better} if better < side else {})
+    elif grain < FINE and side < shortest and not fits:
+        better = min(shortest, round(side * FINE / max(grain, 1)))
+        text = f"structures are about {grain:.0f} pixels large after shrinking: detail is lost"
+        yield Finding(text, {"picture.side": better})
+    if side < VARIED * plan.size:
+        yield Finding(
+            f"at {side} pixels a side it is hardly larger than the {plan.size} trained on: the net "
+            "will repeat what little it has seen"
+        )
+    largest *= better / side
+    scales = scales_for(largest)
+    if scales > plan.scales and plan.size % 2 ** (scales - 1) == 0:
+        view = 2 * halo_cells(plan.scales)[0] * 2 ** (plan.scales - 1)
+        text = f"structures of {largest:.0f} pixels are large for a net of {plan.scales} scales"
+        yield Finding(f"{text}, which sees {view} at a time", {"generator.scales": scales})
+
+
+def scales_for(length: float) -> int:
+    """Of a net that sees four times as much as the largest structure, or of the largest usual."""
+    return next((k for k in range(1, LARGEST) if halo_cells(k)[0] * 2**k >= 4 * length), LARGEST)
+
+
+def _small(part: Tensor) -> Tensor:
+    """No larger than is needed to see its structure."""
+    ratio = SEEN / min(part.shape[-2:])
+    if ratio >= 1:
+        return part
+    return interpolate(part, scale_factor=ratio, mode="bilinear", antialias=True)
+
+
+def _told(found: Regularity, scale: float, waves: int | None) -> str:
+    down, right = (scale * abs(length) for length in found.period)
+    text = (
+        f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
+        f"({found.evidence:.0f} times what chance would do)"
+    )
+    return text if waves == 0 else f"{text}, and its waves help a net to keep that"

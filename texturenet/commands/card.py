@@ -1,0 +1,59 @@
+"""A net's card -> the picture it was trained on, and the descriptor it was trained against."""
+
+from torch import Tensor
+
+from ..descriptors import network
+from ..descriptors.base import Descriptor
+from ..errors import Refused, reason
+from ..io.exemplars import Picture, load_picture
+from ..sampling.texture import Texture
+from . import options, weights
+
+
+def exemplar_of(texture: Texture, given: str | None) -> Tensor:
+    """The picture that the net was trained on, as it was trained on (1,3,h,w)."""
+    return picture_of(texture, given).pixels.to(texture.device)
+
+
+def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
+    """The same with its name and notes; told: crop and side, where they are not to be the net's."""
+    card = texture.card
+    known = card.get("exemplar", {})
+    if given is None and not known:
+        raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
+    how = card.get("recipe", {}).get("picture", {})
+    how = {"crop": how.get("crop"), "side": how.get("side", 256)}
+    how |= {key: value for key, value in told.items() if value is not None}
+    try:
+        found = load_picture(given or known["name"], **how)
+    except Refused as refusal:
+        if given is not None:
+            raise
+        raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
+    if given is None and known.get("sha256", found.sha256) != found.sha256:
+        raise Refused(
+            f"{card['name']!r} was trained on another {known['name']!r} than the one at hand: say "
+            "exemplar=FILE, the picture trained on."
+        )
+    return found
+
+
+def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
+    """The descriptor that the net was trained against; given: where it lies. Raises Refused."""
+    how, net = texture.card.get("descriptor", {}), texture.card["name"]
+    name = given or how.get("weights", "vgg16")
+    try:
+        bank = how.get("filters") and options.Filters(**how["filters"])
+        loaded = weights.load(options.Network(name, False, None if given else bank))
+    except (Refused, TypeError) as error:
+        raise Refused(
+            f"{net!r} was trained against {str(name)[:80]!r}, which is not at hand "
+            f"({reason(error)}): say weights=FILE."
+        ) from error
+    if loaded.sha256 != (wanted := how.get("sha256", loaded.sha256)):
+        raise Refused(
+            f"{net!r} was trained against a descriptor of SHA-256 {str(wanted)[:12]}..., which "
+            f"{str(name)[:80]!r} has not: say weights=FILE."
+        )
+    layers = how.get("layers", weights.SHALLOW)
+    return network(loaded, layers, how.get("pooling", "avg")).to(texture.device)

@@ -1,0 +1,133 @@
+"""ranVGG and singleVGG: options -> a run folder with the descriptor and what can be seen of it."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from omegaconf import OmegaConf
+
+from ... import __version__, hardware
+from ...io.exemplars import Picture, fingerprint, load_picture
+from ...io.files import write_whole
+from ...untrained.base import BuildStep, VggBuilder
+from .. import options, runs, weights
+from ..figures import growth_figure
+from ..runs import RESUME, check_input, held, of_descriptor
+from ..signals import Ending
+from ..terminal import PARTS, Bar, say
+from .log import Log
+from .setup import check, growing
+
+FIGURE = "layers.png"
+# What a resumed run may change, and what the picture's fingerprint tells.
+PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
+
+
+def grow(chosen: options.Growth) -> tuple[Path, int]:
+    """-> (descriptor file, exit status)."""
+    check(chosen)
+    picture = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
+    origin = {k: v for k, v in asdict(chosen).items() if k not in PASSING}
+    origin["image"] = fingerprint(picture.pixels)
+    run = Run(growing(chosen, picture), origin)
+    earlier = runs.take_up(chosen.resume, origin, "growth", run.load_state_dict)
+    folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
+    check_input(chosen.image, path, *(folder / name for name in (FIGURE, "config.yaml")))
+    with held(folder):
+        stopped = _grow(run, chosen, picture, folder, path, earlier)
+    return path, 128 + stopped if stopped else 0
+
+
+def _grow(
+    run: "Run",
+    chosen: options.Growth,
+    picture: Picture,
+    folder: Path,
+    path: Path,
+    earlier: Path | None,
+) -> int:
+    """-> the number of the signal that ended it early, or 0."""
+    growth = run.growth
+    height, width = picture.pixels.shape[-2:]
+    say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
+    say(f"{chosen.kind} on {hardware.device_name(growth.device)} -> {folder}/")
+    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
+    log = Log(folder, growth, earlier)
+    stopped = _watch(run, chosen.kind, folder, log)
+    log.write()
+    if stopped:
+        say(f"stopped; to go on: the same command with resume={folder / RESUME}")
+        return stopped
+    weights.release(path, growth.weights(chosen.kind), _card(chosen, picture, run))
+    write_whole(folder / FIGURE, growth_figure(growth, log.kept()))
+    say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in trace.csv")
+    say(f"done in {run.seconds:.0f} s")
+    return 0
+
+
+class Run:
+    """A growth and how long it has taken, what it is that may be resumed. origin: what tells it
+    from others."""
+
+    def __init__(self, growth: VggBuilder, origin: dict):
+        self.growth, self.origin = growth, origin
+        self.started, self.before = time.monotonic(), 0.0
+
+    @property
+    def seconds(self) -> float:
+        """That of the runs it goes on from included."""
+        return self.before + time.monotonic() - self.started
+
+    def load_state_dict(self, state: dict) -> None:
+        self.growth.load_state_dict(state["layers"])
+        self.before = float(state["seconds"])
+
+    def save(self, folder: Path) -> None:
+        state = {"layers": self.growth.state_dict(), "seconds": self.seconds}
+        runs.save(folder / RESUME, self.origin, "growth", state)
+
+
+def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
+    """Have it grown, saved after every layer -> the number of the signal that ended it, or 0."""
+    growth, done = run.growth, len(run.growth.tensors)
+    with Ending() as ending, Bar(kind, PARTS, counted=False) as bar:
+        ending.listen()
+        run.save(folder)  # whoever finds the file finds a run that can be stopped
+        for step in growth:
+            if len(growth.tensors) > done:
+                done = len(growth.tensors)
+                run.save(folder)
+                log.write()
+            _tell(step, growth, bar)
+            log.add(step)
+            if ending.signal:
+                return ending.signal
+        if bar.running:  # which it is not if there was nothing left to do
+            bar.reach(PARTS, "all layers made")
+    run.save(folder)
+    return 0
+
+
+def _tell(step: BuildStep, growth: VggBuilder, bar: Bar) -> None:
+    done = int(PARTS * step.share)
+    if not bar.running:
+        bar.start_at(done)
+    layer, layers = growth.names.index(step.layer) + 1, len(growth.names)
+    number = f"{growth.number_is} {step.number + 1}/{growth.numbers}"
+    bar.reach(done, f"{step.layer} ({layer}/{layers}) {number} loss {step.loss:.3g}")
+
+
+def _card(chosen: options.Growth, picture: Picture, run: Run) -> dict:
+    """What a descriptor file says of how it was made; no paths of the user's."""
+    recipe = {key: value for key, value in asdict(chosen).items() if key not in PASSING}
+    return {
+        "kind": chosen.kind,
+        "name": f"{picture.name}_{chosen.kind}",
+        "picture": picture.facts,
+        "recipe": recipe,
+        "layers": [asdict(result) for result in run.growth.results],
+        "seconds": round(run.seconds),
+        "device": hardware.device_name(run.growth.device),
+        "versions": {"texturenet": __version__, "torch": torch.__version__},
+    }

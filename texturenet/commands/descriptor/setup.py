@@ -1,0 +1,126 @@
+"""Checked options -> a growth ready to begin: ranVGG or singleVGG on a picture."""
+
+import torch
+
+from ...descriptors import random
+from ...descriptors.vgg import BLOCKS, POOLINGS, Vgg, layer_names
+from ...errors import Refused, nearest
+from ...io.exemplars import Picture
+from ...optimise import memory
+from ...optimise.blocks import Compute
+from ...optimise.method import Method
+from ...untrained.base import VggBuilder, VggPlan
+from ...untrained.layer import Targets
+from ...untrained.ranvgg import RanVgg
+from ...untrained.singlevgg import SingleVgg
+from .. import options
+from ..checks import MANY, check_numbers, check_words, set_threads
+from ..optimising import budget, setup
+
+RANGES = {
+    "seed": (0, 2**64 - 1),
+    "picture.side": (1, MANY),
+    "width": (1e-3, 4),
+    "deviation": (1e-9, 1e9),
+    "evaluations": (1, MANY),
+    "noise": (0, 1),
+    "history": (1, 1000),
+    "max_memory": (0.1, 1e6),
+    "n_samples": (1, random.CANDIDATES - 1),
+    "n_epochs": (1, 10**6),
+    "weight_steps": (1, MANY),
+    "learning_rate": (1e-12, 10),
+}
+WORDS = {
+    "architecture": BLOCKS,
+    "pooling": POOLINGS,
+    "targets": ("built", "all"),
+    "weighting": ("equal", "automatic"),
+    "device": ("auto", "cpu", "gpu"),
+    "precision": ("auto", "float32", "bfloat16"),
+}
+
+
+def check(chosen: options.Growth) -> None:
+    set_threads(chosen.threads, 1)
+    check_numbers(chosen, {key: ends for key, ends in RANGES.items() if _has(chosen, key)})
+    check_words(chosen, WORDS)
+    known = [name for name in layer_names(chosen.architecture) if name[:4] in ("relu", "pool")]
+    for layer in chosen.layers:
+        if layer not in known:
+            raise Refused(f"layers has {layer!r}.{nearest(layer, known)}")
+    if not chosen.layers:
+        raise Refused("layers is empty: name one at least.")
+
+
+def _has(chosen: object, key: str) -> bool:
+    return hasattr(chosen, key.partition(".")[0])
+
+
+def growing(chosen: options.Growth, picture: Picture) -> VggBuilder:
+    """Set up; refused where the picture is too small or the memory not enough."""
+    size = tuple(picture.pixels.shape[-2:])
+    shapes = random.shapes(chosen.architecture, chosen.width)
+    whole = _outline(chosen, shapes)
+    setup.check_size(size, whole.smallest, whole.computed[-1], "image")
+    device, half = budget.hardware(chosen)
+    plan = VggPlan(
+        **{key: getattr(chosen, key) for key in ("architecture", "width", "deviation", "seed")},
+        wanted=Targets(
+            targets=chosen.layers,
+            built=chosen.targets == "built",
+            normalize=chosen.normalize,
+            automatic=chosen.weighting == "automatic",
+            pooling=chosen.pooling,
+        ),
+        evaluations=chosen.evaluations,
+        noise=chosen.noise,
+        method=method(chosen),
+        way=Compute(half),
+    )
+    _check_memory(chosen, whole, size, plan.way, device)
+    if chosen.kind == "ranvgg":
+        return RanVgg(plan, picture.pixels, device, n_samples=chosen.n_samples)
+    numbers = {key: getattr(chosen, key) for key in ("n_epochs", "weight_steps", "learning_rate")}
+    return SingleVgg(plan, picture.pixels, device, **numbers)
+
+
+def method(chosen: options.Growth) -> Method:
+    """L-BFGS; the numbers of Adam are those of its paper, should it be what is left to try."""
+    return Method(
+        name="lbfgs",
+        learning_rate=1.0,
+        history=chosen.history,
+        line_search=chosen.line_search,
+        betas=(0.9, 0.999),
+        decay=1.0,
+        every=1,
+        restart=None,
+    )
+
+
+def _outline(chosen: options.Growth, shapes: dict[str, tuple]) -> Vgg:
+    """The whole network without its values."""
+    empty = {
+        name: (torch.empty(shape, device="meta"), torch.empty(shape[0], device="meta"))
+        for name, shape in shapes.items()
+    }
+    kind = {"convention": random.CONVENTION, "pooling": chosen.pooling}
+    return Vgg(empty, ["pool5"], architecture=chosen.architecture, **kind)
+
+
+def _check_memory(
+    chosen: options.Growth, whole: Vgg, size: tuple[int, int], way: Compute, device: torch.device
+) -> None:
+    weights = sum(buffer.numel() * 4 for _, buffer in whole.named_buffers())
+    needed = memory.of_features(whole, size, way) + memory.of_optimizer(size, chosen.history)
+    needed += 4 * weights  # the layers done, those drawn, a copy of both
+    if chosen.kind == "singlevgg":  # learns in float32, from two pictures at once
+        needed += 2 * memory.of_features(whole, size, Compute())
+    limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
+    if needed > limit:
+        raise Refused(
+            f"{size[0]}x{size[1]} pixels need about {needed / 1e9:.1f} GB of memory beyond what is "
+            f"in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: say a smaller picture.side or "
+            "width."
+        )

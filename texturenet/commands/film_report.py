@@ -1,0 +1,59 @@
+"""The proof of a film's constancy: a figure of every frame as a CSV and a plot."""
+
+import csv
+import io
+from pathlib import Path
+
+from torch import Tensor
+
+from ..evaluation.constancy import FIGURES, Constancy
+from ..io.files import write_whole
+from ..sampling.texture import Texture
+from . import options
+from .card import descriptor_of, exemplar_of
+from .checks import size_of
+from .figures import constancy_figure
+from .terminal import say
+
+STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
+
+
+class Report:
+    """add every frame, then write. Raises Refused where there is no exemplar or descriptor."""
+
+    def __init__(self, film: Path, texture: Texture, chosen: options.Film):
+        stem = film.stem if film.suffix else film.name
+        self.csv, self.plot = (film.with_name(f"{stem}{end}") for end in (".csv", "_report.png"))
+        self.title = f"{texture.card['name']}, {chosen.kind}"
+        if chosen.kind == "interpolate":
+            self.title += f", redresse={chosen.redresse}"
+        self.constancy = Constancy(
+            exemplar_of(texture, chosen.exemplar), descriptor_of(texture, chosen.weights)
+        )
+        self.stills = [self._still(texture, size_of(chosen.size), seed) for seed in STILLS]
+        self.rows: list[dict[str, float]] = []
+
+    def _still(self, texture: Texture, size: tuple[int, int], seed: int) -> float:
+        return self.constancy.distance(texture.render(*size, seed))
+
+    def add(self, frame: Tensor) -> None:
+        self.rows.append({"frame": len(self.rows), **self.constancy(frame)})
+
+    def write(self) -> None:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, ["frame", *FIGURES], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {key: value if key == "frame" else f"{value:.6f}" for key, value in row.items()}
+            for row in self.rows
+        )
+        write_whole(self.csv, text.getvalue())
+        write_whole(self.plot, constancy_figure({self.title: self.rows}, self.stills))
+        distances = [row["distance"] for row in self.rows]
+        ends = (distances[0] + distances[-1]) / 2
+        say(
+            f"distance to the exemplar: ends {ends:.4f}, worst frame {max(distances):.4f} "
+            f"({100 * (max(distances) / ends - 1):+.0f} %); stills of {len(STILLS)} other seeds "
+            f"{min(self.stills):.4f} to {max(self.stills):.4f}"
+        )
+        say(f"every frame: {self.plot}, {self.csv}")

@@ -1,0 +1,178 @@
+"""A painting -> a folder: the picture, previews, trace, loss plot, and a file to resume from."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from ... import __version__
+from ...errors import Refused
+from ...hardware import device_name
+from ...io.files import user_path, write_whole
+from ...io.pictures import SUFFIXES, check_output, save_picture
+from ...optimise.painting import Painting, Step
+from .. import app, options, runs
+from ..figures import trace_figure
+from ..runs import LONGEST, RESUME, free_folder, held
+from ..signals import Ending
+from ..terminal import PARTS, Bar, say
+from .trace import Trace
+
+TRACE = "trace.csv"
+# What a resumed run may change: where it writes, for how long, on what.
+PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
+INPUTS = ("exemplar", "content", "style", "image", "init")
+OTHERS = (".gif", ".bmp", ".ppm", ".apng", ".mp4", ".webm", ".dzi")  # pictures, but not of these
+PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told by what they hold
+
+
+@dataclass
+class Job:
+    """kind: the verb. told: what was read. facts: what tells the pictures and weights apart.
+    finish: given the folder and the path of the picture, writes what else there is to be seen."""
+
+    kind: str
+    name: str
+    told: list[str]
+    chosen: options.Painting
+    painting: Painting
+    facts: dict[str, str]
+    finish: Callable[[Path, Path, Painting, Trace], None]
+
+    @property
+    def origin(self) -> dict:
+        """What a resumed run has to share."""
+        given = {k: v for k, v in asdict(self.chosen).items() if k not in PASSING | PATHS}
+        return {"kind": self.kind, **given, **self.facts}
+
+    @property
+    def record(self) -> dict:
+        """What a picture file says of how it was made; no paths of the user's."""
+        return {"texturenet": __version__, **self.origin}
+
+
+def painting(
+    verb: str, schema: type, work: Callable[[object], Job], overrides: dict[str, object]
+) -> Painting:
+    """What a verb would paint, for callers in Python, who write nothing."""
+    for key in overrides:
+        if key == "out" or key.startswith("log"):
+            raise Refused(f"{key} is of the command: from Python, nothing is written.")
+    ready = work(app.composed(verb, schema, overrides))
+    _resume(ready)
+    return ready.painting
+
+
+def paint(work: Job) -> int:
+    """Have it painted and written -> the exit status."""
+    folder, picture = _places(work)
+    _check_inputs(work.chosen, folder, picture)
+    resume = _resume(work)
+    with held(folder):
+        for line in work.told:
+            say(line)
+        say(f"{work.kind} on {device_name(work.painting.device)} -> {folder}/")
+        settings = OmegaConf.to_yaml(OmegaConf.structured(work.chosen))
+        write_whole(folder / "config.yaml", settings)
+        earlier = resume and resume.with_name(TRACE)
+        trace = Trace(folder / TRACE, earlier, work.painting.number)
+        return 128 + stopped if (stopped := _paint(work, folder, picture, trace)) else 0
+
+
+def _paint(work: Job, folder: Path, picture: Path, trace: Trace) -> int:
+    """-> the number of the signal that ended it early, or 0."""
+    started = time.monotonic()
+    with Ending() as ending:
+        ending.listen()
+        try:
+            _watch(work, folder, trace, ending)
+        finally:  # also where a loss that is not finite stops it
+            if trace.rows:
+                _write(work, picture)
+                trace.write()
+        _save(work, folder)
+        trace_figure(folder / "loss.png", trace.rows)
+        stopped = ending.signal
+    if stopped:
+        say(f"stopped; to go on: the same command with resume={folder / RESUME}")
+    else:
+        work.finish(folder, picture, work.painting, trace)
+    say(f"loss: {folder}/loss.png, its numbers in {TRACE}")
+    say(f"done in {time.monotonic() - started:.0f} s")
+    return stopped
+
+
+def _write(work: Job, picture: Path) -> None:
+    """The best picture so far; of several parts, one each."""
+    several = len({level.part for level in work.painting.levels}) > 1
+    for part, made in work.painting.pictures.items():
+        path = picture.with_stem(f"{picture.stem}_{part}") if several else picture
+        save_picture(path, made, work.record)
+        say(f"picture: {path}")
+
+
+def _watch(work: Job, folder: Path, trace: Trace, ending: Ending) -> None:
+    """Go through the steps, until a signal ends them."""
+    log, started = work.chosen.log, time.monotonic()
+    with Bar(work.kind, PARTS, counted=False) as bar:
+        for step in work.painting:
+            trace.add(step, time.monotonic() - started)
+            _tell(step, bar)
+            if step.number and step.number % log.previews == 0:
+                save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
+            if step.number and step.number % log.checkpoints == 0:
+                _save(work, folder)
+                trace.write()
+            if ending.signal:
+                break
+
+
+def _tell(step: Step, bar: Bar) -> None:
+    done = int(PARTS * step.share)
+    if not bar.running:
+        bar.start_at(done)
+    for note in step.notes:
+        say(f"step {step.number}: {note}")
+    height, width = step.picture.shape[-2:]
+    bar.reach(done, f"{height}x{width} step {step.step} loss {step.loss:.4g}")
+
+
+def _places(work: Job) -> tuple[Path, Path]:
+    """(run folder, picture file): as asked for, or runs/<name>, numbered if taken."""
+    chosen = work.chosen
+    if chosen.out:
+        out = user_path(chosen.out)
+        if out.suffix.lower() in (*SUFFIXES, *OTHERS) and not out.is_dir():
+            check_output(out, *work.painting.levels[-1].size)
+            return out.with_suffix(""), out
+        return out, out / f"{work.name[:LONGEST]}.png"
+    if chosen.resume:
+        folder = user_path(chosen.resume).parent
+        return folder, folder / f"{work.name[:LONGEST]}.png"
+    folder = free_folder(work.name[:LONGEST])
+    return folder, folder / f"{work.name[:LONGEST]}.png"
+
+
+def _check_inputs(chosen: options.Painting, folder: Path, picture: Path) -> None:
+    """Refuse to write over what was given: a picture of the run's own names, where it will lie."""
+    places = {folder.resolve(), picture.parent.resolve()}
+    for key in INPUTS:
+        given = getattr(chosen, key, None)
+        if not given or not (path := user_path(given)).is_file():
+            continue
+        path = path.resolve()
+        own = path.stem == picture.stem or path.stem.startswith(f"{picture.stem}_")
+        if path.parent in places and (own or path.name in ("loss.png", "figure.png")):
+            raise Refused(f"{given}, the {key}, would be written over: say another out.")
+
+
+def _save(work: Job, folder: Path) -> None:
+    runs.save(folder / RESUME, work.origin, "painting", work.painting.state_dict())
+
+
+def _resume(work: Job) -> Path | None:
+    """Take up the state of an earlier run, refused where it is another's or damaged."""
+    load = work.painting.load_state_dict
+    return runs.take_up(work.chosen.resume, work.origin, "painting", load)

@@ -1,0 +1,246 @@
+"""Checked options -> what an optimisation is set up with: device, descriptor, method, memory."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from ... import imaging
+from ...descriptors import network
+from ...descriptors.base import Descriptor
+from ...descriptors.sources import sha256_of
+from ...descriptors.vgg import POOLINGS
+from ...errors import Refused, nearest
+from ...io.exemplars import load_picture
+from ...io.files import user_path
+from ...losses.content import Scaling
+from ...losses.statistics import STATISTICS
+from ...optimise import starts
+from ...optimise.method import OPTIMIZERS, Method
+from ...optimise.objective import PixelUnits, Priors
+from ...optimise.rescale import rescaled
+from ...optimise.tasks import PaintingPlan, Style
+from ...sampling.texture import TILES, load
+from ...types import Size
+from .. import options, weights
+from ..checks import MANY, at, check_betas, check_numbers, check_weights, check_words, set_threads
+from . import budget
+
+LARGEST = 2**15  # pixels a side
+RANGES = {
+    "seed": (0, 2**64 - 1),
+    "noise": (0, 1),
+    "steps": (0, MANY),
+    "range_weight": (0, 1e12),
+    "tv_weight": (0, 1e12),
+    "tv_exponent": (0.5, 2),
+    "learning_rate": (1e-12, 1e3),
+    "history": (1, 1000),
+    "restart": (1, MANY),
+    "decay": (0, 1),
+    "every": (1, MANY),
+    "max_memory": (0.1, 1e6),
+    "log.previews": (1, MANY),
+    "log.checkpoints": (1, MANY),
+}
+WORDS = {
+    "optimizer": OPTIMIZERS,
+    "pooling": POOLINGS,
+    "units": ("unit", "descriptor"),
+    "device": ("auto", "cpu", "gpu"),
+    "precision": ("auto", "float32", "bfloat16"),
+}
+POWERS = dict.fromkeys(("channels", "positions", "pixels"), (-8, 8))
+
+
+def check(chosen: options.Painting) -> None:
+    """Refuse numbers and words that cannot be, before anything is loaded."""
+    set_threads(chosen.threads, 1)
+    check_numbers(chosen, RANGES)
+    check_words(chosen, WORDS)
+    check_betas("betas", chosen.betas)
+
+
+def check_scaling(chosen: options.Painting, key: str) -> None:
+    check_numbers(at(chosen, key), {"factor": (1e-30, 1e30)} | POWERS, f"{key}.")
+
+
+def with_defaults(chosen: options.Painting, *parts: str) -> tuple[options.Painting, Descriptor]:
+    """With the layers usual for the descriptor, where none were asked for, and the descriptor, as
+    deep as these. parts: what stands before the keys, as `style_`."""
+    loaded, layers = weights.load(chosen.descriptor), {}
+    for part in parts:
+        asked, usual = (getattr(chosen, f"{key}layers") for key in (part, f"usual_{part}"))
+        layers[f"{part}layers"] = weights.layers_of(asked, usual, loaded, f"{part}layers")
+    chosen = replace(chosen, **layers)
+    for part in parts:
+        given = getattr(chosen, f"{part}layer_weights", None)
+        check_layers(f"{part}layer", layers[f"{part}layers"], given)
+    wanted = [layer for some in layers.values() for layer in some]
+    made = network(loaded, wanted, chosen.pooling)
+    return chosen, made.to(budget.hardware(chosen)[0])
+
+
+def plan(
+    chosen: options.Painting,
+    descriptor: Descriptor,
+    size: Size,
+    *,
+    scales: int = 1,
+    held: Sequence[str] = (),
+    exemplar: Tensor | None = None,
+    tile: str = "none",
+) -> PaintingPlan:
+    """What the levels share. held: layers whose features are targets. Refused, before anything is
+    as large, where there is no memory for the size."""
+    made = PaintingPlan(
+        descriptor=descriptor,
+        units=PixelUnits(descriptor if chosen.units == "descriptor" else None),
+        size=size,
+        scales=scales,
+        steps=chosen.steps,
+        coarse_steps=getattr(chosen, "coarse_steps", 0),
+        way=budget.ways(chosen, descriptor, held),
+        glance=budget.glances(chosen, descriptor),
+        plain=Priors(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
+        bounds=bounds(chosen, exemplar),
+        wraps=TILES[tile],
+    )
+    made.way(size)
+    return made
+
+
+def normalised(
+    chosen: options.Painting, made: PaintingPlan, pictures: Sequence[Tensor]
+) -> PaintingPlan:
+    """With filters rescaled over these pictures, if that was asked for."""
+    if not chosen.normalise:
+        return made
+    largest = max((tuple(picture.shape[-2:]) for picture in pictures), key=math.prod)
+    return replace(made, descriptor=rescaled(made.descriptor, pictures, made.glance(largest)))
+
+
+def style(chosen: options.Painting, prefix: str = "", weight: float = 1.0) -> Style:
+    """The options of a texture loss, whose names begin with the prefix."""
+    of = {key: getattr(chosen, f"{prefix}{key}") for key in ("layers", "layer_weights", "combine")}
+    return Style(
+        layers=of["layers"],
+        statistics={name: weight for name, weight in chosen.statistics.items() if weight},
+        layer_weights=of["layer_weights"] or {},
+        relative=of["combine"] == "relative",
+        scaling=scaling(getattr(chosen, f"{prefix}scaling")),
+        weight=weight,
+    )
+
+
+def method(chosen: options.Painting) -> Method:
+    return Method(
+        name=chosen.optimizer,
+        learning_rate=chosen.learning_rate,
+        history=chosen.history,
+        line_search=chosen.line_search,
+        betas=tuple(chosen.betas),
+        decay=chosen.decay,
+        every=chosen.every,
+        restart=chosen.restart,
+    )
+
+
+def scaling(chosen: options.Scaling) -> Scaling:
+    return Scaling(chosen.factor, chosen.channels, chosen.positions, chosen.pixels)
+
+
+def bounds(chosen: options.Painting, picture: Tensor | None = None) -> tuple | None:
+    """The colours that a picture ends at."""
+    known = ["unit", "none"] + ["exemplar"] * (picture is not None)
+    if chosen.bounds not in known:
+        raise Refused(f"bounds is {chosen.bounds!r}.{nearest(chosen.bounds, known)}")
+    if chosen.bounds == "exemplar":
+        colours = picture[0].flatten(1)  # (3,N)
+        return colours.amin(1).view(3, 1, 1), colours.amax(1).view(3, 1, 1)
+    return (torch.zeros(3, 1, 1), torch.ones(3, 1, 1)) if chosen.bounds == "unit" else None
+
+
+def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> None:
+    for length in size:
+        if not smallest <= length <= LARGEST:
+            raise Refused(
+                f"{what} is {size[0]}x{size[1]}: both sides must lie between {smallest}, which "
+                f"layer {layer} needs, and {LARGEST}."
+            )
+
+
+def check_levels(made: PaintingPlan, shown: Size, what: str) -> None:
+    """Refuse more scales than the picture, or what it is held against, has pixels for."""
+    deepest, smallest = made.descriptor.computed[-1], made.descriptor.smallest
+    for size in made.sizes():
+        for name, sides in ((what, made.shrunk(shown, size)), ("picture", size)):
+            if min(sides) < smallest:
+                raise Refused(
+                    f"scales={made.scales} brings the {name} down to {sides[0]}x{sides[1]} pixels, "
+                    f"and layer {deepest} needs {smallest}: say fewer."
+                )
+
+
+def check_statistics(statistics: dict[str, float]) -> None:
+    for name in statistics:
+        if name not in STATISTICS:
+            raise Refused(f"there is no statistic {name!r}.{nearest(name, STATISTICS)}")
+    check_weights("statistics", statistics, "there is nothing to match")
+
+
+def check_layers(key: str, layers: Sequence[str], given: dict[str, float] | None) -> None:
+    """Layers and the weights of some of them: none foreign, and one at least that counts."""
+    if not layers:
+        raise Refused(f"{key}s is empty: name one at least.")
+    for layer in given or ():
+        if layer not in layers:
+            raise Refused(f"{key}_weights: {layer!r} is not among {key}s.{nearest(layer, layers)}")
+    weights = dict.fromkeys(layers, 1.0) | (given or {})
+    check_weights(f"{key}_weights", weights, "nothing would be matched")
+
+
+def start(
+    chosen: options.Painting,
+    pictures: dict[str, Tensor],
+    tile: str = "none",
+    spectrum: Callable[[Size], Tensor] | None = None,
+) -> Callable[[Size], Tensor]:
+    """init -> the picture that the first level starts from, of a size.
+
+    pictures: those that init may name. spectrum: what random phases are to look like, at a size.
+    """
+    init, seed = chosen.init, chosen.seed
+    if init == "noise":
+        return lambda size: starts.white(0.5, chosen.noise, size, seed, 0).clamp(0, 1)
+    if init == "random_phase" and spectrum:
+        return partial(_random_phase, spectrum, seed)
+    if init in pictures:
+        return partial(imaging.resized, pictures[init])
+    kind, _, name = init.partition(":")
+    if kind == "model":
+        texture = load(name)
+        return lambda size: texture.render(*size, seed=seed, tile=tile)[None]
+    known = ["noise", *["random_phase"] * bool(spectrum), *pictures, "model:NAME"]
+    if not user_path(init).exists():
+        raise Refused(f"init is {init!r}, which is no file.{nearest(init, known)}")
+    return partial(imaging.resized, load_picture(init).pixels)
+
+
+def init_fingerprint(chosen: options.Painting) -> str:
+    """What init is, wherever its file lies."""
+    kind, _, name = chosen.init.partition(":")
+    if kind == "model":
+        return f"{kind}:{load(name).fingerprint}"
+    if (path := user_path(chosen.init)).is_file():
+        return f"picture:{sha256_of(path)}"
+    return chosen.init
+
+
+def _random_phase(spectrum: Callable[[Size], Tensor], seed: int, size: Size) -> Tensor:
+    picture = spectrum(size)
+    noise = starts.random_phase(picture, size, seed, 0)
+    return (picture.mean((2, 3), keepdim=True) + noise).clamp(0, 1)

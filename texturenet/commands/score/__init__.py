@@ -1,0 +1,159 @@
+"""texturenet score: a learnt net, or any picture, against its exemplar -> figures and a sheet."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rich.table import Table
+from torch import Tensor
+
+from ... import __version__
+from ...errors import Refused
+from ...evaluation.scorecard import Card, Judge, Scorecard
+from ...generator.release import fingerprint
+from ...io.exemplars import Picture, load_picture
+from ...io.files import user_path, write_whole
+from ...sampling.texture import Texture, load
+from .. import app, options
+from ..card import picture_of
+from ..checks import MANY, check_numbers, set_threads, size_of
+from ..figures import score_figure
+from ..runs import LONGEST, check_input, free_folder
+from ..terminal import console, say
+from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
+
+WRITTEN = ("score.json", "sheet.png")
+LARGEST = 1024  # pixels a side, above which figures take long
+TOLD = {
+    "trained layers": "Gram matrices, at the layers trained on",
+    "given weights": "Gram matrices by weights=, at the layers that nets are usually trained on",
+    "untrained layers": "Gram matrices by weights=, at layers not trained on",
+    "unseen filters": "Gram matrices of random filters of another seed",
+    "patches": "sliced Wasserstein distance of 7x7 patches, three octaves",
+    "spectrum": "logarithm of the power spectrum, over rings and sectors",
+    "portilla": "statistics of Portilla and Simoncelli",
+    "colours": "sliced Wasserstein distance of colours",
+    "spot": "share of the picture that its largest place unlike the exemplar takes",
+    "copied": "share of the picture that is verbatim exemplar",
+    "diversity": "between seeds, over that between crops of the exemplar (1 is as much)",
+    "seam": "step across the wrap of a tile, over the largest inside (above 1 it shows)",
+    "regularity": "at the exemplar's period, as a share of its own (1 is as regular)",
+    "seconds": "to sample a megapixel",
+    "megabytes": "of memory to sample a megapixel",
+    "merit": "geometric mean of untrained layers, patches, spectrum and portilla",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    return app.run("score", options.Score, score, arguments)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is judged: pictures, by name, of a net if there is one."""
+
+    name: str
+    pictures: dict[str, Tensor]
+    exemplar: Picture
+    net: Texture | None
+    facts: dict
+
+
+def score(chosen: options.Score) -> None:
+    check(chosen)
+    judged = _of_model(chosen) if chosen.model else _of_image(chosen)
+    folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
+    for given in (chosen.image, chosen.exemplar):
+        check_input(given, *(folder / name for name in WRITTEN))
+    _tell_sizes(judged)
+    say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
+    found = judges(chosen.weights, judged.net)
+    card = Scorecard(judged.exemplar.pixels, found, distances())(list(judged.pictures.values()))
+    figures = figures_of(card, judged.net, chosen.model)
+    _tell(figures)
+    _write(folder, judged, found, card, figures)
+
+
+def check(chosen: options.Score) -> None:
+    set_threads(chosen.threads, 1)
+    check_numbers(chosen, {"seeds": (1, 1000), "side": (SMALLEST, MANY)})
+    if (chosen.model is None) == (chosen.image is None):
+        raise Refused("say either model=NAME, or image=FILE with exemplar=FILE.")
+    if chosen.image is not None and chosen.exemplar is None:
+        raise Refused("exemplar is wanting: say exemplar=FILE, what image is to be a texture of.")
+
+
+def _of_model(chosen: options.Score) -> Judged:
+    net = load(chosen.model)
+    exemplar = picture_of(net, chosen.exemplar, crop=chosen.crop, side=chosen.side)
+    shape = _sound("exemplar", tuple(exemplar.pixels.shape[-2:]))
+    size = _sound("size", shape if chosen.size is None else size_of(chosen.size))
+    seeds = range(UNSEEN, UNSEEN + chosen.seeds)
+    pictures = {f"seed {seed}": net.render(*size, seed).cpu() for seed in seeds}
+    return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]})
+
+
+def _of_image(chosen: options.Score) -> Judged:
+    if chosen.size is not None:
+        raise Refused("size is of a model's pictures: an image has its own.")
+    found = load_picture(chosen.image)
+    exemplar = load_picture(chosen.exemplar, crop=chosen.crop, side=chosen.side)
+    for what, picture in (("image", found), ("exemplar", exemplar)):
+        _sound(what, tuple(picture.pixels.shape[-2:]))
+    facts = {"image": found.sha256}
+    return Judged(found.name, {found.name: found.pixels[0]}, exemplar, None, facts)
+
+
+def _sound(what: str, size: tuple[int, int]) -> tuple[int, int]:
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise Refused(
+            f"{what} is {size[0]}x{size[1]}: sides must lie between {SMALLEST} and {LARGEST}."
+        )
+    return size
+
+
+def _tell_sizes(judged: Judged) -> None:
+    """What was converted, and whether figures compare."""
+    ours = tuple(next(iter(judged.pictures.values())).shape[-2:])
+    theirs = tuple(judged.exemplar.pixels.shape[-2:])
+    told = f"exemplar {judged.exemplar.name}: {theirs[0]}x{theirs[1]}"
+    say("; ".join([told, *judged.exemplar.notes]))
+    if ours != theirs:
+        say(
+            f"pictures are {ours[0]}x{ours[1]}: of another size than the exemplar, even its own "
+            "parts have errors above 0"
+        )
+
+
+def _tell(figures: dict[str, float]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading, side in (("figure", "left"), ("value", "right"), ("what it is", "left")):
+        table.add_column(heading, justify=side, overflow="fold")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4f}", TOLD[name])
+    console.print(table)
+
+
+def _write(
+    folder: Path, judged: Judged, by: list[Judge], card: Card, figures: dict[str, float]
+) -> None:
+    facts = {
+        "texturenet": __version__,
+        "name": judged.name,
+        **judged.facts,
+        "size": list(next(iter(judged.pictures.values())).shape[-2:]),
+        "judges": [judge.descriptor.fingerprint for judge in by],
+        "exemplar": judged.exemplar.facts,
+        "net": fingerprint(judged.net.net) if judged.net else None,
+        "device": str(judged.net.device) if judged.net else None,
+        "threads": torch.get_num_threads(),
+        "figures": figures,
+        "each": dict(zip(judged.pictures, card.each, strict=True)),
+        "worst": list(judged.pictures)[card.worst],
+    }
+    write_whole(folder / WRITTEN[0], json.dumps(facts, indent=1))
+    sheet = score_figure(judged.exemplar.pixels[0], judged.pictures, card)
+    write_whole(folder / WRITTEN[1], sheet)
+    say(f"every figure: {folder}/score.json; exemplar, pictures and copies: {folder}/sheet.png")

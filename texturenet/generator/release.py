@@ -1,0 +1,151 @@
+"""Released files: a frozen pyramid and where it came from <-> one .safetensors; older formats in.
+
+Nothing in a file is ever run: safetensors holds numbers and text, and the state dict of the PyTorch
+port of Texture Networks (J. Gutierrez, Pyramid2D) is read with `weights_only`.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from safetensors.torch import save as serialised
+
+from ..errors import Refused, nearest, reason
+from ..io.files import DESCRIPTOR_KEY, own_folder, user_path, write_whole
+from ..io.files import NET_KEY as KEY
+from ..io.untrusted import opened
+from ..noise.laws import LAWS
+from ..noise.waves import Waves
+from .architecture import MAX_SIZES, Architecture
+from .frozen import FrozenPyramid, finite_weights
+from .port import read_port
+
+FORMAT = 1
+
+
+def can_name_files(name: object) -> bool:
+    """Whether a net may be called this: no path, no control characters, short enough for a disk."""
+    word = isinstance(name, str) and re.fullmatch(r"\w[\w .-]*", name)
+    return bool(word) and len(name.encode(errors="replace")) <= 200
+
+
+def released() -> dict[str, Path]:
+    """The nets that came with the project, by name."""
+    return {path.stem: path for path in sorted(own_folder("checkpoints").glob("*.safetensors"))}
+
+
+def find(model: str) -> Path:
+    """The name of a released net, or a path -> the file. Raises Refused."""
+    nets = released()
+    if model in nets:
+        return nets[model]
+    if (path := user_path(model)).is_file():
+        return path
+    if path.is_dir():
+        inside = sorted(path.glob("*.safetensors"))
+        if len(inside) == 1:
+            return inside[0]
+        found = ", ".join(file.name for file in inside) or "none"
+        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {found}.")
+    raise Refused(
+        f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}"
+    )
+
+
+def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
+    """Write a released file. card: name, law, and whatever tells where the net came from. Raises
+    Refused for weights that are not finite, and where it cannot be written."""
+    shape = net.architecture
+    facts = {
+        "format": FORMAT,
+        "architecture": {name: getattr(shape, name) for name in MAX_SIZES},
+        **card,
+    }
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
+    finite_weights(tensors, path)
+    return write_whole(path, serialised(tensors, metadata={KEY: json.dumps(facts)}))
+
+
+def fingerprint(net: FrozenPyramid) -> str:
+    """SHA-256 of the weights by name: the same for a net whatever file it came in."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.weights().items()):
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def load(path: Path) -> tuple[FrozenPyramid, dict]:
+    """A released file, or the port's state dict -> (net on the CPU, card). Raises Refused."""
+    path = Path(path)
+    try:
+        if path.suffix == ".safetensors":
+            return _read_released(path)
+        return read_port(path)
+    except Refused:
+        raise
+    except Exception as error:  # a foreign file can fail anywhere
+        raise Refused(f"{path} is not a texturenet model ({reason(error)}).") from error
+
+
+def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
+    with opened(path) as file:
+        card = _card(file.metadata() or {}, path)
+        architecture = _architecture(card, path)
+        shapes = architecture.shapes()
+        if odd := sorted(shapes.keys() ^ set(file.keys())):
+            raise Refused(f"{path} does not hold the layers it claims: {odd[0]} is wanting or odd.")
+        for name, shape in shapes.items():
+            if tuple(found := file.get_slice(name).get_shape()) != shape:
+                raise Refused(f"{path}: {name} has shape {tuple(found)}, not {shape}.")
+        tensors = {name: file.get_tensor(name) for name in shapes}
+    return FrozenPyramid(architecture, finite_weights(tensors, path)), card
+
+
+def _card(told: dict[str, str], path: Path) -> dict:
+    if DESCRIPTOR_KEY in told:
+        raise Refused(f"{path} is a descriptor, not a learnt net: say descriptor={path.name}.")
+    card = json.loads(told.get(KEY, "null"))
+    if not isinstance(card, dict):
+        raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
+    if card.get("format") != FORMAT:
+        found = str(card.get("format"))[:20]
+        raise Refused(f"{path} has format {found}; this version reads {FORMAT}.")
+    return card
+
+
+def _architecture(card: dict, path: Path) -> Architecture:
+    if not can_name_files(name := card.get("name")):
+        raise Refused(f"{path} calls its net {str(name)[:80]!r}, which cannot name a file.")
+    claims = card.get("architecture")
+    claims = claims if isinstance(claims, dict) else {}
+    try:
+        architecture = Architecture(**{name: claims.get(name) for name in MAX_SIZES})
+    except Refused as refusal:
+        raise Refused(f"{path} claims what cannot be: {refusal}") from refusal
+    if card.get("law") not in LAWS:
+        law = str(card.get("law"))
+        raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
+    _check_waves(card, architecture, path)
+    return architecture
+
+
+def waves_of(card: dict) -> Waves | None:
+    """The periodic channels that a card tells of."""
+    if (told := card.get("waves")) is None:
+        return None
+    return Waves(told["torus"], tuple(map(tuple, told["vectors"])))
+
+
+def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:
+    try:
+        waves = waves_of(card)
+    except (Refused, LookupError, TypeError) as error:
+        raise Refused(f"{path} claims waves that cannot be ({reason(error)}).") from error
+    if waves and waves.channels >= architecture.noise_channels:
+        raise Refused(
+            f"{path} claims {waves.channels} channels of waves among the "
+            f"{architecture.noise_channels} of its noise."
+        )
+    if waves:
+        architecture.check_period(f"{path} claims waves that", waves.torus)

@@ -1,0 +1,217 @@
+"""Picture files -> exemplars (1,3,H,W), float32 RGB in [0,1], and what is known of them.
+
+What a file holds besides 8-bit RGB (rotation, alpha, grey, palette, 16 bits, CMYK) is converted and
+said in `Picture.notes`; what is not a sound still picture is refused.
+"""
+
+import hashlib
+import io
+import tomllib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from ..errors import Refused, nearest, reason
+from .files import own_folder, user_path
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+ORIENTATION = 0x0112  # the EXIF tag
+BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of TIFF
+LARGEST_FILE = 2**29  # bytes
+# A bomb of a few kilobytes can claim gigapixels; no exemplar needs more than this.
+MOST_PIXELS = 100_000_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """pixels (1,3,H,W) in [0,1]; notes: what was converted; source: what SOURCES.toml knows."""
+
+    pixels: Tensor
+    name: str
+    sha256: str
+    notes: tuple[str, ...]
+    source: dict
+
+    @property
+    def facts(self) -> dict:
+        """What is recorded of it beside whatever was made from it."""
+        known = {key: self.source[key] for key in ("origin", "licence") if key in self.source}
+        size = list(self.pixels.shape[-2:])
+        return {"name": self.name, "sha256": self.sha256, "size": size, **known}
+
+
+def exemplar_table() -> dict[str, dict]:
+    """The project's own exemplars by name, with file, origin and licence."""
+    return tomllib.loads((own_folder("exemplars") / "SOURCES.toml").read_text())
+
+
+def find_exemplar(name: str) -> tuple[Path, dict]:
+    """A name of the project's own or the path of any picture -> (path, source). Raises Refused."""
+    table = exemplar_table()
+    if name in table:
+        return own_folder("exemplars") / table[name]["file"], table[name]
+    if (path := user_path(name)).exists():
+        return path, {}
+    hint = "" if path.suffix else nearest(name, list(table))
+    raise Refused(f"there is no exemplar {name!r}, neither as a file nor by name.{hint}")
+
+
+def load_picture(
+    name: str, *, crop: list[int] | None = None, side: int | None = None, smallest: int = 1
+) -> Picture:
+    """Read an exemplar by name or path; crop it, then bring its shorter side down to `side`.
+
+    crop: [top, left, height, width] in pixels of the upright file. Nothing is ever enlarged.
+    Raises Refused for anything but one sound picture with sides of at least `smallest`.
+    """
+    path, source = find_exemplar(name)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refused(f"{path} is not a file.")
+    try:
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise Refused(f"{path} has {size} bytes, more than {LARGEST_FILE}.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror or error}.") from error
+    image, notes = _decode(data, path)
+    if crop is not None:
+        image = _cropped(image, crop, path)
+        notes.append(f"cropped to {image.height}x{image.width} at {crop[0]},{crop[1]}")
+    if side is not None and side < min(image.size):
+        ratio = side / min(image.size)
+        width, height = (max(1, round(length * ratio)) for length in image.size)
+        notes.append(f"resized from {image.height}x{image.width} to {height}x{width}")
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    if min(image.size) < smallest:
+        raise Refused(
+            f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
+            f"{smallest}; use a smaller `size`, a larger picture, crop or `picture.side`."
+        )
+    if all(low == high for low, high in image.getextrema()):
+        notes.append("of one colour everywhere, from which nothing can be learnt")
+    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1,3,H,W)
+    digest = hashlib.sha256(data).hexdigest()
+    return Picture(pixels.float() / 255, path.stem, digest, tuple(notes), source)
+
+
+def _decode(data: bytes, path: Path) -> tuple[Image.Image, list[str]]:
+    """Bytes -> upright 8-bit RGB image, and what had to be done."""
+    if not data:
+        raise Refused(f"{path} is empty (0 bytes).")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit is ours, below
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            _check(image, path)
+            notes = _depth(image)
+            image.load()
+            upright = ImageOps.exif_transpose(image)  # a copy, without the tags of a TIFF
+    except Refused:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Refused(f"{path} is too large to open safely ({error}).") from error
+    except Exception as error:  # damaged files fail in as many ways as there are decoders
+        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
+        if isinstance(error, Image.UnidentifiedImageError):
+            raise Refused(f"{path} is not a picture that can be read; {known} can.") from error
+        raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
+    if getattr(image, "n_frames", 1) > 1:
+        notes.append(f"the first of its {image.n_frames} pictures")
+    if image.getexif().get(ORIENTATION, 1) in range(2, 9):
+        notes.append("turned upright by its EXIF orientation")
+    # Pillow turns 8-bit greys of this kind round by itself.
+    white_is_zero = image.mode[:4] == "I;16" and getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0
+    return _to_rgb(upright, path, notes, white_is_zero), notes
+
+
+def _depth(image: Image.Image) -> list[str]:
+    """What Pillow reduces to 8 bits without a word, by how it is going to decode the file."""
+    arguments = image.tile[0][3] if image.tile else ""
+    words = arguments if isinstance(arguments, tuple) else (arguments,)
+    wide = any(isinstance(word, str) and ";16" in word for word in words)
+    wide |= image.format == "PPM" and any(isinstance(w, int) and w > 255 for w in words)
+    return ["16 bits a channel reduced to 8"] if wide and image.mode[0] not in "IF" else []
+
+
+def _check(image: Image.Image, path: Path) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise Refused(
+            f"{path} has {image.height}x{image.width} pixels, more than {MOST_PIXELS // 10**6} "
+            "megapixels: crop or shrink it first."
+        )
+    tags = getattr(image, "tag_v2", {})  # of a TIFF
+    if tags.get(PLANAR) == 2 and set(tags.get(BITS, (8,))) != {8}:
+        raise Refused(f"{path} keeps its channels apart, in {tags.get(BITS)} bits: save it as PNG.")
+    # What phones write as JPEG can hold a second, smaller picture (MPO): the first is meant.
+    if (frames := getattr(image, "n_frames", 1)) > 1 and image.format != "MPO":
+        raise Refused(f"{path} holds {frames} frames or pages: an exemplar is one still picture.")
+
+
+def _to_rgb(image: Image.Image, path: Path, notes: list[str], white_is_zero: bool) -> Image.Image:
+    mode = image.mode
+    if mode == "F" or mode.startswith("I"):
+        return _from_numbers(image, path, notes, white_is_zero)
+    if mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        if image.getextrema()[3][0] < 255:
+            notes.append("transparent parts laid on white")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    said = {"L": "grey", "LA": "grey", "1": "black and white", "P": "palette", "PA": "palette",
+            "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV"}  # fmt: skip
+    if mode in said:
+        notes.append(f"{said[mode]} converted to RGB")
+    return image.convert("RGB")
+
+
+def _from_numbers(
+    image: Image.Image, path: Path, notes: list[str], white_is_zero: bool
+) -> Image.Image:
+    """Grey values of 16 bits, or of 32 (integer or floating point), -> RGB.
+
+    16 bits have one meaning; for the others white is the least of 1, 255 and 65535 that holds them.
+    """
+    values = np.array(image, dtype=np.float64)
+    if white_is_zero:
+        values = 65535 - values
+    white = (65535,) if image.mode.startswith("I;16") else (1, 255, 65535)
+    if not np.isfinite(values).all():
+        raise Refused(
+            f"{path} holds {int((~np.isfinite(values)).sum())} values that are NaN or infinite: "
+            "replace them first."
+        )
+    low, high = float(values.min()), float(values.max())
+    scale = next((top for top in white if low >= 0 and high <= top), None)
+    if scale is None and low == high:
+        raise Refused(f"{path} holds {low:g} everywhere: there is nothing to learn from it.")
+    if scale is None:
+        values = (values - low) / (high - low)
+        notes.append(f"grey values from {low:g} to {high:g} stretched to black and white")
+    else:
+        values = values / scale
+        notes.append(f"grey values from {low:g} to {high:g} converted to RGB, {scale} being white")
+    grey = np.round(values * 255).astype(np.uint8)
+    return Image.fromarray(grey, "L").convert("RGB")
+
+
+def _cropped(image: Image.Image, crop: list[int], path: Path) -> Image.Image:
+    if len(crop) != 4:
+        raise Refused(f"crop is {list(crop)}: it must be [top, left, height, width].")
+    top, left, height, width = crop
+    inside = 0 <= top < top + height <= image.height and 0 <= left < left + width <= image.width
+    if not inside:
+        raise Refused(
+            f"crop {list(crop)} ([top, left, height, width]) does not lie inside {path}, "
+            f"which is {image.height}x{image.width}."
+        )
+    return image.crop((left, top, left + width, top + height))
+
+
+def fingerprint(picture: Tensor) -> str:
+    """Of the values of a picture, as it is used."""
+    return hashlib.sha256(picture.contiguous().numpy().tobytes()).hexdigest()

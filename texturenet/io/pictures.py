@@ -1,0 +1,135 @@
+"""Tensors (3,H,W), float32 RGB in [0,1] -> picture files; here values become bytes."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+from torch import Tensor
+
+from ..errors import Refused, reason
+from .files import write_whole
+
+KEY = "texturenet"  # the name of a PNG's text
+DESCRIPTION = 270  # the tag of TIFF and EXIF that holds text
+
+
+def exif_text(text: str) -> dict:
+    exif = Image.Exif()
+    exif[DESCRIPTION] = text
+    return {"exif": exif.tobytes()}
+
+
+def png_text(text: str) -> dict:
+    info = PngImagePlugin.PngInfo()
+    info.add_text(KEY, text)
+    return {"pnginfo": info}
+
+
+class Kind(NamedTuple):
+    """A format that pictures are written in, the longest side it can hold, its options, and how it
+    takes a text."""
+
+    format: str
+    longest: int
+    options: dict
+    text: Callable[[str], dict]
+    exact: bool = True
+
+
+JPEG = Kind("JPEG", 65_500, {"quality": 92}, lambda text: {"comment": text}, exact=False)
+TIFF = Kind("TIFF", 2**31 - 1, {}, lambda text: {"description": text})
+SUFFIXES = {
+    ".png": Kind("PNG", 2**31 - 1, {"compress_level": 4}, png_text),
+    ".jpg": JPEG,
+    ".jpeg": JPEG,
+    ".webp": Kind("WEBP", 16_383, {"quality": 92}, exif_text, exact=False),
+    ".tif": TIFF,
+    ".tiff": TIFF,
+}
+
+
+def save_picture(path: Path, pixels: Tensor, text: dict | None = None) -> Path:
+    """Write (3,H,W) or (1,3,H,W) in [0,1] by the suffix of the path, with a text as JSON.
+
+    Raises Refused for an unknown suffix and where the file cannot be written.
+    """
+    check_output(Path(path), *pixels.shape[-2:])
+    return save_bytes(Path(path), to_bytes(pixels), text)
+
+
+def save_bytes(path: Path, pixels: np.ndarray, text: dict | None = None) -> Path:
+    """The same for (H,W,3) uint8, of a suffix and size that `check_output` lets pass."""
+    kind = SUFFIXES[path.suffix.lower()]
+    options = kind.options | (kind.text(json.dumps(text)) if text else {})
+    # Into memory first: Pillow itself does not notice every short write.
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, kind.format, **options)
+    return write_whole(path, data.getvalue())
+
+
+def read_text(path: Path) -> str | None:
+    """The text that a picture or animation file carries, None if there is none. Raises Refused."""
+    with opened_picture(path) as image:
+        found = image.info.get(KEY) or image.info.get("comment")
+        found = found or getattr(image, "tag_v2", {}).get(DESCRIPTION)
+        found = found or image.getexif().get(DESCRIPTION)
+    found = found.decode(errors="replace") if isinstance(found, bytes) else found
+    return found if isinstance(found, str) else None
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """(height, width) that a picture file says it has. Raises Refused."""
+    with opened_picture(path) as image:
+        return image.size[::-1]
+
+
+def read_bytes(path: Path) -> np.ndarray:
+    """A picture file -> uint8 (H,W,3). Raises Refused."""
+    with opened_picture(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+class opened_picture:
+    """A picture file as Pillow's, however many pixels it says it has; faults as refusals."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> Image.Image:
+        self.limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            self.image = Image.open(self.path)
+        except Exception as error:
+            self.__exit__(type(error), error, None)
+            raise
+        return self.image
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        Image.MAX_IMAGE_PIXELS = self.limit
+        if isinstance(error, (OSError, ValueError, SyntaxError, EOFError)):
+            raise Refused(f"{self.path} cannot be read as a picture ({reason(error)}).") from error
+
+
+def check_output(path: Path, height: int, width: int) -> None:
+    """Refuse a file whose suffix is unknown or whose format cannot hold a picture of that size."""
+    kind = SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        raise Refused(f"cannot write a picture as {path.name!r}: use {', '.join(SUFFIXES)}.")
+    if max(height, width) > kind.longest:
+        raise Refused(
+            f"{path.name} cannot hold {height}x{width} pixels: {kind.format} ends at "
+            f"{kind.longest} a side; use .png or .tif."
+        )
+
+
+def to_bytes(pixels: Tensor) -> np.ndarray:
+    """(3,H,W) or (1,3,H,W) in [0,1] -> uint8 (H,W,3), rounded to the nearest. Raises Refused for
+    what is no number, of which a byte could be anything."""
+    pixels = pixels.reshape(pixels.shape[-3:]).detach().float().clamp(0, 1)
+    if pixels.isnan().any():
+        raise Refused("a picture was made that holds values that are not numbers: not written.")
+    return (pixels * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()  # (H,W,3)

@@ -1,0 +1,85 @@
+"""The noise field: (seed, scale, channel, row, column) -> a number; a window is z_k (B,C,h,w).
+
+Every cell is a pure function of its address through Philox4x32-10, a counter-based generator
+(Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.3;
+constants and test vectors from the authors' Random123), so no window depends on another.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+MASK32 = 0xFFFFFFFF
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+WEYL = (0x9E3779B9, 0xBB67AE85)
+ROUNDS = 10
+WORDS = 4  # one counter yields four words: four channels of one cell
+AT_ONCE = {"cpu": 2**17, "cuda": 2**24}  # cells worked on at a time
+ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
+# Streams keep what a net was trained and calibrated on, and what random weights are made of, apart
+# from what users draw.
+PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS, WEIGHTS = range(6)
+
+
+def philox(counter: Sequence[Tensor], key: Sequence[Tensor]) -> list[Tensor]:
+    """Philox4x32-10: four counter words and two key words -> four random words.
+
+    All are int64 tensors holding unsigned 32-bit values, of shapes that broadcast.
+    """
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for step in range(ROUNDS):
+        # int64 wraps, which leaves the 64 bits of an unsigned product intact; what stands above the
+        # lower 32 of c1 and c3 is masked where it would count.
+        p0, p1 = c0 * MULTIPLIERS[0], c2 * MULTIPLIERS[1]
+        c0, c1, c2, c3 = (
+            ((p1 >> 32) ^ c1 ^ (k0 + step * WEYL[0])) & MASK32,
+            p1,
+            ((p0 >> 32) ^ c3 ^ (k1 + step * WEYL[1])) & MASK32,
+            p0,
+        )
+    return [c0, c1 & MASK32, c2, c3 & MASK32]
+
+
+def address(start: int, length: int, period: int | None) -> Tensor:
+    """Cell indices start .. start+length-1, modulo the period if there is one -> (length,)."""
+    if not -(1 << ADDRESS_BITS - 1) <= start <= (1 << ADDRESS_BITS - 1) - length:
+        raise ValueError(f"cell {start} lies outside the plane of {ADDRESS_BITS}-bit addresses")
+    if period is None:
+        return torch.arange(start, start + length)
+    return (torch.arange(length) + start % period) % period
+
+
+def cells(
+    seeds: Sequence[int],
+    scale: int,
+    rows: Tensor,
+    columns: Tensor,
+    channels: int,
+    stream: int = PICTURES,
+) -> Tensor:
+    """Uniform noise on (0,1), float32 (B,C,h,w), the same bits on every device.
+
+    rows (h,) and columns (w,) are cell indices (int64) and decide the device.
+    """
+    device = rows.device
+    seeds = [int(seed) & 0xFFFFFFFFFFFFFFFF for seed in seeds]
+    # The seed's two halves as (B,1,1), the row as (h,1), the column as (w).
+    low, high = (
+        torch.tensor([seed >> shift & MASK32 for seed in seeds], device=device).view(-1, 1, 1)
+        for shift in (0, 32)
+    )
+    field = torch.empty(len(seeds), channels, len(rows), len(columns), device=device)
+    # A few rows at a time, so that what is worked on stays in cache.
+    step = max(1, AT_ONCE[device.type] // (len(columns) * len(seeds)))
+    for part, some in zip(field.split(step, dim=2), rows.view(-1, 1).split(step), strict=True):
+        # The upper 16 bits of both 48-bit addresses share the last word.
+        upper = ((some >> 32 & 0xFFFF) << 16) | (columns >> 32 & 0xFFFF)
+        for first in range(0, channels, WORDS):
+            place = torch.tensor(scale | first // WORDS << 8 | stream << 16, device=device)
+            words = philox((columns & MASK32, some & MASK32, place, upper), (low, high))
+            for channel, word in enumerate(words[: channels - first], first):
+                part[:, channel] = word >> 9
+    # 23 bits and a half: every value is exact in float32 and lies strictly inside (0,1).
+    return field.add_(0.5).mul_(2.0**-23)

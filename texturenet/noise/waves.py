@@ -1,0 +1,96 @@
+"""Periodic channels beside the noise: waves of the exemplar, which a net learns what to make of.
+
+After Bergmann, Jetchev, Vollgraf 2017 ("Learning Texture Manifolds with the Periodic Spatial GAN",
+section 3), whose nets learn the waves of many textures. One exemplar shows its own: they are the
+strongest of those that fit the torus which pictures in training are, so that they fit it exactly.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..errors import Refused
+from .philox import PICTURES, cells
+
+HIGHEST = 0.4  # cycles in a cell, beyond which a scale is not given a wave
+LARGEST = 8192  # pixels of a torus
+NO_SCALE = 255  # where noise draws how far a seed moves its waves: of no scale that there is
+Shift = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Waves:
+    """A cosine each, then the sines, on [0,1]. torus: pixels. vectors: whole cycles in it, (down,
+    right)."""
+
+    torus: int
+    vectors: tuple[tuple[int, int], ...]
+
+    def __post_init__(self):
+        numbers = [self.torus, *(cycles for vector in self.vectors for cycles in vector)]
+        whole = all(type(number) is int for number in numbers)
+        if not self.vectors or not whole or not 0 < self.torus <= LARGEST:
+            raise Refused(f"there are no waves in {self.torus!r} pixels.")
+        if max(map(abs, numbers)) > self.torus or {len(vector) for vector in self.vectors} != {2}:
+            raise Refused(f"waves have two numbers of cycles each, in {self.torus} pixels.")
+
+    @property
+    def channels(self) -> int:
+        return 2 * len(self.vectors)
+
+    @property
+    def periods(self) -> tuple[int, int]:
+        """Rows and columns after which all of them come back."""
+        down, right = zip(*self.vectors, strict=True)
+        return tuple(self.torus // math.gcd(self.torus, *axis) for axis in (down, right))
+
+    def check_period(self, what: str, axis: int, length: int, coarsest: int) -> None:
+        """Refuse a periodic length (axis 0: height, 1: width) that is no whole number of their
+        periods and of coarsest cells, with the nearest."""
+        least = math.lcm(self.periods[axis], coarsest)
+        if length % least:
+            below = length // least * least
+            near = f"{below} and {below + least}" if below else f"{least}"
+            raise Refused(
+                f"{what} {length} is not a multiple of {least}, with which this regular texture "
+                f"comes back; nearest: {near}."
+            )
+
+    def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
+        """At cells (rows (h,), columns (w,), indices) of so many pixels, moved by the shift of each
+        picture, in pixels -> float32 (B,2n,h,w)."""
+        count, moved = len(self.vectors), torch.tensor(shifts, device=rows.device)
+        size = len(shifts), 2 * count, len(rows), len(columns)
+        found = torch.full(size, 0.5, device=rows.device)
+        for number, vector in enumerate(self.vectors):
+            if max(map(abs, vector)) * cell > HIGHEST * self.torus:
+                continue  # this scale is too coarse for it
+            # One wave at a time, in place: pictures may be large.
+            (down_cos, down_sin), (right_cos, right_sin) = (
+                self._turns(line, cell, *axis)
+                for line, *axis in zip((rows, columns), moved.unbind(1), vector, strict=True)
+            )
+            down_cos, down_sin = down_cos[..., None] / 2, down_sin[..., None] / 2  # (B,h,1)
+            right_cos, right_sin = right_cos[:, None], right_sin[:, None]  # (B,1,w)
+            found[:, number] += down_cos * right_cos
+            found[:, number] -= down_sin * right_sin
+            found[:, count + number] += down_sin * right_cos
+            found[:, count + number] += down_cos * right_sin
+        return found
+
+    def _turns(self, line: Tensor, cell: int, moved: Tensor, cycles: int) -> tuple[Tensor, Tensor]:
+        """Cosine and sine (B,length) along one axis."""
+        # The middles of cells, in half pixels: whole numbers, which stay exact however far away.
+        whole = 2 * self.torus
+        places = (2 * (line % whole) + 1) * cell + 2 * moved[:, None]
+        angles = (2 * math.pi / whole) * (cycles * places % whole).double()
+        return angles.cos().float(), angles.sin().float()
+
+    def shifts(self, seeds: Sequence[int], stream: int = PICTURES) -> list[Shift]:
+        """How far each seed moves them, in whole pixels of the torus."""
+        origin = torch.zeros(1, dtype=torch.long)
+        drawn = cells(seeds, NO_SCALE, origin, origin, 2, stream)[..., 0, 0]  # (B,2) on (0,1)
+        return [tuple(pair) for pair in (drawn * self.torus).long().tolist()]

@@ -1,0 +1,233 @@
+"""Blocks -> pictures larger than memory, in files that are complete or absent.
+
+While it grows a picture lies beside its place as `<name>.part`, with a journal from which the same
+call goes on where an earlier one was interrupted.
+"""
+
+import json
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import chain, repeat
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+
+from ..errors import Refused
+from ..generator.architecture import blocks
+from ..io.files import check_room, write_whole
+from ..io.large.png import PngSheet
+from ..io.large.sheet import Part, Sheet, parts
+from ..io.large.tiff import TiffSheet
+from ..io.pictures import to_bytes
+from ..types import Size
+from .texture import Texture
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+AT_ONCE = 1024  # pixels a side that are floating-point numbers at a time
+SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
+
+
+@dataclass(frozen=True)
+class LargePicture:
+    """A picture to be: the texture, what `Texture.view` is asked for, and what the file carries."""
+
+    texture: Texture
+    view: dict  # size, seed, origin, tile, border
+    record: dict
+
+    @property
+    def size(self) -> Size:
+        return tuple(self.view["size"])
+
+    def pixels(self, part: Part) -> np.ndarray:
+        """One part of the picture (h,w,3) uint8."""
+        top, left = self.view["origin"]
+        window = self.texture.view(**self.view)
+        pixels = np.empty((part.height, part.width, 3), np.uint8)
+        for (down, right), (height, width) in blocks((part.height, part.width), AT_ONCE):
+            place = (top + part.row + down, left + part.column + right)
+            made = self.texture.picture(window, (height, width), place)
+            pixels[down : down + height, right : right + width] = to_bytes(made)
+        return pixels
+
+
+class DrawingFile:
+    """A file on its way: `<path>.part` and `<path>.journal`; check_room, resume, then draw."""
+
+    def __init__(self, path: Path, canvas: LargePicture):
+        self.path, self.canvas = path, canvas
+        self.part, self.journal = (path.with_name(path.name + end) for end in (".part", ".journal"))
+        self.sheet: Sheet = SHEETS[path.suffix.lower()](*canvas.size)
+        self.done, self.held = 0, None
+
+    def check_room(self) -> None:
+        """Refuse what the format or the disk cannot hold, at once."""
+        self.sheet.check(self.path.name)
+        has = self.part.stat().st_blocks * 512 if self.part.is_file() else 0
+        check_room(self.path, self.sheet.bytes_at_most() - has)
+
+    def resume(self) -> int:
+        """Hold the file, and take up what an interrupted call for the same picture left.
+
+        -> parts already done. Raises Refused where another process draws it.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.held = open(self.part, "a+b")  # noqa: SIM115, closed in `draw`
+            self._hold()
+        except OSError as error:
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+        try:
+            text, check = self.journal.read_text().rsplit("\n", 1)
+            known = json.loads(text)
+            sheet = type(self.sheet)(**known["sheet"])
+            same = known["record"] == self.canvas.record
+            if same and int(check) == zlib.crc32(text.encode()) and sheet.fits(self.part):
+                self.sheet, self.done = sheet, known["done"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            self.done = 0  # none, or nothing that could be used
+        return self.done
+
+    def draw(self, workers: int) -> Iterator[int]:
+        """Make what is wanting, part by part -> pixels of each; then the file is in its place."""
+        if self.held is None:
+            self.resume()
+        try:
+            with self.held:
+                yield from self._draw(workers)
+        except BrokenProcessPool as error:
+            raise Refused(
+                "a worker process ended early; is there memory for so many? The same call goes on."
+            ) from error
+        except OSError as error:
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+
+    def _draw(self, workers: int) -> Iterator[int]:
+        try:
+            if not self.done:
+                self.sheet.begin(self.part, json.dumps(self.canvas.record))
+                self._note()
+            with open(self.part, "r+b") as file:
+                for part, data in self._encoded(parts(self.sheet, self.done), workers):
+                    self.sheet.accept(file, part, data)
+                    self._flush(file)
+                    self.done += 1
+                    self._note()
+                    yield part.height * part.width
+                self.sheet.end(file)
+                self._flush(file)
+            self.part.replace(self.path)
+            self.journal.unlink()
+        except (OSError, Refused):
+            self.discard()  # it would not come out better, and may have filled the disk
+            raise
+
+    def discard(self) -> None:
+        for file in (self.part, self.journal):
+            file.unlink(missing_ok=True)
+
+    def _hold(self) -> None:
+        """Refuse to draw what another process is drawing, where files can be locked."""
+        if fcntl is None:
+            return
+        taken = f"{self.path} is being drawn by another process."
+        try:
+            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(taken) from error
+        if not self.part.exists() or not os.path.samestat(
+            os.fstat(self.held.fileno()), self.part.stat()
+        ):
+            raise Refused(taken)  # which has just ended
+
+    @staticmethod
+    def _flush(file: BinaryIO) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+
+    def _note(self) -> None:
+        known = {"record": self.canvas.record, "sheet": asdict(self.sheet), "done": self.done}
+        text = json.dumps(known)
+        write_whole(self.journal, f"{text}\n{zlib.crc32(text.encode())}")
+
+    def _encoded(self, todo: Iterator[Part], workers: int) -> Iterator[tuple[Part, bytes]]:
+        if workers == 1:
+            return ((part, self.sheet.encode(part, self.canvas.pixels(part))) for part in todo)
+        return in_processes(self.canvas, self.sheet, todo, workers)
+
+
+def in_processes(
+    canvas: LargePicture, sheet: Sheet, todo: Iterator[Part], workers: int
+) -> Iterator[tuple[Part, bytes]]:
+    """Every part and what it encodes to, in order, made by several processes; few in memory."""
+    threads = max(1, torch.get_num_threads() // workers)
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        _start,
+        (pickle.dumps((canvas, sheet)), threads),
+    )
+    try:
+        waiting: deque[tuple[Part, Future]] = deque()
+        for part in chain(todo, repeat(None, 2 * workers)):
+            if part:
+                with _uninterrupted():
+                    waiting.append((part, pool.submit(_work, part)))
+            if waiting and (not part or len(waiting) == 2 * workers):
+                first, future = waiting.popleft()
+                yield first, future.result()
+    finally:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that start here ignore Ctrl-C, which is for the parent to hear, from the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+_own: tuple[LargePicture, Sheet]  # of a worker process
+
+
+def _start(pickled: bytes, threads: int) -> None:
+    global _own
+    torch.set_num_threads(threads)
+    _own = pickle.loads(pickled)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+def _work(part: Part) -> bytes:
+    canvas, sheet = _own
+    return sheet.encode(part, canvas.pixels(part))

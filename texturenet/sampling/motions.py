@@ -1,0 +1,184 @@
+"""What moves in a film: its settings -> for every moment a window function, pure and unordered.
+
+A film is a path of windows and times on a texture.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+from torch import Tensor
+
+from ..errors import Refused
+from ..noise.fields import KEPT, CachedField, Field, Mixed, Plane, Turned
+from .displacement import Displaced, Patch, Renderer, grain_scale
+from .resample import shifted
+
+Place = tuple[int, int]
+Window = Callable[[Place, Place], Tensor]  # (size, place) -> unclamped (1,3,h,w)
+Moment = Callable[[float], Window]  # a time from 0 to 1 -> what is to be seen then
+EASINGS = {"linear": lambda t: t, "smooth": lambda t: t * t * (3 - 2 * t)}
+
+
+@dataclass(frozen=True)
+class Motion:
+    """One film. rates, path and patch are refused where they mean nothing to its kind.
+
+    kind: a name of KINDS. frames: their number. size: (height, width). seeds: planes of noise, in
+    the order in which they are met. tile, origin: as of `Texture.render`. redresse: that of
+    `interpolate` (`noise.redresse`). rates: of `interpolate` and `loop`, how fast each scale goes,
+    coarse to fine. path: in pixels from the origin, places of the window for `pan`, and of the
+    patch's upper left corner for `displace`. patch: its height and width. grain: `displacement`.
+    easing: a name of EASINGS. boomerang: there and back.
+    """
+
+    kind: str
+    frames: int
+    size: Place
+    seeds: tuple[int, ...]
+    origin: Place = (0, 0)
+    tile: str = "none"
+    redresse: str = "cdf"
+    rates: tuple[float, ...] | None = None
+    path: tuple[tuple[float, float], ...] | None = None
+    patch: Place | None = None
+    grain: int = 1
+    easing: str = "linear"
+    boomerang: bool = False
+
+
+class Scene(Renderer, Protocol):
+    """What is needed of `sampler.Texture`."""
+
+    card: dict
+
+    def check(self, size: Place, seed: int, origin: Place) -> None: ...
+    def plane(self, size: Place, seed: int, tile: str) -> Plane: ...
+    def still(self, field: Field, seed: int) -> Window: ...
+    def waved(self, field: Field, seed: int) -> Field: ...
+    def picture(self, window: Window, size: Place, origin: Place) -> Tensor: ...
+
+
+def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+    """From seed to seed. It closes if the first comes again at the end."""
+    _at_least(motion, 2)
+    closed = len(motion.seeds) > 2 and motion.seeds[0] == motion.seeds[-1]
+    seeds = motion.seeds[:-1] if closed else motion.seeds
+    by_seed = {seed: _kept(texture, motion, seed, len(seeds)) for seed in seeds}
+    planes = tuple(by_seed[seed] for seed in seeds)
+    law = texture.card["law"]
+
+    def moment(time: float) -> Window:
+        steps = time * (len(motion.seeds) - 1)
+        positions = tuple(steps * rate for rate in motion.rates)
+        return texture.still(Mixed(planes, positions, motion.redresse, law), seeds[0])
+
+    return moment, closed and all(rate == round(rate) for rate in motion.rates)
+
+
+def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+    """Around the circle through two seeds, at every moment exactly of the noise's law."""
+    _at_least(motion, 2)
+    if any(rate != round(rate) for rate in motion.rates):
+        raise Refused(f"rates are {list(motion.rates)}: a loop closes with whole numbers only.")
+    if motion.seeds[0] == motion.seeds[1]:
+        raise Refused(f"seeds are {list(motion.seeds)}: a loop goes around through two different.")
+    first, second = (_kept(texture, motion, seed, 2, law="gaussian") for seed in motion.seeds[:2])
+    law = texture.card["law"]
+
+    def moment(time: float) -> Window:
+        angles = tuple(2 * math.pi * time * rate for rate in motion.rates)
+        return texture.still(Turned(first, second, angles, law), motion.seeds[0])
+
+    return moment, True
+
+
+def pan(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+    """The window moves along a path, by any fraction of a pixel a frame."""
+    _at_least(motion, 1)
+    path = motion.path or ((0.0, 0.0), (0.0, float(motion.size[1])))
+    plane = texture.plane(motion.size, motion.seeds[0], motion.tile)
+    ends = zip(path[0], path[-1], plane.period, strict=True)
+    closed = all((b - a) % period == 0 if period else a == b for a, b, period in ends)
+    still = texture.still(plane, motion.seeds[0])
+
+    def moment(time: float) -> Window:
+        whole, fraction = zip(*(_split(value) for value in along(path, time)), strict=True)
+
+        def window(size: Place, place: Place) -> Tensor:
+            moved = (place[0] + whole[0], place[1] + whole[1])
+            return shifted(still, size, moved, fraction)
+
+        return window
+
+    return moment, closed
+
+
+def displace(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+    """A patch of the second seed's texture moves along a path over the first's."""
+    _at_least(motion, 2)
+    grain_scale(texture.net, motion.grain)
+    if motion.tile != "none":
+        raise Refused(f"tile={motion.tile} means nothing to a film of kind displace.")
+    third = (max(1, side // 3 // motion.grain) * motion.grain for side in motion.size)
+    height, width = motion.patch or tuple(third)
+    if min(height, width) < 1 or height % motion.grain or width % motion.grain:
+        raise Refused(
+            f"patch is {[height, width]}: its sides must be multiples of grain, {motion.grain}."
+        )
+    far = (float(motion.size[0] - height), float(motion.size[1] - width))
+    path = motion.path or ((0.0, 0.0), far)
+    still, moving = (
+        texture.waved(_kept(texture, motion, seed, 2), seed) for seed in motion.seeds[:2]
+    )
+    corner = tuple(_grains(place, motion.grain) for place in motion.origin)
+
+    def moment(time: float) -> Window:
+        offset = tuple(_grains(value, motion.grain) for value in along(path, time))
+        moved = Patch(*corner, height, width, offset)
+        return Displaced(texture, still, moving, moved, motion.grain)
+
+    return moment, path[0] == path[-1]
+
+
+KINDS = {"interpolate": interpolate, "loop": loop, "pan": pan, "displace": displace}
+USED = {
+    "interpolate": {"rates"},
+    "loop": {"rates"},
+    "pan": {"path"},
+    "displace": {"path", "patch"},
+}
+
+
+def along(path: tuple[tuple[float, float], ...], time: float) -> tuple[float, float]:
+    """The place on a path after the fraction `time` of its length."""
+    lengths = [math.dist(*pair) for pair in pairwise(path)]
+    left = time * sum(lengths)
+    for (start, end), length in zip(pairwise(path), lengths, strict=True):
+        if left <= length and length:
+            part = left / length
+            return tuple(a + (b - a) * part for a, b in zip(start, end, strict=True))
+        left -= length
+    return path[-1]
+
+
+def _split(value: float) -> tuple[int, float]:
+    """Whole pixels and the rest, to a 1024th of a pixel."""
+    steps = round(value * 1024)
+    return steps // 1024, steps % 1024 / 1024
+
+
+def _grains(value: float, grain: int) -> int:
+    return math.floor(value / grain + 0.5) * grain
+
+
+def _kept(texture: Scene, motion: Motion, seed: int, number: int, law: str = "") -> Field:
+    plane = texture.plane(motion.size, seed, motion.tile)
+    return CachedField(replace(plane, law=law or plane.law), KEPT // number)
+
+
+def _at_least(motion: Motion, number: int) -> None:
+    if len(motion.seeds) < number:
+        raise Refused(f"a film of kind {motion.kind} needs {number} seeds: {list(motion.seeds)}.")

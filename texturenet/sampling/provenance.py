@@ -1,0 +1,62 @@
+"""What a picture or film carries with it: enough to make it again.
+
+record -> JSON text in the file (PNG text, TIFF description, comment of JPEG, GIF, MP4 and WebM).
+"""
+
+import json
+
+from .. import __version__
+from ..errors import Refused
+from .texture import Texture
+
+KINDS = ("picture", "film")
+OPTIMISED = ("gatys", "transfer", "reconstruct")
+WORDS = ("texturenet", "model", "weights", "precision")
+
+
+def of_picture(texture: Texture, view: dict) -> dict:
+    """view: what `Texture.view` was asked for (size, seed, origin, tile, border)."""
+    return _of("picture", texture) | {key: _plain(value) for key, value in view.items()}
+
+
+def of_film(texture: Texture, settings: dict) -> dict:
+    """settings: what a `motions.Motion` has, and the rate."""
+    return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
+
+
+def _of(kind: str, texture: Texture) -> dict:
+    return {
+        "texturenet": __version__,
+        "kind": kind,
+        "model": texture.card["name"],
+        "weights": texture.fingerprint,
+        "precision": texture.precision,
+    }
+
+
+def _plain(value: object) -> object:
+    """As JSON gives it back, so that records can be compared."""
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def parse(text: str | None, name: str) -> dict:
+    """The text of a file -> its record. Raises Refused."""
+    try:
+        record = json.loads(text or "")
+        sound = record["kind"] in KINDS and all(isinstance(record[key], str) for key in WORDS)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        sound = False
+    if not sound:
+        raise Refused(_otherwise(text, name))
+    return record
+
+
+def _otherwise(text: str | None, name: str) -> str:
+    """Why a file cannot be made again."""
+    for verb in OPTIMISED:
+        if text and f'"kind": "{verb}"' in text:
+            return (
+                f"{name} was optimised, not sampled: repeat `texturenet {verb}` with what the "
+                "config.yaml beside it says."
+            )
+    return f"{name} does not say how it was made: not a file of texturenet's?"

@@ -1,0 +1,125 @@
+"""What a training run leaves behind while it goes on: a log, previews, a file to resume from."""
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins.io import TorchCheckpointIO
+from torch import Tensor
+
+from ..imaging import beside
+from ..io.files import write_whole
+from ..io.pictures import save_picture
+from ..noise import philox
+
+
+class Settings(Callback):
+    """The resolved configuration, as text, once the run has really begun."""
+
+    def __init__(self, path: Path, text: str):
+        self.path, self.text = path, text
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        write_whole(self.path, self.text)
+
+
+class LossLog(Callback):
+    """Every step's named terms and bare errors as one row of a CSV.
+
+    earlier: the log of the run that is resumed, which is carried on where it can be read.
+    """
+
+    def __init__(self, path: Path, flush_every: int, earlier: Path | None = None):
+        self.path, self.flush_every, self.earlier, self.rows = path, flush_every, earlier, []
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self.take_up(module.global_step)
+
+    def take_up(self, step: int) -> None:
+        """The rows of the run that is resumed, up to a step."""
+        if self.earlier and step:
+            self.rows = _rows_before(self.earlier, step)
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if not math.isfinite(module.values["loss"]):
+            return  # a step that was not taken
+        errors = {f"error/{name}": value for name, value in module.errors.items()}
+        row = {"step": trainer.global_step - 1, **module.values, **errors}
+        if self.rows and self.rows[0].keys() != row.keys():
+            self.rows = []  # the log of another recipe
+        self.rows.append(row)
+        for logger in trainer.loggers:
+            logger.log_metrics({k: v for k, v in row.items() if k != "step"}, step=row["step"])
+        if trainer.global_step % self.flush_every == 0:
+            self.write()
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self.write()
+
+    def on_exception(self, trainer, module, exception: BaseException) -> None:
+        self.write()
+
+    def write(self) -> None:
+        if self.rows:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
+            write_whole(self.path, text.getvalue())
+
+
+def _rows_before(path: Path, step: int) -> list[dict]:
+    """The rows of a log up to a step; none where it is absent or not such a log."""
+    try:
+        with open(path, newline="") as file:
+            return [dict(row) for row in csv.DictReader(file) if int(row["step"]) < step]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
+        return []
+
+
+class Previews(Callback):
+    """Two pictures as the net makes them now, beside a crop of the exemplar."""
+
+    def __init__(self, folder: Path, exemplar: Tensor, every: int):
+        self.folder, self.exemplar, self.every = folder, exemplar, every
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if trainer.global_step % self.every == 0:
+            with torch.no_grad():
+                made = module.generator(module.noise(0, 2, philox.PREVIEWS)).cpu()
+            if not made.isfinite().all():
+                return  # the guard's business
+            crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
+            sheet = beside([crop, *made.clamp(0, 1)])
+            save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)
+            for logger in trainer.loggers:
+                if hasattr(logger.experiment, "add_image"):
+                    logger.experiment.add_image("preview", sheet, trainer.global_step)
+
+
+class Resumable(Callback):
+    """Lightning's own checkpoint every so many steps and at the end, whole or not at all."""
+
+    def __init__(self, path: Path, every: int):
+        self.path, self.every = path, every
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if trainer.global_step % self.every == 0:
+            trainer.save_checkpoint(self.path)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if trainer.global_step % self.every:
+            trainer.save_checkpoint(self.path)
+
+
+class WholeFiles(TorchCheckpointIO):
+    """How the Trainer writes its checkpoints: Lightning's way leaves pieces when a disk is full."""
+
+    def save_checkpoint(self, checkpoint: dict, path: Path, storage_options: object = None) -> None:
+        data = io.BytesIO()
+        torch.save(checkpoint, data)
+        write_whole(path, data.getvalue())
