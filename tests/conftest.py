@@ -3,14 +3,16 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
+from helpers.nets import random_net
+from helpers.networks import flat, narrow_vgg
+from helpers.pictures import dots
 from PIL import Image
 from safetensors.torch import save_file
 
 from texturenet.descriptors import sources
-from texturenet.descriptors.vgg import convolution_names
+from texturenet.generator import release
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -44,38 +46,11 @@ def shared():
     return SHARED
 
 
-def narrow_vgg(architecture="vgg16", width=4, seed=0):
-    """{conv name: (kernel, bias)} of a VGG with `width` channels everywhere."""
-    generator = torch.Generator().manual_seed(seed)
-    tensors, channels = {}, 3
-    for name in convolution_names(architecture):
-        kernel = torch.randn(width, channels, 3, 3, generator=generator) / (9 * channels) ** 0.5
-        tensors[name] = kernel, torch.randn(width, generator=generator) * 0.1
-        channels = width
-    return tensors
-
-
-def flat(tensors):
-    return {
-        f"{n}.{p}": t
-        for n, pair in tensors.items()
-        for p, t in zip(("weight", "bias"), pair, strict=True)
-    }
-
-
 @pytest.fixture(scope="session")
 def vgg_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "narrow.safetensors"
     save_file(flat(narrow_vgg()), path)
     return path
-
-
-def dots(side=48):
-    """A picture (H,W,3) uint8 with structure at several scales and three different channels."""
-    rows, columns = np.mgrid[:side, :side]
-    grey = 0.5 + 0.5 * np.sin(rows / 2.0) * np.cos(columns / 3.0)
-    colours = np.stack([grey, grey**2, 1 - grey * 0.5], axis=-1)
-    return (colours * 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="session")
@@ -113,9 +88,6 @@ def elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def model(tmp_path):
     """A small net that nobody trained."""
-    from test_pyramid import random_net
-
-    from texturenet.generator import release
 
     card = {"name": "dots", "law": "uniform"}
     return release.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.pictures import broken, pixels
 from PIL import Image
 
 from texturenet import __version__
@@ -29,7 +30,7 @@ def test_alone_or_with_help_it_lists_the_verbs(cli):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_shows_every_key_with_its_default(cli, verb):
-    from test_conf import SCHEMAS, leaves
+    from helpers.options import SCHEMAS, leaves
 
     status, out, _ = cli(verb, "--help")
     assert status == 0
@@ -118,15 +119,11 @@ def test_samples_are_named_after_their_seeds(cli, model):
     assert Path("one.png").read_bytes()[-200:] == Path("made/dots_8.png").read_bytes()[-200:]
 
 
-def pixels(path):
-    return Image.open(path).convert("RGB").tobytes()
-
-
 PICTURE = ["size=32", "seed=1", "tile=xy", "origin=[5,0]"]
 
 
 def test_every_option_of_sample_is_shown_to_matter():
-    from test_conf import leaves
+    from helpers.options import leaves
 
     from texturenet.commands import options
 
@@ -229,11 +226,6 @@ def test_models_are_listed_with_their_licences(cli):
     for name, path in release.released().items():
         line = next(line for line in out.splitlines() if line.startswith(name))
         assert release.load(path)[1]["exemplar"]["licence"].split()[0] in line
-
-
-def broken(name, data):
-    Path(name).write_bytes(data)
-    return name
 
 
 REFUSALS = [

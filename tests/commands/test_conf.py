@@ -1,11 +1,12 @@
 """Configuration: all recipes compose and bind, every number has its source, no option is dead."""
 
 from contextlib import nullcontext
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 
 import pytest
 import torch
 import yaml
+from helpers.options import NEEDED, SCHEMAS, leaves
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from texturenet.commands import app, grammar, options
@@ -14,34 +15,6 @@ from texturenet.io.files import own_folder
 
 CONF = own_folder("conf")
 RECIPES = sorted(path.stem for path in (CONF / "recipe" / "train").glob("*.yaml"))
-SCHEMAS = {
-    "train": options.Train,
-    "advise": options.Advise,
-    "sample": options.Sample,
-    "film": options.Film,
-    "gatys": options.Gatys,
-    "transfer": options.Transfer,
-    "reconstruct": options.Reconstruct,
-    "descriptor": options.RanVgg,  # the kind that holds unless another is said
-    "study": options.Study,
-    "score": options.Score,
-    "reproduce": options.Reproduce,
-    "models": options.Models,
-}
-NEEDED = {
-    "train": {"exemplar": "gravel"},
-    "advise": {"exemplar": "gravel"},
-    "sample": {"model": "brick"},
-    "film": {"model": "brick"},
-    "gatys": {"exemplar": "brick"},
-    "transfer": {"content": "content.png", "style": "style.png"},
-    "reconstruct": {"image": "brick"},
-    "descriptor": {"image": "brick"},
-    "study": {"exemplar": "brick"},
-    "score": {"model": "brick"},
-    "reproduce": {"file": "brick.png"},
-    "models": {},
-}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -53,14 +26,6 @@ def test_every_recipe_composes_into_its_types(recipe, trainer):
     assert isinstance(chosen, options.Train)
     assert chosen.trainer.accelerator == trainer
     assert chosen.size % 2 ** (chosen.generator.scales - 1) == 0
-
-
-def leaves(schema, prefix=""):
-    for field in fields(schema):
-        if is_dataclass(field.type):
-            yield from leaves(field.type, f"{prefix}{field.name}.")
-        else:
-            yield f"{prefix}{field.name}"
 
 
 @pytest.mark.parametrize("verb", SCHEMAS)

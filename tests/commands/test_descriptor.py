@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import flat, narrow_vgg
+from helpers.networks import flat, narrow_vgg
+from helpers.options import leaves
+from helpers.pictures import broken
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
-from test_commands import broken
-from test_conf import leaves
 
 import texturenet
 from texturenet.commands import options

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from helpers.nets import random_net
+from helpers.pictures import pixels
 from PIL import Image
-from test_commands import pixels
-from test_pyramid import random_net
 
 from texturenet.commands import options, sample
 from texturenet.generator import release
@@ -50,7 +50,7 @@ SHOWN_BELOW = {"model", "out", "report", "exemplar", "weights", "precision", "th
 
 
 def test_every_option_of_film_is_shown_to_matter():
-    from test_conf import leaves
+    from helpers.options import leaves
 
     assert set(CHANGES) | SHOWN_BELOW == set(leaves(options.Film))
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import dots
+from helpers.options import NEEDED, SCHEMAS, leaves
+from helpers.pictures import broken, dots, pixels
 from PIL import Image
-from test_commands import broken, pixels
-from test_conf import NEEDED, SCHEMAS, leaves
 
 import texturenet
 from texturenet.commands import app, options

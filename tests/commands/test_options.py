@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from helpers.options import NEEDED, SCHEMAS, leaves
 from PIL import Image
-from test_conf import NEEDED, SCHEMAS, leaves
 
 from texturenet.commands import VERBS, app, options
 from texturenet.commands.study import experiments, numbers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import dots
+from helpers.pictures import dots
 from PIL import Image
 
 from texturenet import load

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import flat, narrow_vgg
+from helpers.networks import flat, narrow_vgg
 from safetensors.torch import save_file
 
 from texturenet.descriptors import sources

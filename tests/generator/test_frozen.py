@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from helpers.nets import random_net, texture
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -10,25 +11,6 @@ from texturenet.generator.frozen import FrozenPyramid
 from texturenet.generator.trainable import pad_torus
 from texturenet.noise.fields import Cells, Plane
 from texturenet.noise.philox import address
-from texturenet.sampling.texture import Texture
-
-
-def random_net(scales, step=2, channels=3, seed=0):
-    """A frozen net with random weights, scaled so that activations neither die nor explode."""
-    generator = torch.Generator().manual_seed(seed)
-    architecture = Architecture(scales, step, channels)
-    weights = {}
-    for name, fan, out, kernel in architecture.convolutions():
-        shape = out, fan, kernel, kernel
-        weights[f"{name}.weight"] = (
-            torch.randn(shape, generator=generator) / (fan * kernel**2) ** 0.5
-        )
-        weights[f"{name}.bias"] = torch.randn(out, generator=generator) * 0.1
-    return FrozenPyramid(architecture, weights)
-
-
-def texture(scales, **more):
-    return Texture(random_net(scales, **more), {"name": "random", "law": "uniform"})
 
 
 @settings(max_examples=60, deadline=None)

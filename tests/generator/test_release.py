@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
+from helpers.nets import random_net
 from safetensors.torch import save_file
-from test_pyramid import random_net
 
 from texturenet import load
 from texturenet.errors import Refused

@@ -52,7 +52,7 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
 @pytest.mark.parametrize("writer", ["picture.png", "picture.jpg", "picture.webp", "net", "curve"])
 def test_no_writer_of_the_project_leaves_a_piece(tmp_path, writer):
     import torch
-    from test_pyramid import random_net
+    from helpers.nets import random_net
 
     from texturenet.commands.figures import plot_losses
     from texturenet.generator import release

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from conftest import dots
+from helpers.pictures import dots
 from PIL import Image
 
 from texturenet.errors import Refused

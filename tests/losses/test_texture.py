@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import narrow_vgg
+from helpers.networks import narrow_vgg
 
 from texturenet.descriptors.octaves import Octaves
 from texturenet.descriptors.vgg import Vgg

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from helpers.nets import WAVES, waved
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from safetensors import safe_open
-from test_pyramid import random_net
 
 import texturenet
 from texturenet.analysis.waves import periodic_share, strongest
@@ -20,10 +20,7 @@ from texturenet.io.pictures import save_picture
 from texturenet.noise.fields import Cells, Turned
 from texturenet.noise.philox import PICTURES, TRAINING
 from texturenet.noise.waves import Waves
-from texturenet.sampling.texture import Texture
 from texturenet.training.batches import torus_noise
-
-WAVES = Waves(32, ((0, 2), (3, -1)))
 
 
 def ripples(*vectors, torus=32, tori=2, noise=0.0):
@@ -122,12 +119,6 @@ def test_nets_are_trained_on_what_they_are_sampled_with():
             assert torch.equal(noise[number : number + 1], there)
     other = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, cpu)
     assert not torch.equal(other[-1][:, 3:], batch[-1][:, 3:])
-
-
-def waved(waves=WAVES, scales=3):
-    net = random_net(scales, channels=3 + waves.channels, seed=7)
-    told = {"torus": waves.torus, "vectors": [list(vector) for vector in waves.vectors]}
-    return Texture(net, {"name": "tartan", "law": "uniform", "waves": told})
 
 
 def test_the_picture_depends_on_them():

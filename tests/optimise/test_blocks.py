@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import narrow_vgg
+from helpers.networks import narrow_vgg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
+from helpers.networks import method
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from texturenet.errors import Refused
 from texturenet.optimise.blocks import Compute
 from texturenet.optimise.descent import PATIENCE, Descent
-from texturenet.optimise.method import Method
 from texturenet.optimise.objective import PixelUnits
 
 SIZE = (1, 3, 6, 5)
@@ -20,20 +20,6 @@ METHODS = {
     "forgetful": {"name": "lbfgs", "restart": 3},
     "adam": {"name": "adam", "learning_rate": 0.05, "decay": 0.5, "every": 4},
 }
-
-
-def method(**change):
-    given = {
-        "name": "lbfgs",
-        "learning_rate": 1.0,
-        "history": 5,
-        "line_search": False,
-        "betas": (0.9, 0.999),
-        "decay": 1.0,
-        "every": 100,
-        "restart": None,
-    }
-    return Method(**given | change)
 
 
 class Bowl:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import flat, narrow_vgg
+from helpers.networks import flat, narrow_vgg
 from safetensors.torch import save_file
 
 from texturenet.commands import app, gatys, options, transfer

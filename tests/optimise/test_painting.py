@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from conftest import narrow_vgg
-from test_descent import method
+from helpers.networks import method, narrow_vgg
 
 from texturenet import imaging
 from texturenet.descriptors.vgg import Vgg

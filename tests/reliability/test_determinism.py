@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from killing import start
+from helpers.killing import start
 from PIL import Image
 
 from texturenet.descriptors import formats

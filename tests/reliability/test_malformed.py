@@ -1,7 +1,7 @@
 """Damaged, extreme and hostile pictures: an exemplar in [0,1], or one line."""
 
 import pytest
-from killing import start
+from helpers.killing import start
 from malformed import pictures
 
 from texturenet.errors import Refused

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.nets import texture
 from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
-from test_pyramid import texture
 
 from texturenet.errors import Refused
 from texturenet.generator import release

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
+from helpers.nets import texture
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from test_pyramid import texture
 
 import texturenet
 from texturenet.errors import Refused

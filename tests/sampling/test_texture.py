@@ -6,8 +6,7 @@ import sys
 
 import pytest
 import torch
-from test_pyramid import texture
-from test_waves import waved
+from helpers.nets import texture, waved
 
 import texturenet
 from texturenet.errors import Refused

@@ -2,11 +2,12 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 import pytorch_lightning as pl
 import torch
-from test_training import RECIPE, fit, module, replace, weights
+from helpers.training import RECIPE, fit, module, weights
 
 from texturenet.errors import Refused
 from texturenet.training.callbacks import LossLog, Resumable

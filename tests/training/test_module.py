@@ -6,97 +6,16 @@ from dataclasses import replace
 import pytest
 import pytorch_lightning as pl
 import torch
-from conftest import dots, narrow_vgg
-from torch.utils.data import DataLoader
+from helpers.training import EXEMPLAR, RECIPE, equal, fit, module, weights
 
-from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
 from texturenet.generator.architecture import Architecture
-from texturenet.generator.trainable import PyramidGenerator
 from texturenet.hardware import best_precision
-from texturenet.losses.priors import Range
-from texturenet.losses.targets import targets_of
-from texturenet.losses.texture import TextureLoss
 from texturenet.noise.philox import CALIBRATION, PICTURES, TRAINING
 from texturenet.training.batches import crops_of, torus_noise
-from texturenet.training.callbacks import LossLog, Previews, Resumable, WholeFiles
-from texturenet.training.module import TextureTraining
-from texturenet.training.recipe import Recipe, rate_factor
+from texturenet.training.callbacks import LossLog, Previews, Resumable
+from texturenet.training.recipe import rate_factor
 from texturenet.training.resume import check_resumable
-
-RECIPE = Recipe(
-    size=16,
-    batch=2,
-    steps=8,
-    seed=0,
-    law="uniform",
-    kind="adam",
-    learning_rate=0.01,
-    matrix_rate=0.02,
-    momentum=0.95,
-    betas=(0.9, 0.99),
-    schedule="cosine",
-    hold=0.4,
-    floor=0.01,
-    decay=0.8,
-    every=300,
-    freeze_at=0.5,
-    freeze_samples=4,
-    average=0.5,
-)
-EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
-
-
-def module(recipe=RECIPE, seed=0, origin="dots"):
-    descriptor = Vgg(
-        narrow_vgg(width=6),
-        ["relu1_1", "pool2"],
-        architecture="vgg16",
-        convention="torchvision",
-        pooling="avg",
-    )
-    targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
-    torch.manual_seed(seed)
-    generator = PyramidGenerator(Architecture(3, 4, 3))
-    loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
-    terms = {"range": Range(1.0)}
-    return TextureTraining(generator, descriptor, loss, terms, recipe, None, {"exemplar": origin})
-
-
-def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):
-    """`stop` ends the run early, as an interruption would."""
-    trainer = pl.Trainer(
-        max_steps=training.recipe.steps,
-        accelerator="cpu",
-        precision=precision,
-        logger=False,
-        callbacks=[*callbacks, *([StopAt(stop)] if stop else [])],
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=folder,
-        plugins=[WholeFiles()],
-    )
-    trainer.fit(
-        training, DataLoader(range(training.recipe.steps), batch_size=None), ckpt_path=resume
-    )
-    return training
-
-
-class StopAt(pl.Callback):
-    def __init__(self, step):
-        self.step = step
-
-    def on_train_batch_end(self, trainer, *_):
-        trainer.should_stop = trainer.global_step >= self.step
-
-
-def weights(training):
-    return dict(training.generator.state_dict())
-
-
-def equal(one, two):
-    return all(torch.equal(tensor, two[name]) for name, tensor in one.items())
 
 
 def test_the_error_falls():

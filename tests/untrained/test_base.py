@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import dots
+from helpers.pictures import dots
 
 from texturenet.descriptors import network
 from texturenet.descriptors.random import gaussian_kernel, shapes
@@ -238,8 +238,8 @@ def test_draws_are_normal_independent_and_in_their_place():
     flat = kernel.flatten(1)
     assert torch.corrcoef(flat)[0, 1:].abs().max() < 0.3
     for change in ({"seed": 8}, {"layer": 4}, {"candidate": 1}):
-        other = gaussian_kernel(**{"seed": 7, "layer": 3, "candidate": 0} | change, shape=(64, 32, 3, 3),
-                       deviation=0.015)[0]  # fmt: skip
+        which = {"seed": 7, "layer": 3, "candidate": 0} | change
+        other = gaussian_kernel(**which, shape=(64, 32, 3, 3), deviation=0.015)[0]
         assert torch.corrcoef(torch.stack([kernel.flatten(), other.flatten()]))[0, 1].abs() < 0.03
 
 
