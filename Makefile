@@ -53,7 +53,7 @@ reliability: .venv/ready
 	$(BIN)/python bench/reliability/hostile.py
 	$(BIN)/python bench/reliability/malformed.py
 	$(BIN)/python bench/reliability/long_runs.py exemplar=gravel model=gravel
-	$(BIN)/python -m pytest tests/test_kills.py -k random_moments --kills 50
+	$(BIN)/python -m pytest tests/reliability/test_kills.py -k random_moments --kills 50
 
 # Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
 EXEMPLARS := brick grass gravel ihc pebbles weave

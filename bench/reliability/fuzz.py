@@ -4,8 +4,8 @@
     python bench/reliability/fuzz.py nets CORPUS -max_total_time=600
 
 Words of libFuzzer follow; CORPUS is a folder to begin with, which keeps what reached new code. An
-error that is not a refusal ends it, and leaves the bytes beside. tests/corpus.zip holds a
-selection, which tests/test_fuzzed.py reads again.
+error that is not a refusal ends it, and leaves the bytes beside.
+tests/reliability/corpus.zip holds a selection, which tests/reliability/test_fuzzed.py reads again.
 """
 
 import json

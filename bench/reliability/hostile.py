@@ -2,7 +2,7 @@
 
     python bench/reliability/hostile.py
 
-Every file is read in a process of its own; tests/test_hostile.py reads the same ones.
+Every file is read in a process of its own; tests/reliability/test_hostile.py reads the same ones.
 """
 
 import io

@@ -2,8 +2,8 @@
 
     python bench/reliability/long_runs.py exemplar=gravel model=gravel
 
-Training and painting take 2,000 steps, a film has 5,000 frames. tests/test_long_runs.py does the
-same with a smaller net.
+Training and painting take 2,000 steps, a film has 5,000 frames.
+tests/reliability/test_long_runs.py does the same with a smaller net.
 """
 
 import os

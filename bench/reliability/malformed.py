@@ -2,7 +2,7 @@
 
     python bench/reliability/malformed.py
 
-tests/test_malformed.py reads the same ones.
+tests/reliability/test_malformed.py reads the same ones.
 """
 
 import io

@@ -227,7 +227,7 @@ STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" sche
 EARLY = {"freeze.average": 0.9}  # averages nothing unless some steps are left
 SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards, test_score
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
-    "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor_command.py
+    "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor.py
     "advice", *(f"guard.{key}" for key in ("times", "every", "worse", "alike", "patience")),
     "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
     "trainer.accelerator", "trainer.threads",

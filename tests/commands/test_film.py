@@ -45,7 +45,7 @@ CHANGES = {
     "patch": "[12,8]", "grain": "4",
 }  # fmt: skip
 OF_KIND = {"redresse": "interpolate", "path": "pan", "patch": "displace", "grain": "displace"}
-# weights in test_descriptor_command.py.
+# weights in test_descriptor.py.
 SHOWN_BELOW = {"model", "out", "report", "exemplar", "weights", "precision", "threads"}
 
 

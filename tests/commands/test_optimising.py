@@ -266,7 +266,7 @@ PARTS = {
     "transfer": ["content_scaling", "style_scaling"],
     "reconstruct": [],
 }
-# Shown above, in test_commands.py, test_weights.py and test_descriptor_command.py.
+# Shown above, in test_app.py, descriptors/test_sources.py and test_descriptor.py.
 SHOWN = {
     "out", "resume", "descriptor.weights", "descriptor.download", "device", "threads",
     "max_memory", "log.previews", "log.checkpoints", "difference", "exemplar", "content", "style",

@@ -1,7 +1,7 @@
 """A photograph (1,3,H,W) and what is planned with it -> findings, in plain words, with remedies.
 
 A remedy is a change of the options of training; thresholds were set on pictures that have the fault
-and pictures that have not (tests/test_adviser.py).
+and pictures that have not (tests/analysis/test_advice.py).
 """
 
 from collections.abc import Iterator
