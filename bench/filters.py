@@ -11,7 +11,7 @@ import time
 
 import torch
 
-from texturenet.descriptors.base import ZEROS, convolve, surrounded
+from texturenet.descriptors.base import ZEROS, convolve, padded
 from texturenet.descriptors.fft import correlate, period, spectrum
 
 SIDES = (3, 5, 7, 11, 15, 23, 37, 55)
@@ -36,7 +36,7 @@ def main():
         spectra = spectrum(kernel, period((size + 2 * reach,) * 2))  # kept between pictures
 
         def fourier(x, spectra=spectra, reach=reach):
-            return correlate(surrounded(x, reach, ZEROS), spectra, reach)
+            return correlate(padded(x, reach, ZEROS), spectra, reach)
 
         def direct(x, kernel=kernel, bias=bias):
             return convolve(x, kernel, bias, ZEROS)

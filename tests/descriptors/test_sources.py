@@ -255,7 +255,7 @@ def test_without_the_wheel_the_error_names_the_one_command(tmp_path, monkeypatch
 @pytest.mark.weights
 def test_nothing_of_the_wheel_is_imported(tmp_path):
     code = (
-        "import sys; from texturenet import weights; weights.load('vgg16');"
+        "import sys; from texturenet.descriptors import sources; sources.load('vgg16');"
         "assert not [m for m in sys.modules if 'tumor' in m or 'onnxruntime' in m]"
     )
     environment = {"TEXTURENET_CACHE": str(tmp_path), "PATH": ""}

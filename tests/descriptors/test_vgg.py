@@ -91,7 +91,7 @@ def test_it_is_frozen_by_construction():
     ("change", "words"),
     [
         ({"layers": ["relu3_4"]}, "vgg16 has no layer 'relu3_4'. Did you mean relu"),
-        ({"layers": []}, "no layer was asked for"),
+        ({"layers": []}, "no layer is named"),
         ({"pooling": "mean"}, "pooling is 'mean'"),
     ],
 )

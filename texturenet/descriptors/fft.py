@@ -3,6 +3,8 @@
 Valid cross-correlation, what `conv2d` without padding computes. Its cost does not depend on k.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -13,7 +15,7 @@ FACTORS = (2, 3, 5)
 
 
 def period(size: Size) -> Size:
-    """The least sides, no smaller, whose transforms are fast."""
+    """The least sides that are no smaller and have fast transforms (products of 2, 3 and 5)."""
     return tuple(next(n for n in range(side, 2 * side + 1) if _smooth(n)) for side in size)
 
 
@@ -22,38 +24,54 @@ def spectrum(filters: Tensor, sides: Size) -> Tensor:
     return torch.fft.rfft2(filters.float(), s=sides).conj().resolve_conj()
 
 
-def correlate(x: Tensor, filters: Tensor, reach: int) -> Tensor:
-    """filters: their `spectrum` at `period` of the picture's size. reach: k // 2."""
-    return _Correlation.apply(x.float(), filters, reach)
+def correlate(
+    x: Tensor, filters: Tensor, reach: int, check: Callable[[], None] | None = None
+) -> Tensor:
+    """Valid cross-correlation (B,3,h,w) -> (B,M,h-2*reach,w-2*reach), in float32.
+
+    Parameters
+    ----------
+    x : pictures, of any float type
+    filters : complex, their `spectrum` at `period` of the picture's size
+    reach : k // 2 of the filters
+    check : called between groups of filters, in both passes; may raise to end the computation
+    """
+    return _Correlation.apply(x.float(), filters, reach, check)
 
 
 class _Correlation(torch.autograd.Function):
-    """Only pictures have gradients; of the responses nothing is kept for them."""
+    """Only pictures have gradients, which need the filters alone."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, filters: Tensor, reach: int) -> Tensor:
+    def forward(
+        ctx, x: Tensor, filters: Tensor, reach: int, check: Callable[[], None] | None
+    ) -> Tensor:
         ctx.save_for_backward(filters)
-        ctx.size = x.shape[-2:]
+        ctx.size, ctx.check = x.shape[-2:], check
         sides = period(tuple(x.shape[-2:]))
         height, width = (length - 2 * reach for length in x.shape[-2:])
-        seen = torch.fft.rfft2(x, s=sides)  # (B,3,h,w)
+        pictures = torch.fft.rfft2(x, s=sides)  # complex (B,3,h,w//2+1)
         responses = x.new_empty(len(x), len(filters), height, width)
         for some, part in zip(filters.split(AT_ONCE), responses.split(AT_ONCE, 1), strict=True):
-            product = sum(seen[:, None, c] * some[None, :, c] for c in range(3))  # (B,m,h,w)
+            if check:
+                check()
+            product = sum(pictures[:, None, c] * some[None, :, c] for c in range(3))  # (B,m,h,w)
             part.copy_(torch.fft.irfft2(product, s=sides)[..., :height, :width])
         return responses
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         (filters,) = ctx.saved_tensors
         sides, total = period(tuple(ctx.size)), 0
         for some, part in zip(filters.split(AT_ONCE), gradient.split(AT_ONCE, 1), strict=True):
+            if ctx.check:
+                ctx.check()
             spread = torch.fft.rfft2(part, s=sides)  # (B,m,h,w)
             total = total + torch.stack(
                 [(spread * some[None, :, c].conj()).sum(1) for c in range(3)], 1
             )
         height, width = ctx.size
-        return torch.fft.irfft2(total, s=sides)[..., :height, :width], None, None
+        return torch.fft.irfft2(total, s=sides)[..., :height, :width], None, None, None
 
 
 def _smooth(number: int) -> bool:

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .base import ZEROS, Descriptor, convolve, surrounded
+from ..types import ConvWeights
+from .base import ZEROS, Descriptor, convolve, padded
 from .fft import correlate, period, spectrum
 
 ALL = "relu_all"
@@ -22,12 +23,12 @@ FOURIER = 15
 
 
 def side_of(layer: str) -> int:
-    """Of the filters of a layer, `conv7x7` or `relu7x7`."""
+    """Pixels a side of the filters of a layer, `conv7x7` or `relu7x7`."""
     return int(layer[4:].partition("x")[0])
 
 
 def layer_names(convolutions: Sequence[str]) -> list[str]:
-    """Every layer that can be asked for, small filters to large."""
+    """Every layer of a bank, small filters to large."""
     names = []
     for name in sorted(convolutions, key=side_of):
         names += [name, f"relu{name[4:]}"]
@@ -35,16 +36,25 @@ def layer_names(convolutions: Sequence[str]) -> list[str]:
 
 
 class FilterBank(Descriptor):
-    """weights: {"conv7x7": (kernel (M,3,7,7), bias (M,))}; sides are odd.
+    """A bank of filters side by side, all of which see the picture itself.
 
-    Only sizes that are asked for are computed.
+    Parameters
+    ----------
+    weights : {"conv7x7": (kernel (M,3,7,7), bias (M,))}; sides are odd
+    layers : the layers whose features are returned; only their sides are computed
+    convention : a key of `base.CONVENTIONS`
+    fingerprint : of the weights
+
+    Raises
+    ------
+    Refused : for a layer that there is not
     """
 
-    in_float32 = True  # large filters are, and with them all that lies side by side
+    in_float32 = True  # FFT is, and `relu_all` joins the maps of all sides
 
     def __init__(
         self,
-        weights: Mapping[str, tuple[Tensor, Tensor]],
+        weights: Mapping[str, ConvWeights],
         layers: Sequence[str],
         *,
         convention: str,
@@ -52,23 +62,22 @@ class FilterBank(Descriptor):
     ):
         super().__init__(layers, layer_names(list(weights)), convention, "a bank of filters")
         self.fingerprint, self.sides = fingerprint, sorted(map(side_of, weights))
-        self.fourier = FOURIER
+        self.fourier = FOURIER  # the least side that FFT computes
         for name in weights:
             self._convolution(name, *weights[name])
-        self._look_at(layers)
+        self._choose(layers)
 
-    def _look_at(self, layers: Sequence[str]) -> None:
+    def _choose(self, layers: Sequence[str]) -> None:
         self.layers, self.spectra = tuple(layers), {}
-        wanted = [k for k in self.sides if {f"conv{k}x{k}", f"relu{k}x{k}", ALL} & set(layers)]
-        self.blocks = [[f"conv{side}x{side}", f"relu{side}x{side}"] for side in wanted]
+        pairs = [[f"conv{side}x{side}", f"relu{side}x{side}"] for side in self.sides]
+        self.blocks = [pair for pair in pairs if any(name in (*pair, ALL) for name in layers)]
 
     def only(self, layers: Sequence[str]) -> "FilterBank":
-        """The same filters, looked at in some of their layers."""
         other = copy(self)
-        other._look_at(layers)
+        other._choose(layers)
         return other
 
-    def with_weights(self, convolutions: Mapping[str, tuple[Tensor, Tensor]]) -> "FilterBank":
+    def with_weights(self, convolutions: Mapping[str, ConvWeights]) -> "FilterBank":
         other = super().with_weights(convolutions)
         other.spectra = {}
         return other
@@ -79,22 +88,21 @@ class FilterBank(Descriptor):
 
     @property
     def smallest(self) -> int:
-        """The least side that can wrap, or be reflected, around the largest filter."""
+        # The least side that can wrap around the largest filter.
         return side_of(self.computed[-1]) // 2 + 1
 
     @property
     def geometry(self) -> dict[str, tuple[int, int, int]]:
-        """{layer: (channels, stride, reach)}, as of a VGG."""
-        found = {}
+        layers = {}
         for names in self.blocks:
             for name in names:
-                found[name] = len(self.convolution(names[0])[1]), 1, side_of(name) // 2
+                layers[name] = len(self.convolution(names[0])[1]), 1, side_of(name) // 2
         if ALL in self.layers:
             maps = sum(len(self.convolution(conv)[1]) for conv, _ in self.blocks)
-            found[ALL] = maps, 1, side_of(self.computed[-1]) // 2
-        return found
+            layers[ALL] = maps, 1, side_of(self.computed[-1]) // 2
+        return layers
 
-    def kept(self, size: tuple[int, int]) -> int:
+    def cache_bytes(self, size: tuple[int, int]) -> int:
         """Bytes of the spectra that large filters need for a picture of that size."""
         total = 0
         for conv, _ in self.blocks:
@@ -104,7 +112,6 @@ class FilterBank(Descriptor):
         return total
 
     def divided(self, means: Mapping[str, Tensor]) -> "FilterBank":
-        """Every filter over its mean (M,), {relu name: means}."""
         changed = {}
         for conv, relu in self.blocks:
             kernel, bias = self.convolution(conv)
@@ -120,29 +127,33 @@ class FilterBank(Descriptor):
     ) -> dict[str, Tensor]:
         features = super().run(x, blocks, padding, recompute)
         if ALL in self.layers:
-            features[ALL] = torch.cat([features[relu] for _, relu in blocks], 1)
+            features[ALL] = torch.cat([features[relu] for _, relu in blocks], 1)  # (B,sum M,H,W)
         return {layer: features[layer] for layer in self.layers}
 
     def _block(
-        self, names: list[str], x: Tensor, padding: tuple[str, str]
+        self, names: Sequence[str], x: Tensor, padding: tuple[str, str]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         conv, relu = names
+        self._check_at(x)
+        responses = self._responses(conv, x, padding)
+        # The input of every block is the picture.
+        if conv in self.layers:
+            return x, {conv: responses, relu: F.relu(responses)}
+        return x, {relu: F.relu_(responses)}
+
+    def _responses(self, conv: str, x: Tensor, padding: tuple[str, str]) -> Tensor:
+        """(B,3,H,W) -> (B,M,H,W)."""
         kernel, bias = self.convolution(conv)
         if (side := side_of(conv)) < self.fourier:
-            found = convolve(x, kernel, bias, padding)
-        else:
-            around = surrounded(x, side // 2, padding)
-            found = correlate(around, self._spectrum(conv, kernel, around), side // 2)
-            found = found + bias.view(-1, 1, 1)
-        # Every block looks at the picture itself.
-        if conv in self.layers:
-            return x, {conv: found, relu: F.relu(found)}
-        return x, {relu: F.relu_(found)}
+            return convolve(x, kernel, bias, padding)
+        x = padded(x, side // 2, padding)
+        responses = correlate(x, self._spectrum(conv, kernel, x), side // 2, self.check)
+        return responses + bias.view(-1, 1, 1)
 
     def _spectrum(self, name: str, kernel: Tensor, x: Tensor) -> Tensor:
         """Of the filters of a layer, kept for the next picture of the same size."""
         sides = period(tuple(x.shape[-2:]))
-        wanted = sides, kernel.device
-        if name not in self.spectra or self.spectra[name][0] != wanted:
-            self.spectra[name] = wanted, spectrum(kernel, sides)
+        key = sides, kernel.device
+        if name not in self.spectra or self.spectra[name][0] != key:
+            self.spectra[name] = key, spectrum(kernel, sides)
         return self.spectra[name][1]

@@ -1,7 +1,7 @@
-"""Local files <-> weights: four formats of others, and descriptor files of the project's own.
+"""Local files <-> weights: four formats of other projects, and descriptor files of this one.
 
-Nothing in a file is ever run. A descriptor file is a safetensors file whose metadata say what it is
-and the fingerprint of its values.
+No code in a file is ever run. A descriptor file is a safetensors file whose metadata name its
+architecture, its convention and the fingerprint of its values.
 """
 
 import codecs
@@ -28,20 +28,26 @@ FORMAT = 1
 
 
 def find(name: str) -> Path:
-    """A file, or a folder that holds one descriptor. Raises Refused."""
+    """The path of a file, or of the one .safetensors file in a folder; Refused if there is none."""
     if (path := user_path(name)).is_dir():
-        inside = sorted(path.glob("*.safetensors"))
-        if len(inside) == 1:
-            return inside[0]
-        found = ", ".join(file.name for file in inside) or "none"
-        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {found}.")
+        files = sorted(path.glob("*.safetensors"))
+        if len(files) == 1:
+            return files[0]
+        names = ", ".join(file.name for file in files) or "none"
+        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {names}.")
     if not path.is_file():
         raise Refused(f"there is no weights file {path}.")
     return path
 
 
 def read(path: Path) -> Weights:
-    """A file whose suffix is one of READERS -> its weights. Raises Refused."""
+    """The weights in a file whose suffix is one of READERS.
+
+    Raises
+    ------
+    Refused : for a damaged file, one of another network, or one of this project that does not
+        match its own metadata
+    """
     try:
         if path.suffix == ".safetensors" and (card := read_card(path)) is not None:
             return _read_own(path, card)
@@ -57,68 +63,69 @@ def read(path: Path) -> Weights:
 
 
 def save(path: Path, weights: Weights, card: dict) -> Path:
-    """Write a descriptor file. card: kind, name, and whatever tells how it was made."""
-    facts = {
+    """Write a descriptor file. card: kind, name, and how it was made; plain values."""
+    metadata = {
         "format": FORMAT,
         "architecture": weights.architecture,
         "convention": weights.convention,
         "sha256": weights.sha256,
         **card,
     }
-    data = serialised(flat(weights.tensors), metadata={KEY: json.dumps(facts)})
+    data = serialised(flat(weights.tensors), metadata={KEY: json.dumps(metadata)})
     return write_whole(path, data)
 
 
 def read_card(path: Path) -> dict | None:
-    """What a descriptor file says of itself; None of somebody else's. Raises Refused for a net."""
+    """The card of a descriptor file; None for a file of another project, Refused for a net."""
     with opened(path) as file:
-        told = file.metadata() or {}
-    if KEY not in told:
-        if NET_KEY in told:
+        metadata = file.metadata() or {}
+    if KEY not in metadata:
+        if NET_KEY in metadata:
             raise Refused(f"{path} is a learnt net, not a descriptor: say model={path.name}.")
         return None
-    card = json.loads(told[KEY])
+    card = json.loads(metadata[KEY])
     return card if isinstance(card, dict) else {}
 
 
 def _read_own(path: Path, card: dict) -> Weights:
-    """A descriptor file of which everything has to be as it says."""
+    """A descriptor file, refused where it does not match its own card."""
     if card.get("format") != FORMAT:
         raise Refused(
             f"{path} is a descriptor of format {str(card.get('format'))[:20]}; this version reads "
             f"{FORMAT}."
         )
-    for key, known in (("architecture", [*BLOCKS, FILTERS]), ("convention", list(CONVENTIONS))):
-        if (found := card.get(key)) not in known:
-            raise Refused(f"{path} has {key} {str(found)[:40]!r}.{nearest(str(found), known)}")
-    found = checked(
+    allowed = {"architecture": [*BLOCKS, FILTERS], "convention": list(CONVENTIONS)}
+    for key, values in allowed.items():
+        if (value := card.get(key)) not in values:
+            raise Refused(f"{path} has {key} {str(value)[:40]!r}.{nearest(str(value), values)}")
+    weights = checked(
         card["architecture"],
         card["convention"],
         paired(read_tensors(path, card["architecture"])),
         str(path),
     )
-    if found.sha256 != (wanted := str(card.get("sha256"))):
+    if weights.sha256 != (recorded := str(card.get("sha256"))):
         raise Refused(
-            f"{path} is damaged: its weights have SHA-256 {found.sha256[:12]}..., not "
-            f"{wanted[:12]}..."
+            f"{path} is damaged: its weights have SHA-256 {weights.sha256[:12]}..., not "
+            f"{recorded[:12]}..."
         )
-    made = card.get("recipe")
-    pooling = made.get("pooling") if isinstance(made, dict) else None
+    recipe = card.get("recipe")
+    pooling = recipe.get("pooling") if isinstance(recipe, dict) else None
     if pooling not in (None, *POOLINGS):
         raise Refused(f"{path} has pooling {str(pooling)[:40]!r}.{nearest('', POOLINGS)}")
-    return replace(found, pooling=pooling)
+    return replace(weights, pooling=pooling)
 
 
 def read_tensors(path: Path, architecture: str | None = None) -> dict[str, Tensor]:
-    """Of a safetensors file those that a network has, by their names there, and only where their
-    shapes can be: nothing is read before that is known."""
+    """The tensors of a network in a safetensors file, by their names there. Shapes are checked
+    before any values are read; architecture None: by the names of the layers."""
     with opened(path) as file:
         keys = file.keys()  # not to be iterated over itself
-        claimed = {key: torch.empty(file.get_slice(key).get_shape(), device="meta") for key in keys}
-        tensors = _named(claimed)[1]
+        shapes = {key: torch.empty(file.get_slice(key).get_shape(), device="meta") for key in keys}
+        tensors = _named(shapes)[1]
         layers = check_shapes(architecture or architecture_of(tensors), tensors, str(path))
-        wanted = {id(part) for layer in layers for part in tensors[layer]}
-        return {key: file.get_tensor(key) for key, part in claimed.items() if id(part) in wanted}
+        parts = {id(part) for layer in layers for part in tensors[layer]}
+        return {key: file.get_tensor(key) for key, part in shapes.items() if id(part) in parts}
 
 
 def _named(state: dict) -> tuple[str, Tensors]:
@@ -144,35 +151,37 @@ def _read_npy(path: Path) -> dict:
     """vgg19.npy, a pickled {name: [kernel (3,3,I,O), bias]}; the unpickler knows arrays only."""
     with open(path, "rb") as file:
         version = numpy.lib.format.read_magic(file)
-        numpy.lib.format.read_array_header_1_0(file) if version == (1, 0) else (
+        if version == (1, 0):
+            numpy.lib.format.read_array_header_1_0(file)
+        else:
             numpy.lib.format.read_array_header_2_0(file)
-        )
         table = _ArraysOnly(file, encoding="latin1").load().item()
     state = {}
-    for name, (kernel, bias) in ((k, v) for k, v in table.items() if k.startswith("conv")):
+    for name in filter(lambda name: name.startswith("conv"), table):
+        kernel, bias = table[name]
         state[f"{name}.weight"] = torch.tensor(kernel).permute(3, 2, 0, 1)  # HWIO -> OIHW
         state[f"{name}.bias"] = torch.tensor(bias)
     return state
 
 
 class _Array(numpy.ndarray):
-    """What a pickle may have as arrays: filled from its own bytes, never asked for by a shape."""
+    """The array type of a pickle: filled from bytes of the file, never allocated by a shape."""
 
     def __new__(cls, *given: object, **more: object):
         raise Refused("the file asks for arrays that it does not hold.")
 
 
 def _empty(kind: type, shape: object, dtype: object) -> numpy.ndarray:
-    """numpy's own way of beginning an array that its bytes are put into."""
+    """The empty array that numpy's pickles begin with and put their bytes into."""
     if shape != (0,):
         raise Refused("the file asks for arrays that it does not hold.")
     return numpy.ndarray.__new__(_Array, shape, dtype)
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Arrays and nothing else, so that no file can run code."""
+    """Reads arrays and nothing else, so that no file can run code."""
 
-    MADE: ClassVar = {
+    ALLOWED: ClassVar = {
         ("numpy", "ndarray"): _Array,
         ("numpy", "dtype"): numpy.dtype,
         ("_codecs", "encode"): codecs.encode,
@@ -180,7 +189,7 @@ class _ArraysOnly(pickle.Unpickler):
     }
 
     def find_class(self, module: str, name: str):
-        if (made := self.MADE.get((module, name))) is None:
+        if (made := self.ALLOWED.get((module, name))) is None:
             raise Refused(f"the file wants to run {module}.{name}: it is not a file of weights.")
         return made
 

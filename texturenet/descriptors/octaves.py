@@ -1,7 +1,7 @@
-"""Pictures -> features of them and of the same brought down by octaves: {layer@2: (B,C,h,w)}.
+"""A descriptor applied to pictures and to their halves, quarters ...: {layer@2: (B,C,h,w)}.
 
-What spans more pixels than a layer sees, it sees in a smaller picture (Snelgrove 2017 matches Gram
-matrices over a pyramid, for this).
+Structure wider than a layer's receptive field fits into it in a smaller picture (Snelgrove 2017
+matches Gram matrices over a pyramid for this reason).
 """
 
 import torch.nn.functional as F
@@ -11,7 +11,8 @@ from .base import Descriptor
 
 
 class Octaves(nn.Module):
-    """Called as a descriptor. `layer@2` is a layer's view of the picture at half its size."""
+    """Called as a descriptor with pictures (B,3,H,W) in [0,1]; `layer@2` are a layer's features of
+    the picture at half its size. octaves: how many sizes, 1 for the picture alone."""
 
     def __init__(self, descriptor: Descriptor, octaves: int):
         super().__init__()
@@ -25,9 +26,9 @@ class Octaves(nn.Module):
         features = {}
         for octave in range(self.octaves):
             if octave:
-                x = F.avg_pool2d(x, 2)
-            found = self.descriptor(x)
-            features |= {named(layer, octave): maps for layer, maps in found.items()}
+                x = F.avg_pool2d(x, 2)  # (B,3,H/2,W/2)
+            maps = self.descriptor(x)
+            features |= {named(layer, octave): maps[layer] for layer in maps}
         return features
 
 

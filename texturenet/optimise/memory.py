@@ -44,7 +44,7 @@ def of_features(descriptor: Descriptor, size: Size, way: Compute) -> int:
     else:
         values = sum(kept.values())
     passing = (each + FLOAT) / 2 * SCRATCH * max(shapes.values())
-    return int(area * (each * values + passing) + descriptor.kept(size) + LIBRARY)
+    return int(area * (each * values + passing) + descriptor.cache_bytes(size) + LIBRARY)
 
 
 def of_targets(descriptor: Descriptor, size: Size, layers: Sequence[str], half: bool) -> int:
