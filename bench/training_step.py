@@ -85,7 +85,7 @@ class Plain:
         self.modules, self.read = plain_descriptor(tensors, layers, nn.MaxPool2d(2))
         self.targets = [
             [getattr(loss, f"{layer}_{part}")[0] for part in ("covariance", "mean")]
-            + [getattr(loss, f"{layer}_measure")]
+            + [getattr(loss, f"{layer}_units")]
             for layer in loss.layers
         ]
         settings = (self.recipe.learning_rate, self.recipe.betas)

@@ -53,7 +53,7 @@ def test_detail_on_edges_is_not_detail_everywhere():
     sparse[..., ::8, ::8] = 1.0
     sparse -= sparse.mean()
     ours, theirs = Detail(1.0, grain), Detail(1.0, sparse)
-    equal = sparse * (ours.wanted[1].exp().mean() / theirs.wanted[1].exp().mean())
+    equal = sparse * (ours.target[1].exp().mean() / theirs.target[1].exp().mean())
     assert detail(equal, grain) > 0.1
 
 

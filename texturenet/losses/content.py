@@ -12,9 +12,10 @@ from .texture import FLOOR
 @dataclass(frozen=True)
 class Scaling:
     """factor * C^channels * N^positions * S^pixels, with C channels and N positions of a layer and
-    S pixels of the picture. Published losses are sums of squared errors that differ in this alone.
+    S pixels of the picture.
 
-    Of Gram matrices, which here are already divided by N, and of features.
+    Published losses are sums of squared errors that differ in this factor alone. It applies to
+    Gram matrices, which here are already divided by N, and to features.
     """
 
     factor: float
@@ -23,18 +24,26 @@ class Scaling:
     pixels: float
 
     def of(self, channels: int, positions: int, pixels: int) -> float:
+        """The factor of a layer with this many channels and positions."""
         powers = channels**self.channels * positions**self.positions * pixels**self.pixels
         return self.factor * powers
 
 
-MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # of squared errors of features
+MEAN = Scaling(factor=1.0, channels=-1, positions=-1, pixels=0)  # mean squared error of features
 
 
 class ContentLoss(nn.Module):
-    """Features themselves against those of a picture, position by position.
+    """Squared errors of features against those of a target picture.
 
-    targets: {layer: (1,C,h,w)}. layer_weights: {layer: weight}, which 0 leaves out. relative:
-    divide the sum of squared errors by that of the target's squares.
+    Gatys, Ecker, Bethge 2016, "Image style transfer using convolutional neural networks", eq. 1.
+    The errors of parts of a picture add up to those of the whole, so that a large picture can be
+    compared block by block: `squared` of each part, their sums through `forward`.
+
+    Parameters
+    ----------
+    targets : {layer: features (1,C,h,w)}
+    layer_weights : {layer: weight}; 0 leaves a layer out
+    relative : divide each layer's sum by the sum of squares of its target
     """
 
     def __init__(
@@ -47,16 +56,17 @@ class ContentLoss(nn.Module):
             self.register_buffer(f"{layer}_features", targets[layer].detach(), persistent=False)
 
     def target(self, layer: str) -> Tensor:
+        """Features (1,C,h,w) of the target picture."""
         return getattr(self, f"{layer}_features")
 
     def squared(self, layer: str, maps: Tensor, rows: slice, columns: slice) -> Tensor:
-        """Sum of squared errors of features that are a part of the picture's."""
-        wanted = self.target(layer)[..., rows, columns].to(maps.device)
+        """Sum of squared errors, a scalar, of features (1,C,m,n) at these rows and columns."""
+        target = self.target(layer)[..., rows, columns].to(maps.device)
         wide = torch.float64 if maps.dtype is torch.float64 else torch.float32
-        return (maps.to(wide) - wanted.to(wide)).square().sum()
+        return (maps.to(wide) - target.to(wide)).square().sum()
 
     def forward(self, squared: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Sums of squared errors by layer -> weighted terms."""
+        """{layer: sum of squared errors} -> {`content/layer`: weighted term}."""
         terms = {}
         for layer, weight in self.layer_weights.items():
             energy = self.target(layer).float().square().sum() + FLOOR if self.relative else 1.0

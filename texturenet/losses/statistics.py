@@ -1,9 +1,9 @@
 """Features F (B,C,H,W) -> statistics of each picture: Gram matrix and covariance (B,C,C), mean and
 deviation (B,C).
 
-Pure functions, in float32 or wider whatever the features are. N, the number of positions H*W, is
-what a Gram matrix divides by here (as Gatys, Ecker, Bethge 2015 do in their code), so that
-pictures of different sizes compare; the channels do not divide.
+Pure functions, in float32 or float64 whatever the features are. A Gram matrix is divided by N, the
+number of positions H*W (as in the code of Gatys, Ecker, Bethge 2015), so that pictures of different
+sizes compare; it is not divided by the number of channels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-NIL = 1e-9  # of the energy of features, what counts for nothing
-LEAST = 1e-8  # of an energy that is divided by
+NIL = 1e-9  # share of the energy of features below which a moment counts as zero
+LEAST = 1e-8  # energy added before a division
 
 
 class _Gram(torch.autograd.Function):
-    """F Fᵀ / N, always in float32; its gradient, one product where autograd would take two, is made
-    in the precision of the features, which is the one it has to end in."""
+    """F Fᵀ / N of features (B,N,C), in float32. The gradient takes one product where autograd
+    would take two, in the precision of the features, which is the one it ends in."""
 
     @staticmethod
     def forward(ctx, features: Tensor) -> Tensor:
@@ -33,8 +33,8 @@ class _Gram(torch.autograd.Function):
 
 
 class _Centred(torch.autograd.Function):
-    """The covariance and the mean, in the same way. The mean is taken off before the product: what
-    features have in common, in half precision, would drown the gradient of the rest."""
+    """Covariance and mean of features (B,N,C), in the same way. The mean is subtracted before the
+    product: what features have in common would drown the rest of a gradient in half precision."""
 
     @staticmethod
     def forward(ctx, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -59,7 +59,7 @@ def _wide(features: Tensor) -> Tensor:
 
 
 def gram(features: Tensor) -> Tensor:
-    """Mean over positions of the products of channels, F Fᵀ / N -> (B,C,C)."""
+    """F (B,C,H,W) -> F Fᵀ / N (B,C,C), the mean over positions of the products of channels."""
     # Autocast would take the product in half precision.
     with torch.autocast(features.device.type, enabled=False):
         # Channels innermost, as the descriptor leaves them: no copy.
@@ -67,28 +67,29 @@ def gram(features: Tensor) -> Tensor:
 
 
 def centred(features: Tensor) -> tuple[Tensor, Tensor]:
-    """The covariance (B,C,C) and the mean (B,C) together."""
+    """F (B,C,H,W) -> covariance (B,C,C) and mean (B,C) together."""
     with torch.autocast(features.device.type, enabled=False):
-        return _Centred.apply(features.permute(0, 2, 3, 1).flatten(1, 2))
+        return _Centred.apply(features.permute(0, 2, 3, 1).flatten(1, 2))  # (B,N,C)
 
 
 def mean(features: Tensor) -> Tensor:
-    """Mean activation of each channel -> (B,C)."""
+    """F (B,C,H,W) -> mean activation of each channel (B,C)."""
     return _wide(features).mean(dim=(2, 3))
 
 
 def deviation(features: Tensor, eps: float = 1e-8) -> Tensor:
-    """Standard deviation of each channel -> (B,C); eps keeps the gradient of a flat one finite."""
+    """F (B,C,H,W) -> standard deviation of each channel (B,C); eps: variance added, so that the
+    gradient of a constant channel is finite."""
     return (_wide(features).var(dim=(2, 3), correction=0) + eps).sqrt()
 
 
 def covariance(features: Tensor) -> Tensor:
-    """Gram matrix about the mean: what channels do together beyond being there -> (B,C,C)."""
+    """F (B,C,H,W) -> Gram matrix about the mean (B,C,C)."""
     return centred(features)[0]
 
 
 def square(features: Tensor) -> Tensor:
-    """Mean square of each channel -> (B,C)."""
+    """F (B,C,H,W) -> mean square of each channel (B,C)."""
     return _wide(features).square().mean(dim=(2, 3))
 
 
@@ -96,19 +97,20 @@ STATISTICS = {"gram": gram, "covariance": covariance, "mean": mean, "deviation":
 
 
 def statistics_of(features: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
-    """{statistic: value}, what two have in common being made once."""
-    found = {}
+    """F (B,C,H,W) and keys of STATISTICS -> {statistic: value}; covariance and mean share work."""
+    shared = {}
     if "covariance" in names:
-        found["covariance"], found["mean"] = centred(features)
-    return {name: found[name] if name in found else STATISTICS[name](features) for name in names}
+        shared["covariance"], shared["mean"] = centred(features)
+    return {name: shared[name] if name in shared else STATISTICS[name](features) for name in names}
 
 
-# Means over positions: those of a picture are those of its parts, weighted by their positions.
+# Means over positions: the moments of a picture are the means of those of its parts, weighted by
+# their numbers of positions.
 MOMENTS = {"gram": gram, "mean": mean, "square": square}
 
 
 def moments_of(statistics: Iterable[str]) -> list[str]:
-    """The moments that statistics can be made of."""
+    """Keys of STATISTICS -> the keys of MOMENTS that they can be computed from, sorted."""
     needed = {
         "gram": ["gram"],
         "covariance": ["gram", "mean"],
@@ -121,35 +123,43 @@ def moments_of(statistics: Iterable[str]) -> list[str]:
 def from_moments(
     statistics: Iterable[str], moments: Mapping[str, Tensor], eps: float = 1e-8
 ) -> dict[str, Tensor]:
-    """{moment: value} -> {statistic: value}."""
-    found = {}
+    """{moment: value} -> {statistic: value}, shapes as in STATISTICS; eps as of `deviation`."""
+    values = {}
     for name in statistics:
         if name == "deviation":
-            variance = (moments["square"] - moments["mean"].square()).clamp(min=0)
-            found[name] = (variance + eps).sqrt()
+            variance = (moments["square"] - moments["mean"].square()).clamp(min=0)  # (B,C)
+            values[name] = (variance + eps).sqrt()
         elif name == "covariance":
             means = moments["mean"]
-            found[name] = moments["gram"] - means[:, :, None] * means[:, None, :]
+            values[name] = moments["gram"] - means[:, :, None] * means[:, None, :]  # (B,C,C)
         else:
-            found[name] = moments[name]
-    return found
+            values[name] = moments[name]
+    return values
 
 
 def whitening(
     second: Tensor, ridge: float, positions: int, *, whole: bool, energy: float = 0.0
 ) -> Tensor:
-    """The matrix (C,C) that takes features to units in which they are alike, out of their second
-    moments (1,C,C) in the exemplar: deviations of each channel, or of all directions (whole), which
-    is the root of the inverse.
+    """The matrix that takes features to units in which the exemplar's have deviation 1.
 
-    ridge: share of the mean energy of channels that is added to each first, or what the exemplar
-    hardly has would count for most; times as much as there are more channels than positions, which
-    then leave directions that it does not have at all. energy: of the features, mean square over
-    channels, beside which a second moment can be nil (all of one colour): units stay finite.
+    Parameters
+    ----------
+    second : second moments (1,C,C) of the exemplar's features
+    ridge : share of the channels' mean energy that is added to each first; without it, what the
+        exemplar hardly has would count for most. With fewer positions than channels some
+        directions have no energy at all, and the ridge grows by the ratio of the two numbers
+    positions : that the second moments are means over
+    whole : units of all directions (the root of the inverse) instead of each channel alone
+    energy : mean square of the features over channels; keeps units finite where the second
+        moments are zero beside it, in an exemplar of one colour
+
+    Returns
+    -------
+    (C,C), float32; diagonal unless whole
     """
-    second = second[0].double()
-    scarce = max(1.0, len(second) / positions)
-    floor = scarce * ridge * second.diagonal().mean() + LEAST
+    second = second[0].double()  # (C,C)
+    scarcity = max(1.0, len(second) / positions)
+    floor = scarcity * ridge * second.diagonal().mean() + LEAST
     floor = floor.clamp(min=NIL * energy)
     if not whole:
         return (second.diagonal() + floor).rsqrt().diag().float()
@@ -158,6 +168,6 @@ def whitening(
 
 
 def batch_as_one(maps: Tensor) -> Tensor:
-    """Features of a batch (B,C,h,w) -> (1,C,B*h,w), those of pictures one below the other."""
+    """Features of a batch (B,C,h,w) -> (1,C,B*h,w), one picture below the other."""
     rows = maps.permute(0, 2, 3, 1).flatten(0, 1)  # (B*h,w,C), as they lie in memory
     return rows[None].permute(0, 3, 1, 2)

@@ -1,7 +1,7 @@
-"""Named terms whose sum is minimised: features of a batch against targets from an exemplar.
+"""Statistics of a batch against those of an exemplar -> named terms whose sum is minimised.
 
-The errors of texture terms are relative: the squared error of a statistic over the energy of its
-target, so 0 is a perfect match and 1 is what features that are all zero would score.
+Errors are relative: the squared error of a statistic over the energy of its target, so that 0 is a
+perfect match and 1 is the error of features that are all zero.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +13,16 @@ from torch import Tensor, nn
 from ..errors import Refused, nearest
 from .statistics import NIL, STATISTICS, batch_as_one, statistics_of, whitening
 
-# Below this a relative error is noise of half precision; it keeps the logarithm finite at zero.
+# Relative errors below this are noise of half precision; it keeps the logarithm finite at zero.
 FLOOR = 1e-8
 
 
 class _UnitGradient(torch.autograd.Function):
-    """Identity whose gradient is divided by its L1 norm.
+    """Identity whose gradient is divided by its L1 norm and multiplied by a weight.
 
     Ulyanov et al. 2016, src/texture_loss.lua of the authors' code (with its 1e-8), there over the
-    features of the whole batch. It makes every layer push with the same strength: a weight applied
-    before it would cancel, so the weight is applied here.
+    features of the whole batch. The gradients of all layers get the same norm; a weight of the
+    error would cancel, so it is applied here.
     """
 
     @staticmethod
@@ -36,19 +36,27 @@ class _UnitGradient(torch.autograd.Function):
 
 
 class TextureLoss(nn.Module):
-    """Statistics of features against those of an exemplar, as {term name: scalar}; sum them.
+    """Statistics of features against those of an exemplar: `errors`, then weighted terms.
 
-    targets: {layer: {statistic: tensor}}, as `targets_of` makes them. layer_weights: {layer:
-    weight}, 1 where absent. statistic_weights: {name of STATISTICS: weight}; 0 leaves one out.
-    combine: "sum" of the relative errors, "log" for the sum of their logarithms (each layer then
-    pushes in proportion to its own error, and no weight is tuned by hand), "absolute" for squared
-    errors not divided by the target's energy, as published.
-    unit_gradient: normalise each layer's gradient as Ulyanov et al. 2016 do.
-    pooled: statistics of the batch as if it were one picture. A crop differs from the whole it was
-    cut from, at deep layers by much; so may then a picture of a batch from the others.
-    units: in which channels are compared: "plain", "deviation" of each in the exemplar, or
-    "whitened", in which they are also independent there (`measure_of`, with its ridge): else what
-    is strong is all that counts.
+    Parameters
+    ----------
+    targets : {layer: {statistic: (1,C,C) or (1,C)}}, as `targets_of` makes them
+    statistic_weights : {key of STATISTICS: weight}; 0 leaves one out
+    layer_weights : {layer: weight}, 1 where absent
+    combine : "sum" of the relative errors; "log", the sum of their logarithms (the gradient of
+        each is then relative to the error itself, and no weight is tuned by hand); "absolute",
+        squared errors not divided by the target's energy, as published
+    unit_gradient : normalise each layer's gradient as Ulyanov et al. 2016 do
+    pooled : statistics of the batch as if it were one picture. A crop differs from the exemplar it
+        was cut from, at deep layers by much; pictures of a batch may then differ as much
+    units : in which channels are compared: "plain"; "deviation", of each channel in the exemplar;
+        "whitened", in which they are also uncorrelated there. In plain units strong channels
+        outweigh all others
+    ridge : of `whitening`
+
+    Raises
+    ------
+    Refused : for a statistic, layer, combination or unit that there is not
     """
 
     COMBINATIONS = ("log", "sum", "absolute")
@@ -72,82 +80,86 @@ class TextureLoss(nn.Module):
         self.statistic_weights = {name: w for name, w in statistic_weights.items() if w}
         self.combine, self.unit_gradient = combine, unit_gradient
         self.layers = tuple(targets)
-        _known("statistic", self.statistic_weights, STATISTICS)
-        _known("layer weight", self.layer_weights, targets)
-        _known("combination", [combine], self.COMBINATIONS)
-        _known("unit", [units], self.UNITS)
+        _check_names("statistic", self.statistic_weights, STATISTICS)
+        _check_names("layer weight", self.layer_weights, targets)
+        _check_names("combination", [combine], self.COMBINATIONS)
+        _check_names("unit", [units], self.UNITS)
         for layer, statistics in targets.items():
             if units != "plain":
-                second = "covariance" if "covariance" in self.statistic_weights else "gram"
-                few = statistics["positions"].item()
-                whole = statistics.get("gram", statistics[second])
-                energy = whole[0].diagonal().mean().item()
-                measure = partial(whitening, statistics[second], ridge, few, energy=energy)
-                gains = measure(whole=False)
-                self.register_buffer(f"{layer}_gain", gains.diagonal(), persistent=False)
-                if units == "whitened":
-                    gains = measure(whole=True)
-                self.register_buffer(f"{layer}_measure", gains, persistent=False)
+                self._add_units(layer, statistics, ridge)
             for name in self.statistic_weights:
-                target = self._measured(layer, name, statistics[name])
+                target = self._in_units(layer, name, statistics[name])
                 self.register_buffer(f"{layer}_{name}", target, persistent=False)
-                least = self._least(layer, name, statistics).to(target.device)
+                least = self._least_energy(layer, name, statistics).to(target.device)
                 self.register_buffer(f"{layer}_{name}_least", least, persistent=False)
 
-    def _measured(self, layer: str, name: str, statistic: Tensor) -> Tensor:
-        """A statistic in the units that channels are compared in."""
+    def _add_units(self, layer: str, statistics: Mapping[str, Tensor], ridge: float) -> None:
+        """Buffers `gain` (C,), of each channel, and `units` (C,C), of channels together."""
+        second = "covariance" if "covariance" in self.statistic_weights else "gram"
+        positions = statistics["positions"].item()
+        energy = statistics.get("gram", statistics[second])[0].diagonal().mean().item()
+        matrix = partial(whitening, statistics[second], ridge, positions, energy=energy)
+        units = matrix(whole=False)
+        self.register_buffer(f"{layer}_gain", units.diagonal(), persistent=False)
+        if self.units == "whitened":
+            units = matrix(whole=True)
+        self.register_buffer(f"{layer}_units", units, persistent=False)
+
+    def _in_units(self, layer: str, name: str, statistic: Tensor) -> Tensor:
+        """A statistic in the units that channels are compared in, of the same shape."""
         if self.units == "plain":
             return statistic
-        if name == "deviation":  # each channel's own, whatever the others do
+        if name == "deviation":  # of each channel alone
             return statistic * getattr(self, f"{layer}_gain")
-        measure = getattr(self, f"{layer}_measure")
+        units = getattr(self, f"{layer}_units")
         if name == "mean":
-            return statistic @ measure
-        return measure @ statistic @ measure
+            return statistic @ units
+        return units @ statistic @ units
 
-    def _least(self, layer: str, name: str, statistics: Mapping[str, Tensor]) -> Tensor:
-        """Below which a target's energy is nil beside that of the features, and so are errors that
-        are relative to it: those of a covariance, where the exemplar is of one colour."""
+    def _least_energy(self, layer: str, name: str, statistics: Mapping[str, Tensor]) -> Tensor:
+        """The energy of a target, a scalar, below which errors relative to it mean nothing: the
+        covariance of an exemplar of one colour is zero beside its features."""
         if name != "covariance":
             return torch.tensor(0.0)
-        whole = statistics.get("gram", statistics[name])
-        return NIL**2 * self._measured(layer, name, whole).square().sum()
+        gram_or_covariance = statistics.get("gram", statistics[name])
+        return NIL**2 * self._in_units(layer, name, gram_or_covariance).square().sum()
 
     def weight_of(self, layer: str) -> float:
-        """Of a layer, in every octave but those that are named themselves."""
+        """The weight of a layer; that of `relu1_1` is also of its octaves `relu1_1@2`, .. unless
+        they have their own."""
         return self.layer_weights.get(layer, self.layer_weights.get(layer.split("@")[0], 1.0))
 
     def errors(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Relative error of each statistic of each layer, `gram/relu1_1`: means over the batch."""
-        found = {}
+        """{layer: (B,C,h,w)} -> {`gram/relu1_1`: relative error, a scalar, mean over the batch}."""
+        statistics = {}
         for layer in self.layers:
             maps = features[layer]
             if self.unit_gradient:
                 maps = _UnitGradient.apply(maps, self.weight_of(layer))
             if self.pooled:
                 maps = batch_as_one(maps)
-            found[layer] = statistics_of(maps, self.statistic_weights)
-        return self.compare(found)
+            statistics[layer] = statistics_of(maps, self.statistic_weights)
+        return self.compare(statistics)
 
-    def compare(self, found: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
-        """The same, of statistics {layer: {statistic: (B,...)}}."""
+    def compare(self, statistics: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        """{layer: {statistic: (B,C,C) or (B,C)}} -> the same errors."""
         errors = {}
         for layer in self.layers:
             for name in self.statistic_weights:
                 target = getattr(self, f"{layer}_{name}")
-                ours = self._measured(layer, name, found[layer][name])
-                squared = (ours - target).square().flatten(1).sum(1)  # (B,)
+                value = self._in_units(layer, name, statistics[layer][name])
+                squared = (value - target).square().flatten(1).sum(1)  # (B,)
                 energy = target.square().sum().maximum(getattr(self, f"{layer}_{name}_least"))
                 errors[f"{name}/{layer}"] = squared.mean() / (energy + FLOOR)
         return errors
 
     def forward(self, errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Relative errors -> the weighted terms whose sum is the loss."""
+        """{term: error} -> {term: weighted term}, scalars whose sum is the loss."""
         terms = {}
         for term, error in errors.items():
             statistic, layer = term.split("/")
             weight = self.statistic_weights[statistic]
-            if not self.unit_gradient:  # which has the layer's weight in its gradient already
+            if not self.unit_gradient:  # whose gradient carries the layer's weight
                 weight *= self.weight_of(layer)
             if self.combine == "log":
                 error = torch.log(error + FLOOR)
@@ -161,7 +173,7 @@ class TextureLoss(nn.Module):
         return f"{self.combine} of {self.statistic_weights} over {weights}"
 
 
-def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+def _check_names(kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:
     for name in names:
-        if name not in known:
-            raise Refused(f"there is no {what} {name!r}.{nearest(name, list(known))}")
+        if name not in allowed:
+            raise Refused(f"there is no {kind} {name!r}.{nearest(name, list(allowed))}")
