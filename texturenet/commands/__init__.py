@@ -8,6 +8,8 @@ from importlib import import_module
 
 from .. import __version__
 from ..errors import StoppedAtOnce, nearest
+from . import help
+from .streams import LenientStream
 
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
@@ -42,22 +44,39 @@ INTERRUPTED = "texturenet: interrupted."
 def main() -> None:
     """The console script: leaves with the status of the verb, or 128 + signal, in one line."""
     before = {number: signal.signal(number, _leave_at_once) for number in SIGNALS}
+    streams = sys.stdout, sys.stderr
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            # What a terminal cannot show is escaped, not an error.
+            stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = map(LenientStream, streams)
     try:
-        # What a terminal cannot show is escaped, not an error.
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
-        sys.exit(_call(sys.argv[1:]))
+        sys.exit(_written(sys.stdout, _call(sys.argv[1:])))
     except StoppedAtOnce as stopped:
         print(INTERRUPTED, file=sys.stderr)
         sys.exit(128 + stopped.args[0])
     finally:
+        sys.stderr.flush()
+        sys.stdout, sys.stderr = streams
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
+def _written(output: LenientStream, status: int) -> int:
+    """The status of a verb; 1 where it only prints, and that could not be written."""
+    output.flush()
+    if output.error is None or isinstance(output.error, BrokenPipeError):
+        return status
+    print(f"texturenet: cannot write the output: {output.error.strerror}.", file=sys.stderr)
+    prints_only = sys.argv[1:2] == ["models"] or {"-h", "--help"} & set(sys.argv)
+    return status or int(bool(prints_only))
+
+
 def _call(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else "--help"
+    if verb in VERBS and {"-h", "--help"} & set(arguments):
+        print(help.of(verb))  # without the libraries that the verb itself needs
+        return 0
     if verb in VERBS:
         # What Pillow logs about a damaged file, a refusal says in our words.
         logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -4,40 +4,38 @@ import shlex
 from collections.abc import Sequence
 
 from ..analysis.advice import Finding, changes_of
-from . import app, grammar, options
-from .advice import findings_of, say_all
+from . import app, grammar
 from .checks import at, set_threads
+from .options.training import Advise
+from .plan import check, findings_of, say_findings
 from .terminal import say
-from .training_checks import check
 
-ASKED = ("size", "picture.side", "generator.scales")  # the recipe's unless said
+PLANNED = ("size", "picture.side", "generator.scales")  # the recipe's unless given
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("advise", options.Advise, tell, arguments)
+    return app.run("advise", lambda request: advise(request.options), arguments)
 
 
-def tell(chosen: options.Advise) -> None:
+def advise(chosen: Advise) -> None:
     """Say what is found, and the command that follows it."""
-    set_threads(chosen.threads, 1)
-    asked = {key: at(chosen, key) for key in ASKED if at(chosen, key) is not None}
-    given = {"exemplar": chosen.exemplar, "picture.crop": chosen.picture.crop, **asked}
-    planned = app.composed("train", options.Train, given)
-    check(planned)
-    findings = findings_of(planned)
-    say_all(findings)
-    found = given | changes_of(findings)
-    words = [f"{key}={_word(value)}" for key, value in found.items() if value is not None]
+    set_threads(chosen.threads)
+    given = {key: at(chosen, key) for key in PLANNED if at(chosen, key) is not None}
+    given = {"exemplar": chosen.exemplar, "picture.crop": chosen.picture.crop, **given}
+    findings = advice_of(given)
+    say_findings(findings)
+    changed = given | changes_of(findings)
+    words = [grammar.override(*item) for item in changed.items() if item[1] is not None]
     say(f"to train so: texturenet train {shlex.join(words)}")
 
 
-def _word(value: object) -> str:
-    """Of a command line, which takes paths as they are."""
-    return value if isinstance(value, str) else grammar.value(value)
+def advice_of(values: dict[str, object]) -> list[Finding]:
+    """Findings for a run of `train` with these keys. Raises Refused."""
+    planned = app.request("train", values).options
+    check(planned)
+    return findings_of(planned)
 
 
 def advise_with(**overrides: object) -> list[Finding]:
-    """Of keys of training."""
-    planned = app.composed("train", options.Train, overrides)
-    check(planned)
-    return findings_of(planned)
+    """The same from Python."""
+    return advice_of(overrides)

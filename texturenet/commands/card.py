@@ -7,7 +7,9 @@ from ..descriptors.base import Descriptor
 from ..errors import Refused, reason
 from ..io.exemplars import Picture, load_picture
 from ..sampling.texture import Texture
-from . import options, weights
+from . import weights
+from .options import shared
+from .schema import validated
 
 
 def exemplar_of(texture: Texture, given: str | None) -> Tensor:
@@ -43,17 +45,17 @@ def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
     how, net = texture.card.get("descriptor", {}), texture.card["name"]
     name = given or how.get("weights", "vgg16")
     try:
-        bank = how.get("filters") and options.Filters(**how["filters"])
-        loaded = weights.load(options.Network(name, False, None if given else bank))
+        bank = how.get("filters") and validated(shared.Filters, how["filters"])
+        loaded = weights.load(shared.Network(weights=name, filters=None if given else bank))
     except (Refused, TypeError) as error:
         raise Refused(
             f"{net!r} was trained against {str(name)[:80]!r}, which is not at hand "
-            f"({reason(error)}): say weights=FILE."
+            f"({reason(error)}): say descriptor=FILE."
         ) from error
     if loaded.sha256 != (wanted := how.get("sha256", loaded.sha256)):
         raise Refused(
             f"{net!r} was trained against a descriptor of SHA-256 {str(wanted)[:12]}..., which "
-            f"{str(name)[:80]!r} has not: say weights=FILE."
+            f"{str(name)[:80]!r} has not: say descriptor=FILE."
         )
     layers = how.get("layers", weights.SHALLOW)
     return network(loaded, layers, how.get("pooling", "avg")).to(texture.device)

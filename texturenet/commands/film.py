@@ -3,38 +3,43 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 
-from ..errors import Refused
 from ..io import video
-from ..io.files import user_path
 from ..io.pictures import to_bytes
 from ..sampling import provenance
 from ..sampling.film import Film
 from ..sampling.motions import Motion
 from ..sampling.texture import load
-from . import app, options
-from .checks import set_threads, size_of
+from . import app
+from .checks import output_path, set_threads, size_of
+from .drawing import loaded, say_rounding
 from .film_report import Report
-from .sample import say_rounding
+from .options import sampling
 from .terminal import Bar, duration, say
-
-LONGEST = 24 * 3600  # seconds
-SLOWEST = 0.01  # frames a second
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("film", options.Film, film, arguments)
+    return app.run("film", lambda request: film(request.options), arguments, outputs)
 
 
-def film(chosen: options.Film) -> None:
-    set_threads(chosen.threads, 1)
+def outputs(chosen: sampling.Film) -> list[Path]:
+    """The file that a film goes into."""
+    return [_path(chosen, load(chosen.model, device="cpu").card["name"])]
+
+
+def _path(chosen: sampling.Film, name: str) -> Path:
+    return output_path("out", chosen.out or f"{name}_{chosen.kind}.mp4")
+
+
+def film(chosen: sampling.Film) -> None:
+    set_threads(chosen.threads)
     motion = _motion(chosen)
-    texture = load(chosen.model, precision=chosen.precision)
+    texture = loaded(chosen)
     made = Film(texture, motion)
-    name = chosen.out or f"{texture.card['name']}_{chosen.kind}.mp4"
-    path = user_path(name)
+    path = _path(chosen, texture.card["name"])
     video.check_output(path, motion.size, motion.frames, chosen.fps)
     report = Report(path, texture, chosen) if chosen.report else None
     say_rounding(texture)
@@ -71,44 +76,25 @@ def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[np.ndarray]
         bar.advance()
 
 
-def _motion(chosen: options.Film) -> Motion:
-    for name, least, value, most in (
-        ("seconds", 0, chosen.seconds, LONGEST),
-        ("fps", SLOWEST, chosen.fps, 1000),
-    ):
-        if not least <= value <= most or not value:  # NaN is not
-            raise Refused(f"{name} is {value}: it must lie above {least}, up to {most}.")
+def _motion(chosen: sampling.Film) -> Motion:
     return Motion(
         kind=chosen.kind,
         frames=max(1, round(chosen.seconds * chosen.fps)),
         size=size_of(chosen.size),
         seeds=_seeds(chosen),
-        origin=_pair("origin", chosen.origin),
+        origin=tuple(chosen.origin),
         tile=chosen.tile,
         redresse=chosen.redresse,
         rates=None if chosen.rates is None else tuple(chosen.rates),
-        path=None if chosen.path is None else tuple(_place(place) for place in chosen.path),
-        patch=None if chosen.patch is None else _pair("patch", chosen.patch),
+        path=None if chosen.path is None else tuple(map(tuple, chosen.path)),
+        patch=None if chosen.patch is None else tuple(chosen.patch),
         grain=chosen.grain,
         easing=chosen.easing,
         boomerang=chosen.boomerang,
     )
 
 
-def _seeds(chosen: options.Film) -> tuple[int, ...]:
+def _seeds(chosen: sampling.Film) -> tuple[int, ...]:
     if chosen.seeds is not None:
         return tuple(chosen.seeds)
     return (chosen.seed,) if chosen.kind == "pan" else (chosen.seed, chosen.seed + 1)
-
-
-def _pair(name: str, given: list[int]) -> tuple[int, int]:
-    if len(given) != 2:
-        raise Refused(f"{name} is {given}: it must be two whole numbers, rows and columns.")
-    return given[0], given[1]
-
-
-def _place(place: object) -> tuple[float, ...]:
-    numbers = isinstance(place, (list, tuple)) and len(place) == 2
-    if not numbers or not all(type(value) in (int, float) for value in place):
-        raise Refused(f"path has {place}: its places are [row,column].")
-    return tuple(float(value) for value in place)

@@ -9,10 +9,10 @@ from torch import Tensor
 from ..evaluation.constancy import FIGURES, Constancy
 from ..io.files import write_whole
 from ..sampling.texture import Texture
-from . import options
 from .card import descriptor_of, exemplar_of
 from .checks import size_of
 from .figures import constancy_figure
+from .options import sampling
 from .terminal import say
 
 STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
@@ -21,14 +21,14 @@ STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
 class Report:
     """add every frame, then write. Raises Refused where there is no exemplar or descriptor."""
 
-    def __init__(self, film: Path, texture: Texture, chosen: options.Film):
+    def __init__(self, film: Path, texture: Texture, chosen: sampling.Film):
         stem = film.stem if film.suffix else film.name
         self.csv, self.plot = (film.with_name(f"{stem}{end}") for end in (".csv", "_report.png"))
         self.title = f"{texture.card['name']}, {chosen.kind}"
         if chosen.kind == "interpolate":
             self.title += f", redresse={chosen.redresse}"
         self.constancy = Constancy(
-            exemplar_of(texture, chosen.exemplar), descriptor_of(texture, chosen.weights)
+            exemplar_of(texture, chosen.exemplar), descriptor_of(texture, chosen.descriptor)
         )
         self.stills = [self._still(texture, size_of(chosen.size), seed) for seed in STILLS]
         self.rows: list[dict[str, float]] = []

@@ -11,74 +11,72 @@ from ..descriptors.base import Descriptor
 from ..errors import Refused
 from ..imaging import beside
 from ..io import exemplars
-from ..io.exemplars import Picture, load_picture
+from ..io.exemplars import load_picture
 from ..io.pictures import save_picture
 from ..optimise import tasks
 from ..optimise.painting import Painting
-from ..sampling.texture import TILES, load
-from . import app, options
+from ..sampling.texture import TILES, Texture
+from . import app
 from .card import picture_of
-from .checks import MANY, check_numbers, check_words, size_of
+from .checks import size_of
+from .drawing import say_seams
 from .optimising import budget, run, setup
 from .optimising.trace import Trace
-from .sample import say_seams
+from .options.optimising import Gatys
 from .terminal import say
 
-COMBINATIONS = ("relative", "absolute")
 NEW = ("noise", "random_phase")  # starts without structure
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("gatys", options.Gatys, lambda chosen: run.paint(work(chosen)), arguments)
+    return app.run("gatys", lambda request: run.paint(job(request.options)), arguments)
 
 
 def painting(**overrides: object) -> Painting:
-    return run.painting("gatys", options.Gatys, work, overrides)
+    return run.painting("gatys", job, overrides)
 
 
-def work(chosen: options.Gatys) -> run.Job:
+def job(chosen: Gatys) -> run.Job:
     """Check, read, set up."""
     check(chosen)
-    name, pixels, notes = _exemplar(chosen)
-    chosen, descriptor = setup.with_defaults(chosen, "")
+    hardware = budget.hardware(chosen)
+    net = setup.initial_net(chosen, hardware.device)
+    name, pixels, notes = _exemplar(chosen, net)
+    chosen, descriptor = setup.with_defaults(chosen, hardware.device, "")
     shape = tuple(pixels.shape[-2:])
     size = shape if chosen.size is None else size_of(chosen.size)
     for what, sides in (("exemplar", shape), ("size", size)):
         setup.check_size(sides, descriptor.smallest, descriptor.computed[-1], what)
     _check_tile(chosen.tile, size, descriptor)
-    known = tasks.octaves(*size, *shape) if chosen.init in NEW else 1
+    new = chosen.init in NEW
+    scales = chosen.scales or (tasks.octaves(*size, *shape) if new else 1)
     plan = setup.plan(
-        chosen, descriptor, size,
-        scales=chosen.scales or known, exemplar=pixels, tile=chosen.tile,
-    )  # fmt: skip
+        chosen, hardware, descriptor, size, scales=scales, exemplar=pixels, tile=chosen.tile
+    )
     setup.check_levels(plan, shape, "exemplar")
     plan = setup.normalised(chosen, plan, [pixels])
-    start = setup.start(chosen, {"exemplar": pixels}, chosen.tile, partial(plan.shrink, pixels))
-    detail = chosen.seed if chosen.init in NEW else None
-    levels = tasks.texture(plan, pixels, setup.style(chosen), start, detail)
-    device, _ = budget.hardware(chosen)
+    spectrum = partial(plan.shrink, pixels)
+    start = setup.start(chosen, {"exemplar": pixels}, net, chosen.tile, spectrum)
+    levels = tasks.texture(plan, pixels, setup.style(chosen), start, chosen.seed if new else None)
     facts = {
-        "init": setup.init_fingerprint(chosen),
+        "init": setup.init_fingerprint(chosen, net),
         "exemplar": exemplars.fingerprint(pixels),
         "weights": descriptor.fingerprint,
     }
     return run.Job(
         kind="gatys",
         name=f"{name}_gatys",
-        told=["; ".join([f"exemplar {name}: {pixels.shape[-2]}x{pixels.shape[-1]}", *notes])],
+        notes=["; ".join([f"exemplar {name}: {shape[0]}x{shape[1]}", *notes])],
         chosen=chosen,
-        painting=Painting(levels, setup.method(chosen), device),
+        painting=Painting(levels, setup.method(chosen), hardware.device),
         facts=facts,
         finish=partial(_show, pixels, chosen.tile),
     )
 
 
-def check(chosen: options.Gatys) -> None:
+def check(chosen: Gatys) -> None:
     setup.check(chosen)
-    check_numbers(chosen, {"scales": (1, 12), "coarse_steps": (0, MANY), "picture.side": (1, MANY)})
-    check_words(chosen, {"combine": COMBINATIONS, "tile": TILES})
     setup.check_statistics(chosen.statistics)
-    setup.check_scaling(chosen, "scaling")
 
 
 def _check_tile(tile: str, size: types.Size, descriptor: Descriptor) -> None:
@@ -90,18 +88,16 @@ def _check_tile(tile: str, size: types.Size, descriptor: Descriptor) -> None:
             )
 
 
-def _exemplar(chosen: options.Gatys) -> tuple[str, Tensor, tuple[str, ...]]:
+def _exemplar(chosen: Gatys, net: Texture | None) -> tuple[str, Tensor, tuple[str, ...]]:
     """(name, pixels, what was converted); that of the net it starts from unless one is named."""
-    kind, _, model = chosen.init.partition(":")
+    reading = {"crop": chosen.picture.crop, "side": chosen.picture.side}
     if chosen.exemplar is not None:
-        found: Picture = load_picture(
-            chosen.exemplar, crop=chosen.picture.crop, side=chosen.picture.side
-        )
-        return found.name, found.pixels, found.notes
-    if kind != "model":
-        raise Refused("exemplar is wanting: say exemplar=FILE, or init=model:NAME of a learnt net.")
-    found = picture_of(load(model), None, crop=chosen.picture.crop, side=chosen.picture.side)
-    return found.name, found.pixels, found.notes
+        picture = load_picture(chosen.exemplar, **reading)
+    elif net is not None:
+        picture = picture_of(net, None, **reading)
+    else:
+        raise Refused("exemplar is missing: say exemplar=FILE, or init=model:NAME of a learnt net.")
+    return picture.name, picture.pixels, picture.notes
 
 
 def _show(

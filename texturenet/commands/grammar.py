@@ -1,73 +1,105 @@
-"""Values -> Hydra's override grammar, which trips over much that file names and people use."""
+"""`key=value` words of a command line -> (key, value) pairs, by the types of a verb's options.
+
+Where an option is text (a path, a name), its value is the user's word as it stands. Everything else
+is YAML, as OmegaConf's dotlist reads it. With -m a value may be a list a,b, or a sweep of Hydra's.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
-# Keys whose values are words of the user's own: paths and names.
-WORDS = (
-    "exemplar", "model", "out", "resume", "name", "file", "descriptor.weights", "content", "style",
-    "image", "init", "trained", "descriptor", "weights",
-)  # fmt: skip
+from ..errors import Refused, nearest, reason
+from .schema import is_text, lookup
+
+GROUPS = ("recipe", "descriptor")  # words that choose a file of conf/, or name one of the user's
+
+Pair = tuple[str, str]
 
 
-def override(key: str, given: object) -> str:
-    return f"{key}={value(given)}"
+def check_flags(flags: Sequence[str], allowed: Sequence[str]) -> None:
+    for flag in flags:
+        if flag not in allowed:
+            raise Refused(f"there is no flag {flag!r}.{nearest(flag, allowed)}")
 
 
-def value(given: object) -> str:
-    """A Python value as the right-hand side of an override."""
-    if given is None or isinstance(given, bool):
-        return {None: "null", True: "true", False: "false"}[given]
-    if isinstance(given, (list, tuple)):
-        return f"[{','.join(map(value, given))}]"
-    if isinstance(given, dict):
-        return "{" + ",".join(f"{key}:{value(item)}" for key, item in given.items()) + "}"
-    if isinstance(given, (int, float)):
-        return repr(given)
-    return _quotes(str(given))
+def pair(argument: str) -> Pair:
+    key, equals, text = argument.partition("=")
+    if not equals:
+        raise Refused(f"{argument!r} is not of the form key=value.")
+    return key, text
 
 
-def quoted(argument: str, many: bool) -> str:
-    """A command-line override, its value quoted where it is the user's own word.
-
-    In a multirun a list a,b stays a list, unless it is the name of a file.
-    """
-    key, _, given = argument.partition("=")
-    if key not in WORDS or given == "null":
-        return argument
-    if len(given) > 1 and given[0] == given[-1] and given[0] in "'\"":
-        return argument
-    return f"{key}={','.join(map(_quotes, words(given, many)))}"
+def parsed(schema: type, key: str, text: str) -> tuple[str, object]:
+    """One pair with its value as the option's type has it. Raises Refused."""
+    if key in GROUPS and lookup(schema, key) is None:
+        return key, word(key, text)
+    if (annotation := lookup(schema, key)) is None:
+        return key, text  # refused with the nearest name once everything is composed
+    if key in GROUPS or is_text(annotation):
+        return key, word(key, text)
+    return key, _yaml(key, text)
 
 
-def words(given: str, many: bool) -> list[str]:
-    """The values of a multirun's list a,b; one alone, and the name of a file, is one."""
-    return given.split(",") if many and not _exists(given) else [given]
+def word(key: str, text: str) -> str | None:
+    """A path or a name: as it stands, without the quotes around it unless a file has them."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and not _exists(text):
+        text = text[1:-1]
+    if not text.strip():
+        raise Refused(f"{key} is empty: say {key}=VALUE.")
+    return text
 
 
-def names_file(given: str, suffixes: Iterable[str], choices: Iterable[str]) -> bool:
-    """Whether a word that may be one of the choices is rather meant as a path."""
-    bare = given.strip("'\"")
-    looks = Path(bare).suffix in suffixes or "/" in bare
-    return bare not in choices and bool(bare) and (looks or _exists(bare))
+def _yaml(key: str, text: str) -> object:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
-
-def _exists(given: str) -> bool:
+    # YAML takes {a:1} for a set; here it is a dictionary.
+    spaced = re.sub(r"([{,]\s*[\w@.]+):(?=\S)", r"\1: ", text)
     try:
-        return Path(given).expanduser().exists()
+        return OmegaConf.to_container(OmegaConf.from_dotlist([f"value={spaced}"]))["value"]
+    except (YAMLError, OmegaConfBaseException, ValueError) as error:
+        raise Refused(f"{key} is {text!r}, which cannot be read ({reason(error)}).") from error
+
+
+def jobs(pairs: Sequence[Pair], schema: type) -> list[list[Pair]]:
+    """What -m makes of a command line: every combination of the values listed."""
+    choices = [[(key, value) for value in _values(schema, key, text)] for key, text in pairs]
+    return [list(job) for job in product(*choices)]
+
+
+def _values(schema: type, key: str, text: str) -> list[str]:
+    annotation = lookup(schema, key)
+    if key in GROUPS or annotation is None or is_text(annotation):
+        return [text] if _exists(text) else text.split(",")
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        override = OverridesParser.create().parse_override(f"{key}={text}")
+    except HydraException as error:
+        raise Refused(f"{key} is {text!r}, which cannot be read ({reason(error)}).") from error
+    return list(override.sweep_string_iterator()) if override.is_sweep_override() else [text]
+
+
+def override(key: str, value: object) -> str:
+    """The word of a command line that gives an option this value."""
+    return f"{key}={value_text(value)}"
+
+
+def value_text(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(value_text, value))}]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{value_text(item)}" for key, item in value.items()) + "}"
+    return str(value)
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists() or Path(text).expanduser().exists()
     except (OSError, RuntimeError, ValueError):
         return False
-
-
-def _quotes(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z][A-Za-z_-]*", text) and text.lower() not in RESERVED:
-        return text
-    # Backslashes count as escapes only before a quote, the closing one included.
-    text = re.sub(r"(\\*)'", r"\1\1\\'", text)
-    text = re.sub(r"(\\+)$", r"\1\1", text)
-    # A dollar and a brace would be taken for an interpolation.
-    return "'" + text.replace("${", r"\${") + "'"
-
-
-RESERVED = ("null", "true", "false", "inf", "nan")

@@ -1,64 +1,89 @@
-"""conf/ -> the help of a command: keys, defaults and comments, as they stand in the files."""
+"""The help of a verb: its keys with values, ranges and meaning, as `options` declares them."""
 
-import re
-from pathlib import Path
+import textwrap
+from collections.abc import Iterator
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from math import log2
 
-import yaml
+from . import compose, grammar
+from .options import GROUPS, schema_of
+from .options.shared import LARGEST_SEED, MANY
+from .schema import bare, facts, hints, words
 
-from ..io.files import own_folder
-
-OF_ITS_OWN = {"making": "kind"}  # groups whose choices have different keys: what users call them
+WIDTH = 100
 
 
 def of(verb: str) -> str:
     """The text of `texturenet VERB --help`."""
-    conf = own_folder("conf")
-    main = (conf / f"{verb}.yaml").read_text()
-    usage, body = main.split("\n", 1)
-    parts = [f"usage: {usage.removeprefix('# ')}", _keys(body)]
-    for entry in yaml.safe_load(main)["defaults"]:
-        if isinstance(entry, str) and entry != "_self_":
-            parts.append(_keys((conf / f"{entry}.yaml").read_text()))
-        elif isinstance(entry, dict):
-            ((group, chosen),) = entry.items()
-            if group != "hydra":
-                parts.append(_group(conf / group, group, chosen))
+    schema = schema_of(verb)
+    parts = [f"usage: texturenet {verb} {schema.USAGE}"]
+    for group, chosen in GROUPS.get(verb, {}).items():
+        names = "|".join(compose.choices(verb, group))
+        parts.append(f"{group}={names}   ({chosen} unless given)")
+    if verb == "descriptor":
+        parts += _of_kinds()
+    else:
+        parts.append("\n".join(_lines(schema, compose.base(verb))))
     return "\n\n".join(part for part in parts if part)
 
 
-def _group(folder: Path, group: str, chosen: str) -> str:
-    """A group's choices, and the keys of the one that holds unless another is named; where each
-    has keys of its own, those of all."""
-    names = sorted(path.stem for path in folder.glob("*.yaml"))
-    word = OF_ITS_OWN.get(group) or group.partition("/")[0]
-    head = f"{word}={'|'.join(names)}   (unless said: {chosen}"
-    if group in OF_ITS_OWN:
-        parts = [f"{word}={name}:\n\n{_choice(folder, group, name)}" for name in names]
-        return "\n\n".join([f"{head})", *_shared(folder, names), *parts])
-    return f"{head}, which has)\n\n{_choice(folder, group, chosen)}"
+def _of_kinds() -> list[str]:
+    """The keys that ranvgg and singlevgg share, then those of each kind."""
+    from .options.descriptor import KINDS, Building
+
+    shared = {field.name for field in fields(Building)} - {"kind"}
+    parts = ["ranvgg and singlevgg:\n" + "\n".join(_lines(Building, {}, shared))]
+    for kind, schema in KINDS.items():
+        own = {field.name for field in fields(schema)} - {"kind"}
+        own -= shared if issubclass(schema, Building) else set()
+        parts.append(f"kind={kind}:\n" + "\n".join(_lines(schema, {}, own)))
+    return parts
 
 
-def _choice(folder: Path, group: str, name: str) -> str:
-    text = (folder / f"{name}.yaml").read_text()
-    if "@package _global_" in text:
-        return _keys(text)
-    return f"{group}:\n{_keys(text)}".replace("\n", "\n  ")
+def _lines(
+    schema: type, values: dict, names: set[str] | None = None, prefix: str = ""
+) -> Iterator[str]:
+    for field in fields(schema):
+        if names is not None and field.name not in names:
+            continue
+        annotation = hints(schema)[field.name]
+        kind, value = bare(annotation), _value(field, values)
+        if is_dataclass(kind) and value is not None:
+            inside = value if isinstance(value, dict) else {}
+            yield from _lines(kind, inside, None, f"{prefix}{field.name}.")
+        else:
+            yield _line(f"{prefix}{field.name}", value, annotation)
 
 
-def _shared(folder: Path, names: list[str]) -> list[str]:
-    """The files at the root of conf/ that several choices begin with."""
-    users: dict[str, list[str]] = {}
-    for name in names:
-        for entry in yaml.safe_load((folder / f"{name}.yaml").read_text()).get("defaults", ()):
-            if isinstance(entry, str) and entry.startswith("/"):
-                users.setdefault(entry[1:], []).append(name)
-    return [
-        f"{' and '.join(of)}:\n\n{_keys((folder.parent / f'{entry}.yaml').read_text())}"
-        for entry, of in users.items()
-    ]
+def _value(field: object, values: dict) -> object:
+    """What a recipe says, or the default, or MISSING."""
+    if field.name in values:
+        return values[field.name]
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        made = field.default_factory()
+        return asdict(made) if is_dataclass(made) else made
+    return MISSING
 
 
-def _keys(text: str) -> str:
-    """A file without its defaults list and package line."""
-    text = re.sub(r"^defaults:.*\n(?:  - .*\n)*", "", text, flags=re.MULTILINE)
-    return re.sub(r"^# @package.*\n", "", text, flags=re.MULTILINE).strip("\n")
+def _line(key: str, value: object, annotation: object) -> str:
+    text, least, most = facts(annotation)
+    if allowed := words(annotation):
+        text = f"{'|'.join(allowed)}; {text}" if text else "|".join(allowed)
+    elif least is not None and most is not None:
+        text = f"{text} ({_range(least, most)})"
+    required = value is MISSING
+    shown = f"{key}=..." if required else grammar.override(key, value)
+    needed = "required: " if required else ""
+    wrapped = textwrap.wrap(f"{needed}{text}", WIDTH - 30)
+    first, *rest = wrapped or [""]
+    gap = "\n" + " " * 30
+    start = f"{shown:<28}  {first}" if len(shown) <= 28 else f"{shown}{gap}{first}"
+    return start.rstrip() + "".join(f"{gap}{line}" for line in rest)
+
+
+def _range(least: float, most: float) -> str:
+    if most in (2**32 - 1, LARGEST_SEED):
+        return f"0 to 2^{round(log2(most))}-1"
+    return f"from {least:g}" if most >= MANY else f"{least:g} to {most:g}"

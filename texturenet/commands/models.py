@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.table import Table
 
 from ..generator import release
-from . import app, options
+from . import app
 from .terminal import console
 
 COLUMNS = {
@@ -22,10 +22,10 @@ COLUMNS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("models", options.Models, models, arguments)
+    return app.run("models", lambda request: models(), arguments)
 
 
-def models(chosen: options.Models) -> None:
+def models() -> None:
     table = Table(box=None, pad_edge=False)
     for heading, side in COLUMNS.items():
         table.add_column(heading, justify=side, overflow="fold")

@@ -10,6 +10,7 @@ import torch
 
 from .. import types
 from ..errors import Refused, reason
+from ..hardware import device_of
 from ..io import video
 from ..io.files import user_path
 from ..io.large.sheet import Part
@@ -19,9 +20,10 @@ from ..sampling.film import Film
 from ..sampling.large import SHEETS, LargePicture
 from ..sampling.motions import Motion
 from ..sampling.texture import Texture, load
-from . import app, options
+from . import app
 from .checks import set_threads
-from .sample import STREAMED, draw
+from .drawing import STREAMED, draw
+from .options import sampling
 from .terminal import Bar, say
 
 DIFFERENT = 1  # the exit status of what cannot be made again
@@ -32,11 +34,15 @@ def main(arguments: Sequence[str]) -> int:
     """A first argument without `=` is the file."""
     if arguments and "=" not in arguments[0] and not arguments[0].startswith("-"):
         arguments = [f"file={arguments[0]}", *arguments[1:]]
-    return app.run("reproduce", options.Reproduce, reproduce, arguments)
+    return app.run("reproduce", lambda request: reproduce(request.options), arguments, outputs)
 
 
-def reproduce(chosen: options.Reproduce) -> int:
-    set_threads(chosen.threads, chosen.workers)
+def outputs(chosen: sampling.Reproduce) -> list[Path]:
+    return [user_path(chosen.out)] if chosen.out else []
+
+
+def reproduce(chosen: sampling.Reproduce) -> int:
+    set_threads(chosen.threads)
     path = user_path(chosen.file)
     if not path.is_file() and not path.is_dir():
         raise Refused(f"there is no file {path}.")
@@ -44,7 +50,7 @@ def reproduce(chosen: options.Reproduce) -> int:
         raise Refused(f"out is {path} itself, which is to be compared: say another name.")
     film = path.is_dir() or path.suffix.lower() in (*video.VIDEOS, *video.LOOPS)
     record = provenance.parse(video.record_text(path) if film else read_text(path), path.name)
-    texture = _texture(record, chosen.model)
+    texture = _texture(record, chosen)
     by = "".join(c for c in record["texturenet"] if c.isprintable())[:40]
     say(f"{path}: {record['kind']} of {texture.card['name']}, made by texturenet {by}")
     try:
@@ -60,7 +66,7 @@ def reproduce(chosen: options.Reproduce) -> int:
     return DIFFERENT if difference.away > (0 if exact else LOSSY) else 0
 
 
-def _again(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> "Difference":
+def _again(path: Path, texture: Texture, record: dict, chosen: sampling.Reproduce) -> "Difference":
     if record["kind"] == "picture":
         return _picture(path, texture, record, chosen)
     made, fps = _film(texture, record, path.name)
@@ -107,10 +113,11 @@ class Difference:
         )
 
 
-def _texture(record: dict, model: str | None) -> Texture:
+def _texture(record: dict, chosen: sampling.Reproduce) -> Texture:
     """The net that made a file, by its weights."""
     name, weights = record["model"], record["weights"]
-    texture = load(name if model is None else model, precision=record["precision"])
+    device, precision = str(device_of(chosen.device)), record["precision"]
+    texture = load(chosen.model or name, device=device, precision=precision)
     if texture.fingerprint != weights:
         raise Refused(
             f"{texture.card['name']} is not the net that made this file, one called {name} with "
@@ -119,7 +126,7 @@ def _texture(record: dict, model: str | None) -> Texture:
     return texture
 
 
-def _picture(path: Path, texture: Texture, record: dict, chosen: options.Reproduce) -> Difference:
+def _picture(path: Path, texture: Texture, record: dict, chosen: sampling.Reproduce) -> Difference:
     view = {key: record[key] for key in ("seed", "tile", "border")}
     view |= {key: tuple(record[key]) for key in ("size", "origin")}
     texture.view(**view)  # refusals first
@@ -160,7 +167,7 @@ def _film(texture: Texture, record: dict, name: str) -> tuple[Film, float]:
 
 
 def _whole_film(
-    path: Path, made: Film, fps: float, record: dict, chosen: options.Reproduce
+    path: Path, made: Film, fps: float, record: dict, chosen: sampling.Reproduce
 ) -> Difference:
     found = Difference()
     with Bar("frames", len(made)) as bar:

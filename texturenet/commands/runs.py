@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -24,17 +25,29 @@ RUNS = Path("runs")
 
 
 def free_folder(name: str) -> Path:
-    """runs/<name>, or the first of runs/<name>-2, -3, ... that there is not."""
+    """Make runs/<name>, or the first of runs/<name>-2, -3, ... that there is not yet."""
     stem = RUNS / name
-    taken = (stem.with_name(f"{name}-{number}") for number in range(2, 10**6))
-    return stem if not stem.exists() else next(path for path in taken if not path.exists())
+    numbered = (stem.with_name(f"{name}-{number}") for number in range(2, 10**6))
+    return next(folder for folder in chain([stem], numbered) if _made(folder))
+
+
+def _made(folder: Path) -> bool:
+    """Make a folder that there was not; of two runs that ask for one, only one makes it."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise Refused(f"cannot write to {folder}: {error.strerror or error}.") from error
+    return True
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """The folder is there and this run's alone, where folders can be locked; one that was made for
     it and stayed empty is taken away again. Raises Refused."""
-    there = folder.is_dir()
+    # What `free_folder` made for a run that is then refused goes too.
+    kept = folder.is_dir() and (folder.parent != RUNS or any(folder.iterdir()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -46,7 +59,7 @@ def held(folder: Path) -> Iterator[None]:
     finally:
         if lock is not None:
             os.close(lock)
-        if not there:
+        if not kept:
             with suppress(OSError):  # it holds something, or is gone
                 folder.rmdir()
 

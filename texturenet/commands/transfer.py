@@ -11,63 +11,64 @@ from .. import imaging
 from ..errors import Refused
 from ..imaging import beside
 from ..io import exemplars
-from ..io.exemplars import load_picture
+from ..io.exemplars import Picture, load_picture
 from ..io.pictures import save_picture
 from ..optimise import colours, tasks
 from ..optimise.painting import Painting
 from ..types import Size
-from . import app, options
-from .checks import MANY, check_numbers, check_weights, check_words
-from .gatys import COMBINATIONS
+from . import app
+from .checks import check_weights
 from .optimising import budget, run, setup
 from .optimising.trace import Trace
+from .options.optimising import Transfer
 from .terminal import say
 
 NOTHING = "the picture would stay as it is"
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("transfer", options.Transfer, lambda chosen: run.paint(work(chosen)), arguments)
+    return app.run("transfer", lambda request: run.paint(job(request.options)), arguments)
 
 
 def painting(**overrides: object) -> Painting:
-    return run.painting("transfer", options.Transfer, work, overrides)
+    return run.painting("transfer", job, overrides)
 
 
-def work(chosen: options.Transfer) -> run.Job:
+def job(chosen: Transfer) -> run.Job:
     """Check, read, set up."""
     check(chosen)
+    hardware = budget.hardware(chosen)
+    net = setup.initial_net(chosen, hardware.device)
     given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
     pictures = {name: picture.pixels for name, picture in given.items()}
     size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
-    chosen, descriptor = setup.with_defaults(chosen, "content_", "style_")
+    chosen, descriptor = setup.with_defaults(chosen, hardware.device, "content_", "style_")
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
         setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
     scales = chosen.scales or tasks.octaves(*size, *sides)
-    plan = setup.plan(chosen, descriptor, size, scales=scales, held=chosen.content_layers)
+    plan = setup.plan(chosen, hardware, descriptor, size, scales=scales, held=chosen.content_layers)
     plan.glance(sides)
     setup.check_levels(plan, sides, "style")
     seen = seen_of(chosen, pictures, size, sides)
     plan = setup.normalised(chosen, plan, list(seen.values()))
     levels = tasks.transfer(
-        plan, seen["content"], seen["style"],
-        setup.style(chosen, "style_", chosen.style_weight), content(chosen),
-        setup.start(chosen, seen),
-    )  # fmt: skip
-    told = []
-    for name, picture in given.items():
-        height, width = picture.pixels.shape[-2:]
-        told.append("; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes]))
+        plan,
+        seen["content"],
+        seen["style"],
+        setup.style(chosen, "style_", chosen.style_weight),
+        content(chosen),
+        setup.start(chosen, seen, net),
+    )
     look = _look(chosen, imaging.resized(pictures["content"], size))
     return run.Job(
         kind="transfer",
         name=f"{given['content'].name}_{given['style'].name}",
-        told=told,
+        notes=[_note(name, picture) for name, picture in given.items()],
         chosen=chosen,
-        painting=Painting(levels, setup.method(chosen), budget.hardware(chosen)[0], look),
+        painting=Painting(levels, setup.method(chosen), hardware.device, look),
         facts={
-            "init": setup.init_fingerprint(chosen),
+            "init": setup.init_fingerprint(chosen, net),
             **{name: exemplars.fingerprint(picture) for name, picture in pictures.items()},
             "weights": descriptor.fingerprint,
         },
@@ -75,22 +76,20 @@ def work(chosen: options.Transfer) -> run.Job:
     )
 
 
-def check(chosen: options.Transfer) -> None:
+def _note(name: str, picture: Picture) -> str:
+    height, width = picture.pixels.shape[-2:]
+    return "; ".join([f"{name} {picture.name}: {height}x{width}", *picture.notes])
+
+
+def check(chosen: Transfer) -> None:
     setup.check(chosen)
-    weights = dict.fromkeys(("content_weight", "style_weight"), (0, 1e12))
-    numbers = {"scales": (1, 12), "coarse_steps": (0, MANY), "style_scale": (0.01, 100)}
-    check_numbers(chosen, weights | numbers)
-    words = dict.fromkeys(("content_combine", "style_combine"), COMBINATIONS)
-    check_words(chosen, words | {"colours": colours.KEPT})
     setup.check_statistics(chosen.statistics)
     check_weights("content_weight and style_weight", {
         "content_weight": chosen.content_weight, "style_weight": chosen.style_weight,
     }, NOTHING)  # fmt: skip
-    for key in ("content", "style"):
-        setup.check_scaling(chosen, f"{key}_scaling")
 
 
-def content(chosen: options.Transfer) -> tasks.Content:
+def content(chosen: Transfer) -> tasks.Content:
     return tasks.Content(
         layer_weights=dict.fromkeys(chosen.content_layers, 1.0)
         | (chosen.content_layer_weights or {}),
@@ -120,7 +119,7 @@ def size_of(size: object, content: Size) -> Size:
     return pair[0], pair[1] if pair[1] is not None else max(1, round(width * pair[0] / height))
 
 
-def style_size(chosen: options.Transfer, style: Size, size: Size) -> Size:
+def style_size(chosen: Transfer, style: Size, size: Size) -> Size:
     """How large the style is to be seen."""
     if chosen.stretch:
         return size
@@ -130,7 +129,7 @@ def style_size(chosen: options.Transfer, style: Size, size: Size) -> Size:
 
 
 def seen_of(
-    chosen: options.Transfer, pictures: dict[str, Tensor], size: Size, sides: Size
+    chosen: Transfer, pictures: dict[str, Tensor], size: Size, sides: Size
 ) -> dict[str, Tensor]:
     """Both pictures as large, and in the colours, as they are held against the result."""
     content, style = pictures["content"], pictures["style"]
@@ -142,7 +141,7 @@ def seen_of(
     return {"content": content, "style": style}
 
 
-def _look(chosen: options.Transfer, content: Tensor) -> Callable[[Tensor], Tensor]:
+def _look(chosen: Transfer, content: Tensor) -> Callable[[Tensor], Tensor]:
     if chosen.colours == "luminance":
         return partial(colours.recoloured, content=content)
     return lambda picture: picture

@@ -1,5 +1,6 @@
 """Options -> weights by name or file, and the layers that are looked at."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -7,17 +8,16 @@ from pathlib import Path
 from ..descriptors import family, formats, sources
 from ..descriptors.filters import ALL, layer_names
 from ..descriptors.random import Filters
-from ..descriptors.weights import FILTERS, MOST_MAPS, Weights
+from ..descriptors.weights import FILTERS, Weights
 from ..errors import Refused
-from . import grammar, options
-from .checks import check_numbers, check_sides
+from .options import shared
 from .terminal import say
 
 SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
 MOST_VALUES = 10**8  # of a bank of filters
 
 
-def load(chosen: options.Network) -> Weights:
+def load(chosen: shared.Network) -> Weights:
     """Raises Refused where they are absent, damaged, or would need a download nobody allowed."""
     return sources.load(chosen.weights, download=chosen.download, filters=bank(chosen.filters))
 
@@ -34,14 +34,10 @@ def at_hand(name: str, filters: Filters | None = None) -> Weights | None:
         return None
 
 
-def bank(chosen: options.Filters | None, group: str = "descriptor.filters.") -> Filters | None:
+def bank(chosen: shared.Filters | None, group: str = "descriptor.filters.") -> Filters | None:
     """What random filters are to be; group: what stands before their keys."""
     if chosen is None:
         return None
-    check_numbers(
-        chosen, {"maps": (1, MOST_MAPS), "seed": (0, 2**64 - 1), "centred": (0, 1)}, group
-    )
-    check_sides(f"{group}sides", chosen.sides)
     if (values := 3 * chosen.maps * sum(side * side for side in chosen.sides)) > MOST_VALUES:
         raise Refused(
             f"{group}maps is {chosen.maps}: filters of these sides would have {values:,} weights, "
@@ -56,7 +52,7 @@ def release(path: Path, loaded: Weights, card: dict) -> Path:
     if formats.read(path).sha256 != loaded.sha256:
         raise Refused(f"{path} does not hold what was written: the disk may be damaged.")
     say(f"descriptor: {path} ({path.stat().st_size / 1e6:.1f} MB)")
-    say(f"to use it: texturenet gatys exemplar=... descriptor={grammar.value(str(path))}")
+    say(f"to use it: texturenet gatys exemplar=... descriptor={shlex.quote(str(path))}")
     return path
 
 

@@ -5,14 +5,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from omegaconf import OmegaConf
 
 from ... import __version__, hardware
 from ...io.exemplars import Picture, fingerprint, load_picture
 from ...io.files import write_whole
 from ...untrained.base import BuildStep, VggBuilder
-from .. import options, runs, weights
+from .. import runs, weights
+from ..compose import as_yaml
 from ..figures import growth_figure
+from ..options.descriptor import Building
 from ..runs import RESUME, check_input, held, of_descriptor
 from ..signals import Ending
 from ..terminal import PARTS, Bar, say
@@ -24,11 +25,11 @@ FIGURE = "layers.png"
 PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
 
 
-def grow(chosen: options.Growth) -> tuple[Path, int]:
+def grow(chosen: Building) -> tuple[Path, int]:
     """-> (descriptor file, exit status)."""
     check(chosen)
     picture = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
-    origin = {k: v for k, v in asdict(chosen).items() if k not in PASSING}
+    origin = _recipe(chosen)
     origin["image"] = fingerprint(picture.pixels)
     run = Run(growing(chosen, picture), origin)
     earlier = runs.take_up(chosen.resume, origin, "growth", run.load_state_dict)
@@ -41,7 +42,7 @@ def grow(chosen: options.Growth) -> tuple[Path, int]:
 
 def _grow(
     run: "Run",
-    chosen: options.Growth,
+    chosen: Building,
     picture: Picture,
     folder: Path,
     path: Path,
@@ -52,7 +53,7 @@ def _grow(
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
     say(f"{chosen.kind} on {hardware.device_name(growth.device)} -> {folder}/")
-    write_whole(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(chosen)))
+    write_whole(folder / "config.yaml", as_yaml(chosen))
     log = Log(folder, growth, earlier)
     stopped = _watch(run, chosen.kind, folder, log)
     log.write()
@@ -118,9 +119,9 @@ def _tell(step: BuildStep, growth: VggBuilder, bar: Bar) -> None:
     bar.reach(done, f"{step.layer} ({layer}/{layers}) {number} loss {step.loss:.3g}")
 
 
-def _card(chosen: options.Growth, picture: Picture, run: Run) -> dict:
+def _card(chosen: Building, picture: Picture, run: Run) -> dict:
     """What a descriptor file says of how it was made; no paths of the user's."""
-    recipe = {key: value for key, value in asdict(chosen).items() if key not in PASSING}
+    recipe = _recipe(chosen)
     return {
         "kind": chosen.kind,
         "name": f"{picture.name}_{chosen.kind}",
@@ -131,3 +132,10 @@ def _card(chosen: options.Growth, picture: Picture, run: Run) -> dict:
         "device": hardware.device_name(run.growth.device),
         "versions": {"texturenet": __version__, "torch": torch.__version__},
     }
+
+
+def _recipe(chosen: Building) -> dict:
+    """The options that decide the weights; files call one of them by its first name."""
+    recipe = {key: value for key, value in asdict(chosen).items() if key not in PASSING}
+    recipe["normalize"] = recipe.pop("normalise")
+    return recipe

@@ -3,7 +3,7 @@
 import torch
 
 from ...descriptors import random
-from ...descriptors.vgg import BLOCKS, POOLINGS, Vgg, layer_names
+from ...descriptors.vgg import Vgg, layer_names
 from ...errors import Refused, nearest
 from ...io.exemplars import Picture
 from ...optimise import memory
@@ -13,38 +13,13 @@ from ...untrained.base import VggBuilder, VggPlan
 from ...untrained.layer import Targets
 from ...untrained.ranvgg import RanVgg
 from ...untrained.singlevgg import SingleVgg
-from .. import options
-from ..checks import MANY, check_numbers, check_words, set_threads
+from ..checks import set_threads
 from ..optimising import budget, setup
-
-RANGES = {
-    "seed": (0, 2**64 - 1),
-    "picture.side": (1, MANY),
-    "width": (1e-3, 4),
-    "deviation": (1e-9, 1e9),
-    "evaluations": (1, MANY),
-    "noise": (0, 1),
-    "history": (1, 1000),
-    "max_memory": (0.1, 1e6),
-    "n_samples": (1, random.CANDIDATES - 1),
-    "n_epochs": (1, 10**6),
-    "weight_steps": (1, MANY),
-    "learning_rate": (1e-12, 10),
-}
-WORDS = {
-    "architecture": BLOCKS,
-    "pooling": POOLINGS,
-    "targets": ("built", "all"),
-    "weighting": ("equal", "automatic"),
-    "device": ("auto", "cpu", "gpu"),
-    "precision": ("auto", "float32", "bfloat16"),
-}
+from ..options.descriptor import Building
 
 
-def check(chosen: options.Growth) -> None:
-    set_threads(chosen.threads, 1)
-    check_numbers(chosen, {key: ends for key, ends in RANGES.items() if _has(chosen, key)})
-    check_words(chosen, WORDS)
+def check(chosen: Building) -> None:
+    set_threads(chosen.threads)
     known = [name for name in layer_names(chosen.architecture) if name[:4] in ("relu", "pool")]
     for layer in chosen.layers:
         if layer not in known:
@@ -53,11 +28,7 @@ def check(chosen: options.Growth) -> None:
         raise Refused("layers is empty: name one at least.")
 
 
-def _has(chosen: object, key: str) -> bool:
-    return hasattr(chosen, key.partition(".")[0])
-
-
-def growing(chosen: options.Growth, picture: Picture) -> VggBuilder:
+def growing(chosen: Building, picture: Picture) -> VggBuilder:
     """Set up; refused where the picture is too small or the memory not enough."""
     size = tuple(picture.pixels.shape[-2:])
     shapes = random.shapes(chosen.architecture, chosen.width)
@@ -69,7 +40,7 @@ def growing(chosen: options.Growth, picture: Picture) -> VggBuilder:
         wanted=Targets(
             targets=chosen.layers,
             built=chosen.targets == "built",
-            normalize=chosen.normalize,
+            normalize=chosen.normalise,
             automatic=chosen.weighting == "automatic",
             pooling=chosen.pooling,
         ),
@@ -85,7 +56,7 @@ def growing(chosen: options.Growth, picture: Picture) -> VggBuilder:
     return SingleVgg(plan, picture.pixels, device, **numbers)
 
 
-def method(chosen: options.Growth) -> Method:
+def method(chosen: Building) -> Method:
     """L-BFGS; the numbers of Adam are those of its paper, should it be what is left to try."""
     return Method(
         name="lbfgs",
@@ -99,7 +70,7 @@ def method(chosen: options.Growth) -> Method:
     )
 
 
-def _outline(chosen: options.Growth, shapes: dict[str, tuple]) -> Vgg:
+def _outline(chosen: Building, shapes: dict[str, tuple]) -> Vgg:
     """The whole network without its values."""
     empty = {
         name: (torch.empty(shape, device="meta"), torch.empty(shape[0], device="meta"))
@@ -110,7 +81,11 @@ def _outline(chosen: options.Growth, shapes: dict[str, tuple]) -> Vgg:
 
 
 def _check_memory(
-    chosen: options.Growth, whole: Vgg, size: tuple[int, int], way: Compute, device: torch.device
+    chosen: Building,
+    whole: Vgg,
+    size: tuple[int, int],
+    way: Compute,
+    device: torch.device,
 ) -> None:
     weights = sum(buffer.numel() * 4 for _, buffer in whole.named_buffers())
     needed = memory.of_features(whole, size, way) + memory.of_optimizer(size, chosen.history)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import torch
 
@@ -10,55 +11,66 @@ from ...hardware import device_of, has_bfloat16
 from ...optimise import memory
 from ...optimise.blocks import Compute
 from ...types import Size
-from .. import options
+from ..options.descriptor import Building
+from ..options.optimising import Painting
 from ..terminal import say
 
-LESS = (
+REMEDY = (
     "ask for a smaller size or history, a larger max_memory, optimizer=adam, or precision=bfloat16"
 )
 
 
-def hardware(chosen: options.Painting) -> tuple[torch.device, bool]:
-    """(device, whether convolutions run in bfloat16), with `auto` decided."""
+class Hardware(NamedTuple):
+    """half: whether convolutions run in bfloat16."""
+
+    device: torch.device
+    half: bool
+
+
+def hardware(chosen: Painting | Building) -> Hardware:
+    """With `auto` decided."""
     device = device_of(chosen.device)
     if chosen.precision == "auto":
-        return device, has_bfloat16(device.type)
-    return device, chosen.precision == "bfloat16"
+        return Hardware(device, has_bfloat16(device.type))
+    return Hardware(device, chosen.precision == "bfloat16")
 
 
 def ways(
-    chosen: options.Painting, descriptor: Descriptor, held: Sequence[str] = ()
+    chosen: Painting, hardware: Hardware, descriptor: Descriptor, held: Sequence[str] = ()
 ) -> Callable[[Size], Compute]:
     """size -> how its gradient is computed within the memory there is. held: layers whose features
     are kept as targets."""
     history = chosen.history if chosen.optimizer == "lbfgs" else 0
-    half = hardware(chosen)[1]
 
     def fixed(size: Size) -> int:
-        targets = memory.of_targets(descriptor, size, held, half)
+        targets = memory.of_targets(descriptor, size, held, hardware.half)
         return memory.of_optimizer(size, history) + targets
 
-    return _within(chosen, descriptor, fixed)
+    return _within(chosen, hardware, descriptor, fixed)
 
 
-def glances(chosen: options.Painting, descriptor: Descriptor) -> Callable[[Size], Compute]:
+def glances(
+    chosen: Painting, hardware: Hardware, descriptor: Descriptor
+) -> Callable[[Size], Compute]:
     """The same for a picture that is only looked at."""
-    return _within(chosen, descriptor, lambda size: memory.of_optimizer(size, 0) // 4)
+    return _within(chosen, hardware, descriptor, lambda size: memory.of_optimizer(size, 0) // 4)
 
 
 def _within(
-    chosen: options.Painting, descriptor: Descriptor, fixed: Callable[[Size], int]
+    chosen: Painting,
+    hardware: Hardware,
+    descriptor: Descriptor,
+    fixed: Callable[[Size], int],
 ) -> Callable[[Size], Compute]:
-    device, half = hardware(chosen)
-    limit = memory.limit_of(device, chosen.max_memory and chosen.max_memory * 1e9)
+    limit = memory.limit_of(hardware.device, chosen.max_memory and chosen.max_memory * 1e9)
 
     @cache
     def way(size: Size) -> Compute:
-        found = memory.way_within(limit, descriptor, size, half, fixed(size), LESS)
-        if found.block:
-            say(f"{size[0]}x{size[1]} in blocks of {found.block} pixels, to save memory")
-        elif found.recompute:
+        compute = memory.way_within(limit, descriptor, size, hardware.half, fixed(size), REMEDY)
+        if compute.block:
+            say(f"{size[0]}x{size[1]} in blocks of {compute.block} pixels, to save memory")
+        elif compute.recompute:
             say(f"{size[0]}x{size[1]} with features computed twice, to save memory")
-        return found
+        return compute
 
     return way

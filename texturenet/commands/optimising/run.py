@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from omegaconf import OmegaConf
-
 from ... import __version__
 from ...errors import Refused
 from ...hardware import device_name
 from ...io.files import user_path, write_whole
 from ...io.pictures import SUFFIXES, check_output, save_picture
 from ...optimise.painting import Painting, Step
-from .. import app, options, runs
+from .. import app, runs
+from ..compose import as_yaml
 from ..figures import trace_figure
+from ..options.optimising import Painting as Options
 from ..runs import LONGEST, RESUME, free_folder, held
 from ..signals import Ending
 from ..terminal import PARTS, Bar, say
@@ -30,13 +30,13 @@ PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told 
 
 @dataclass
 class Job:
-    """kind: the verb. told: what was read. facts: what tells the pictures and weights apart.
+    """kind: the verb. notes: what was read. facts: what tells the pictures and weights apart.
     finish: given the folder and the path of the picture, writes what else there is to be seen."""
 
     kind: str
     name: str
-    told: list[str]
-    chosen: options.Painting
+    notes: list[str]
+    chosen: Options
     painting: Painting
     facts: dict[str, str]
     finish: Callable[[Path, Path, Painting, Trace], None]
@@ -53,77 +53,74 @@ class Job:
         return {"texturenet": __version__, **self.origin}
 
 
-def painting(
-    verb: str, schema: type, work: Callable[[object], Job], overrides: dict[str, object]
-) -> Painting:
+def painting(verb: str, prepare: Callable[[object], Job], overrides: dict[str, object]) -> Painting:
     """What a verb would paint, for callers in Python, who write nothing."""
     for key in overrides:
         if key == "out" or key.startswith("log"):
             raise Refused(f"{key} is of the command: from Python, nothing is written.")
-    ready = work(app.composed(verb, schema, overrides))
+    ready = prepare(app.request(verb, overrides).options)
     _resume(ready)
     return ready.painting
 
 
-def paint(work: Job) -> int:
+def paint(job: Job) -> int:
     """Have it painted and written -> the exit status."""
-    folder, picture = _places(work)
-    _check_inputs(work.chosen, folder, picture)
-    resume = _resume(work)
+    folder, picture = _places(job)
+    _check_inputs(job.chosen, folder, picture)
+    resume = _resume(job)
     with held(folder):
-        for line in work.told:
+        for line in job.notes:
             say(line)
-        say(f"{work.kind} on {device_name(work.painting.device)} -> {folder}/")
-        settings = OmegaConf.to_yaml(OmegaConf.structured(work.chosen))
-        write_whole(folder / "config.yaml", settings)
+        say(f"{job.kind} on {device_name(job.painting.device)} -> {folder}/")
+        write_whole(folder / "config.yaml", as_yaml(job.chosen))
         earlier = resume and resume.with_name(TRACE)
-        trace = Trace(folder / TRACE, earlier, work.painting.number)
-        return 128 + stopped if (stopped := _paint(work, folder, picture, trace)) else 0
+        trace = Trace(folder / TRACE, earlier, job.painting.number)
+        return 128 + stopped if (stopped := _paint(job, folder, picture, trace)) else 0
 
 
-def _paint(work: Job, folder: Path, picture: Path, trace: Trace) -> int:
+def _paint(job: Job, folder: Path, picture: Path, trace: Trace) -> int:
     """-> the number of the signal that ended it early, or 0."""
     started = time.monotonic()
     with Ending() as ending:
         ending.listen()
         try:
-            _watch(work, folder, trace, ending)
+            _watch(job, folder, trace, ending)
         finally:  # also where a loss that is not finite stops it
             if trace.rows:
-                _write(work, picture)
+                _write(job, picture)
                 trace.write()
-        _save(work, folder)
+        _save(job, folder)
         trace_figure(folder / "loss.png", trace.rows)
         stopped = ending.signal
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
     else:
-        work.finish(folder, picture, work.painting, trace)
+        job.finish(folder, picture, job.painting, trace)
     say(f"loss: {folder}/loss.png, its numbers in {TRACE}")
     say(f"done in {time.monotonic() - started:.0f} s")
     return stopped
 
 
-def _write(work: Job, picture: Path) -> None:
+def _write(job: Job, picture: Path) -> None:
     """The best picture so far; of several parts, one each."""
-    several = len({level.part for level in work.painting.levels}) > 1
-    for part, made in work.painting.pictures.items():
+    several = len({level.part for level in job.painting.levels}) > 1
+    for part, made in job.painting.pictures.items():
         path = picture.with_stem(f"{picture.stem}_{part}") if several else picture
-        save_picture(path, made, work.record)
+        save_picture(path, made, job.record)
         say(f"picture: {path}")
 
 
-def _watch(work: Job, folder: Path, trace: Trace, ending: Ending) -> None:
+def _watch(job: Job, folder: Path, trace: Trace, ending: Ending) -> None:
     """Go through the steps, until a signal ends them."""
-    log, started = work.chosen.log, time.monotonic()
-    with Bar(work.kind, PARTS, counted=False) as bar:
-        for step in work.painting:
+    log, started = job.chosen.log, time.monotonic()
+    with Bar(job.kind, PARTS, counted=False) as bar:
+        for step in job.painting:
             trace.add(step, time.monotonic() - started)
             _tell(step, bar)
             if step.number and step.number % log.previews == 0:
                 save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
             if step.number and step.number % log.checkpoints == 0:
-                _save(work, folder)
+                _save(job, folder)
                 trace.write()
             if ending.signal:
                 break
@@ -139,23 +136,23 @@ def _tell(step: Step, bar: Bar) -> None:
     bar.reach(done, f"{height}x{width} step {step.step} loss {step.loss:.4g}")
 
 
-def _places(work: Job) -> tuple[Path, Path]:
+def _places(job: Job) -> tuple[Path, Path]:
     """(run folder, picture file): as asked for, or runs/<name>, numbered if taken."""
-    chosen = work.chosen
+    chosen = job.chosen
     if chosen.out:
         out = user_path(chosen.out)
         if out.suffix.lower() in (*SUFFIXES, *OTHERS) and not out.is_dir():
-            check_output(out, *work.painting.levels[-1].size)
+            check_output(out, *job.painting.levels[-1].size)
             return out.with_suffix(""), out
-        return out, out / f"{work.name[:LONGEST]}.png"
+        return out, out / f"{job.name[:LONGEST]}.png"
     if chosen.resume:
         folder = user_path(chosen.resume).parent
-        return folder, folder / f"{work.name[:LONGEST]}.png"
-    folder = free_folder(work.name[:LONGEST])
-    return folder, folder / f"{work.name[:LONGEST]}.png"
+        return folder, folder / f"{job.name[:LONGEST]}.png"
+    folder = free_folder(job.name[:LONGEST])
+    return folder, folder / f"{job.name[:LONGEST]}.png"
 
 
-def _check_inputs(chosen: options.Painting, folder: Path, picture: Path) -> None:
+def _check_inputs(chosen: Options, folder: Path, picture: Path) -> None:
     """Refuse to write over what was given: a picture of the run's own names, where it will lie."""
     places = {folder.resolve(), picture.parent.resolve()}
     for key in INPUTS:
@@ -168,11 +165,11 @@ def _check_inputs(chosen: options.Painting, folder: Path, picture: Path) -> None
             raise Refused(f"{given}, the {key}, would be written over: say another out.")
 
 
-def _save(work: Job, folder: Path) -> None:
-    runs.save(folder / RESUME, work.origin, "painting", work.painting.state_dict())
+def _save(job: Job, folder: Path) -> None:
+    runs.save(folder / RESUME, job.origin, "painting", job.painting.state_dict())
 
 
-def _resume(work: Job) -> Path | None:
+def _resume(job: Job) -> Path | None:
     """Take up the state of an earlier run, refused where it is another's or damaged."""
-    load = work.painting.load_state_dict
-    return runs.take_up(work.chosen.resume, work.origin, "painting", load)
+    load = job.painting.load_state_dict
+    return runs.take_up(job.chosen.resume, job.origin, "painting", load)

@@ -12,63 +12,37 @@ from ... import imaging
 from ...descriptors import network
 from ...descriptors.base import Descriptor
 from ...descriptors.sources import sha256_of
-from ...descriptors.vgg import POOLINGS
 from ...errors import Refused, nearest
 from ...io.exemplars import load_picture
 from ...io.files import user_path
 from ...losses.content import Scaling
 from ...losses.statistics import STATISTICS
 from ...optimise import starts
-from ...optimise.method import OPTIMIZERS, Method
+from ...optimise.method import Method
 from ...optimise.objective import PixelUnits, Priors
 from ...optimise.rescale import rescaled
 from ...optimise.tasks import PaintingPlan, Style
-from ...sampling.texture import TILES, load
+from ...sampling.texture import TILES, Texture, load
 from ...types import Size
-from .. import options, weights
-from ..checks import MANY, at, check_betas, check_numbers, check_weights, check_words, set_threads
+from .. import weights
+from ..checks import check_weights, set_threads
+from ..options.optimising import Painting
+from ..options.shared import Scaling as ScalingOptions
 from . import budget
 
 LARGEST = 2**15  # pixels a side
-RANGES = {
-    "seed": (0, 2**64 - 1),
-    "noise": (0, 1),
-    "steps": (0, MANY),
-    "range_weight": (0, 1e12),
-    "tv_weight": (0, 1e12),
-    "tv_exponent": (0.5, 2),
-    "learning_rate": (1e-12, 1e3),
-    "history": (1, 1000),
-    "restart": (1, MANY),
-    "decay": (0, 1),
-    "every": (1, MANY),
-    "max_memory": (0.1, 1e6),
-    "log.previews": (1, MANY),
-    "log.checkpoints": (1, MANY),
-}
-WORDS = {
-    "optimizer": OPTIMIZERS,
-    "pooling": POOLINGS,
-    "units": ("unit", "descriptor"),
-    "device": ("auto", "cpu", "gpu"),
-    "precision": ("auto", "float32", "bfloat16"),
-}
-POWERS = dict.fromkeys(("channels", "positions", "pixels"), (-8, 8))
 
 
-def check(chosen: options.Painting) -> None:
-    """Refuse numbers and words that cannot be, before anything is loaded."""
-    set_threads(chosen.threads, 1)
-    check_numbers(chosen, RANGES)
-    check_words(chosen, WORDS)
-    check_betas("betas", chosen.betas)
+def check(chosen: Painting) -> None:
+    """Refuse weights that count for nothing, and set the threads, before anything is loaded."""
+    set_threads(chosen.threads)
+    if chosen.bounds == "exemplar" and not hasattr(chosen, "exemplar"):
+        raise Refused("bounds is 'exemplar', of which only gatys has one: say unit or none.")
 
 
-def check_scaling(chosen: options.Painting, key: str) -> None:
-    check_numbers(at(chosen, key), {"factor": (1e-30, 1e30)} | POWERS, f"{key}.")
-
-
-def with_defaults(chosen: options.Painting, *parts: str) -> tuple[options.Painting, Descriptor]:
+def with_defaults(
+    chosen: Painting, device: torch.device, *parts: str
+) -> tuple[Painting, Descriptor]:
     """With the layers usual for the descriptor, where none were asked for, and the descriptor, as
     deep as these. parts: what stands before the keys, as `style_`."""
     loaded, layers = weights.load(chosen.descriptor), {}
@@ -81,11 +55,12 @@ def with_defaults(chosen: options.Painting, *parts: str) -> tuple[options.Painti
         check_layers(f"{part}layer", layers[f"{part}layers"], given)
     wanted = [layer for some in layers.values() for layer in some]
     made = network(loaded, wanted, chosen.pooling)
-    return chosen, made.to(budget.hardware(chosen)[0])
+    return chosen, made.to(device)
 
 
 def plan(
-    chosen: options.Painting,
+    chosen: Painting,
+    hardware: budget.Hardware,
     descriptor: Descriptor,
     size: Size,
     *,
@@ -103,8 +78,8 @@ def plan(
         scales=scales,
         steps=chosen.steps,
         coarse_steps=getattr(chosen, "coarse_steps", 0),
-        way=budget.ways(chosen, descriptor, held),
-        glance=budget.glances(chosen, descriptor),
+        way=budget.ways(chosen, hardware, descriptor, held),
+        glance=budget.glances(chosen, hardware, descriptor),
         plain=Priors(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
         bounds=bounds(chosen, exemplar),
         wraps=TILES[tile],
@@ -113,9 +88,7 @@ def plan(
     return made
 
 
-def normalised(
-    chosen: options.Painting, made: PaintingPlan, pictures: Sequence[Tensor]
-) -> PaintingPlan:
+def normalised(chosen: Painting, made: PaintingPlan, pictures: Sequence[Tensor]) -> PaintingPlan:
     """With filters rescaled over these pictures, if that was asked for."""
     if not chosen.normalise:
         return made
@@ -123,7 +96,7 @@ def normalised(
     return replace(made, descriptor=rescaled(made.descriptor, pictures, made.glance(largest)))
 
 
-def style(chosen: options.Painting, prefix: str = "", weight: float = 1.0) -> Style:
+def style(chosen: Painting, prefix: str = "", weight: float = 1.0) -> Style:
     """The options of a texture loss, whose names begin with the prefix."""
     of = {key: getattr(chosen, f"{prefix}{key}") for key in ("layers", "layer_weights", "combine")}
     return Style(
@@ -136,7 +109,7 @@ def style(chosen: options.Painting, prefix: str = "", weight: float = 1.0) -> St
     )
 
 
-def method(chosen: options.Painting) -> Method:
+def method(chosen: Painting) -> Method:
     return Method(
         name=chosen.optimizer,
         learning_rate=chosen.learning_rate,
@@ -149,15 +122,12 @@ def method(chosen: options.Painting) -> Method:
     )
 
 
-def scaling(chosen: options.Scaling) -> Scaling:
+def scaling(chosen: ScalingOptions) -> Scaling:
     return Scaling(chosen.factor, chosen.channels, chosen.positions, chosen.pixels)
 
 
-def bounds(chosen: options.Painting, picture: Tensor | None = None) -> tuple | None:
+def bounds(chosen: Painting, picture: Tensor | None = None) -> tuple | None:
     """The colours that a picture ends at."""
-    known = ["unit", "none"] + ["exemplar"] * (picture is not None)
-    if chosen.bounds not in known:
-        raise Refused(f"bounds is {chosen.bounds!r}.{nearest(chosen.bounds, known)}")
     if chosen.bounds == "exemplar":
         colours = picture[0].flatten(1)  # (3,N)
         return colours.amin(1).view(3, 1, 1), colours.amax(1).view(3, 1, 1)
@@ -204,14 +174,15 @@ def check_layers(key: str, layers: Sequence[str], given: dict[str, float] | None
 
 
 def start(
-    chosen: options.Painting,
+    chosen: Painting,
     pictures: dict[str, Tensor],
+    net: Texture | None,
     tile: str = "none",
     spectrum: Callable[[Size], Tensor] | None = None,
 ) -> Callable[[Size], Tensor]:
     """init -> the picture that the first level starts from, of a size.
 
-    pictures: those that init may name. spectrum: what random phases are to look like, at a size.
+    pictures: those that init may name. net: of init=model:NAME. spectrum: what random phases are to look like, at a size.
     """
     init, seed = chosen.init, chosen.seed
     if init == "noise":
@@ -220,21 +191,25 @@ def start(
         return partial(_random_phase, spectrum, seed)
     if init in pictures:
         return partial(imaging.resized, pictures[init])
-    kind, _, name = init.partition(":")
-    if kind == "model":
-        texture = load(name)
-        return lambda size: texture.render(*size, seed=seed, tile=tile)[None]
-    known = ["noise", *["random_phase"] * bool(spectrum), *pictures, "model:NAME"]
+    if net is not None:
+        return lambda size: net.render(*size, seed=seed, tile=tile)[None]
+    words = ["noise", "random_phase"] if spectrum else ["noise"]
+    words += [*pictures, "model:NAME"]
     if not user_path(init).exists():
-        raise Refused(f"init is {init!r}, which is no file.{nearest(init, known)}")
+        raise Refused(f"init is {init!r}, which is no file.{nearest(init, words)}")
     return partial(imaging.resized, load_picture(init).pixels)
 
 
-def init_fingerprint(chosen: options.Painting) -> str:
-    """What init is, wherever its file lies."""
+def initial_net(chosen: Painting, device: torch.device) -> Texture | None:
+    """The net of init=model:NAME."""
     kind, _, name = chosen.init.partition(":")
-    if kind == "model":
-        return f"{kind}:{load(name).fingerprint}"
+    return load(name, device=str(device)) if kind == "model" else None
+
+
+def init_fingerprint(chosen: Painting, net: Texture | None) -> str:
+    """What init is, wherever its file lies."""
+    if net is not None:
+        return f"model:{net.fingerprint}"
     if (path := user_path(chosen.init)).is_file():
         return f"picture:{sha256_of(path)}"
     return chosen.init

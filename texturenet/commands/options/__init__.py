@@ -1,58 +1,38 @@
-"""The keys of every command and their types; their defaults stand in conf/ and nowhere else."""
+"""The options of every verb: one field a key, with its type, range or words, default and help.
 
-from .descriptor import KINDS, Growth, RandomFilters, RanVgg, SingleVgg
-from .optimising import Gatys, Painting, PaintingLog, Reconstruct, Transfer
-from .sampling import Film, Models, Reproduce, Sample
-from .score import Score
-from .shared import Filters, Network, Reading, Scaling
-from .study import Numbers, Study
-from .training import (
-    Advise,
-    Descriptor,
-    Freeze,
-    Generator,
-    Guard,
-    Log,
-    Loss,
-    Optimizer,
-    PictureOptions,
-    Scales,
-    Train,
-    Trainer,
-)
+Numbers of recipes stand in conf/recipe/, with their sources. Nothing here imports torch, so that
+help is quick; a test holds the words against the tables of the packages that use them.
+"""
 
-__all__ = [
-    "KINDS",
-    "Advise",
-    "Descriptor",
-    "Film",
-    "Filters",
-    "Freeze",
-    "Gatys",
-    "Generator",
-    "Growth",
-    "Guard",
-    "Log",
-    "Loss",
-    "Models",
-    "Network",
-    "Numbers",
-    "Optimizer",
-    "Painting",
-    "PaintingLog",
-    "PictureOptions",
-    "RanVgg",
-    "RandomFilters",
-    "Reading",
-    "Reconstruct",
-    "Reproduce",
-    "Sample",
-    "Scales",
-    "Scaling",
-    "Score",
-    "SingleVgg",
-    "Study",
-    "Train",
-    "Trainer",
-    "Transfer",
-]
+from importlib import import_module
+
+CLASSES = {
+    "train": "training.Train",
+    "advise": "training.Advise",
+    "sample": "sampling.Sample",
+    "film": "sampling.Film",
+    "reproduce": "sampling.Reproduce",
+    "models": "sampling.Models",
+    "gatys": "optimising.Gatys",
+    "transfer": "optimising.Transfer",
+    "reconstruct": "optimising.Reconstruct",
+    "score": "score.Score",
+    "study": "study.Study",
+    "descriptor": "descriptor.RanVgg",  # unless another kind is given
+}
+# Groups of conf/ that a verb composes, and the choice where none is given.
+GROUPS = {
+    "train": {"descriptor": "vgg16", "recipe": "default"},
+    "gatys": {"descriptor": "vgg16", "recipe": "default"},
+    "transfer": {"descriptor": "vgg16", "recipe": "default"},
+    "reconstruct": {"descriptor": "vgg16", "recipe": "default"},
+}
+
+
+def schema_of(verb: str, kind: str | None = None) -> type:
+    """The dataclass of a verb's options. kind: of `texturenet descriptor`, whose kinds differ."""
+    module, name = CLASSES[verb].split(".")
+    found = import_module(f".{module}", __name__)
+    if verb == "descriptor" and kind is not None:
+        return found.KINDS[kind]
+    return getattr(found, name)

@@ -1,59 +1,148 @@
-"""The keys of the commands that make pictures and films with a net."""
+"""The options of the verbs that make pictures and films with a net."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, ClassVar, Literal
+
+from .shared import (
+    LARGEST_SEED,
+    MANY,
+    Device,
+    Float,
+    Int,
+    Options,
+    Pair,
+    SamplingPrecision,
+    Size,
+    Threads,
+    Tile,
+    key,
+)
+
+MODEL = "a name that `texturenet models` lists, a .safetensors file, or a run folder"
+TILE = "x, y or xy: the picture repeats without a seam along those axes"
+LONGEST = 24 * 3600  # seconds of a film
+Place = Annotated[list[Float], key("[row,column]")]
 
 
-@dataclass
-class Sample:
-    model: str
-    size: Any  # one side, or [height, width]
-    seed: int
-    count: int
-    tile: str
-    matching: bool
-    origin: list[int]
-    precision: str
-    out: str
-    workers: int
-    threads: int | None
+@dataclass(kw_only=True)
+class Sample(Options):
+    USAGE: ClassVar = (
+        "model=NAME|PATH [size=N|[H,W]] [seed=0] [count=1] [tile=none|x|y|xy] "
+        "[origin=[row,column]] [out=FILE|DIR]"
+    )
+
+    model: Annotated[str, key(MODEL)]
+    size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
+    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    count: Annotated[Int, key("pictures, of seed, seed+1, ...", 1, MANY)] = 1
+    tile: Annotated[Tile, key(TILE)] = "none"
+    matching: Annotated[
+        bool, key("tiles of different content that fit beside each other, count of them")
+    ] = False
+    origin: Annotated[Pair, key("row and column of the window's upper left corner")] = (0, 0)
+    precision: SamplingPrecision = "float32"
+    out: Annotated[
+        str,
+        key(
+            "a file (.png .jpg .webp .tif .dzi), or a folder in which files are named after model "
+            "and seed"
+        ),
+    ] = "."
+    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    device: Device = "auto"
+    threads: Threads = None
 
 
-@dataclass
-class Film:
-    model: str
-    kind: str
-    size: Any  # one side, or [height, width]
-    seconds: float
-    fps: float
-    seed: int
-    seeds: list[int] | None
-    origin: list[int]
-    tile: str
-    redresse: str
-    rates: list[float] | None
-    path: list[Any] | None
-    patch: list[int] | None
-    grain: int
-    easing: str
-    boomerang: bool
-    report: bool
-    exemplar: str | None
-    weights: str | None
-    precision: str
-    out: str | None
-    threads: int | None
+@dataclass(kw_only=True)
+class Film(Options):
+    USAGE: ClassVar = (
+        "model=NAME|PATH [kind=interpolate|loop|pan|displace] [seconds=4] [fps=30] "
+        "[size=N|[H,W]] [out=FILE|DIR]"
+    )
+    RENAMED: ClassVar = {"weights": "descriptor"}
+
+    model: Annotated[str, key(MODEL)]
+    kind: Annotated[
+        Literal["interpolate", "loop", "pan", "displace"],
+        key("interpolate, from seed to seed; loop; pan, the window moves; displace, a patch moves"),
+    ] = "loop"
+    size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
+    seconds: Annotated[Float, key("length of the film", 1e-6, LONGEST)] = 4.0
+    fps: Annotated[Float, key("frames a second", 0.01, 1000)] = 30.0
+    seed: Annotated[
+        Int, key("which plane of noise; seed+1 is the second, where one is needed", 0, LARGEST_SEED)
+    ] = 0
+    seeds: Annotated[
+        list[Int] | None,
+        key("instead of those two: [1,7,3] interpolates among three, [1,7,3,1] comes back"),
+    ] = None
+    origin: Annotated[Pair, key("row and column of the window's upper left corner")] = (0, 0)
+    tile: Annotated[
+        Tile, key("x, y or xy: every frame repeats along those axes (not of displace)")
+    ] = "none"
+    redresse: Annotated[
+        Literal["cdf", "variance", "none"],
+        key("of interpolate: how the noise keeps its law; none fades midway"),
+    ] = "cdf"
+    rates: Annotated[
+        list[Float] | None,
+        key("of interpolate and loop: speed of each scale, coarse to fine, as [0,1,1,2,2]"),
+    ] = None
+    path: Annotated[
+        list[Place] | None,
+        key("of pan and displace: [[0,0],[0,300]] in pixels from the origin"),
+    ] = None
+    patch: Annotated[
+        Pair | None,
+        key(
+            "of displace: height and width of what moves, in multiples of grain; a third of the "
+            "picture if null"
+        ),
+    ] = None
+    grain: Annotated[
+        Int,
+        key("of displace: pixels that the patch moves by; more blends more of its border", 1, MANY),
+    ] = 1
+    easing: Annotated[Literal["linear", "smooth"], key("smooth: slow at both ends")] = "linear"
+    boomerang: Annotated[bool, key("there and back")] = False
+    report: Annotated[
+        bool, key("also <name>.csv and <name>_report.png: is the film as good in the middle?")
+    ] = False
+    exemplar: Annotated[
+        str | None, key("for the report, the picture trained on, if it is not in exemplars/")
+    ] = None
+    descriptor: Annotated[
+        str | None, key("for the report, the descriptor trained against, if it is a file")
+    ] = None
+    precision: SamplingPrecision = "float32"
+    out: Annotated[
+        str | None,
+        key(
+            ".mp4 .webm .gif .webp .apng, or a new folder for PNG files; <model>_<kind>.mp4 if null"
+        ),
+    ] = None
+    device: Device = "auto"
+    threads: Threads = None
 
 
-@dataclass
-class Reproduce:
-    file: str
-    model: str | None
-    out: str | None
-    workers: int
-    threads: int | None
+@dataclass(kw_only=True)
+class Reproduce(Options):
+    USAGE: ClassVar = "FILE [model=NAME|PATH] [out=FILE]"
+
+    file: Annotated[
+        str, key("a picture or film that texturenet made, of which it says what it was made of")
+    ]
+    model: Annotated[
+        str | None, key("where its net lies, if it is not one that `texturenet models` lists")
+    ] = None
+    out: Annotated[str | None, key("a file for what is made anew; only compared if null")] = None
+    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    device: Device = "auto"
+    threads: Threads = None
 
 
-@dataclass
-class Models:
-    pass
+@dataclass(kw_only=True)
+class Models(Options):
+    """No options."""
+
+    USAGE: ClassVar = ""

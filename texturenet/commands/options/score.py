@@ -1,18 +1,56 @@
-"""The keys of `texturenet score`."""
+"""The options of `texturenet score`."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, ClassVar
+
+from .sampling import MODEL
+from .shared import MANY, Device, Int, OptionalCrop, Options, Size, Threads, key
+
+SMALLEST = 64  # pixels a side, below which figures mean little
 
 
-@dataclass
-class Score:
-    model: str | None
-    image: str | None
-    exemplar: str | None
-    side: int | None
-    crop: list[int] | None
-    seeds: int
-    size: Any  # one side, or [height, width]
-    weights: str
-    out: str | None
-    threads: int | None
+@dataclass(kw_only=True)
+class Score(Options):
+    USAGE: ClassVar = (
+        "model=NAME|PATH [seeds=4]   or   image=PATH exemplar=PATH|NAME [key=value ...]"
+    )
+    RENAMED: ClassVar = {"weights": "descriptor"}
+
+    model: Annotated[str | None, key(MODEL)] = None
+    image: Annotated[str | None, key("instead of a model: a picture file")] = None
+    exemplar: Annotated[
+        str | None, key("the picture of the texture; the one that the model was trained on if null")
+    ] = None
+    side: Annotated[
+        Int | None,
+        key(
+            "the exemplar's shorter side is brought down to this; as it was trained on, or "
+            "(image=) as it is, if null",
+            SMALLEST,
+            MANY,
+        ),
+    ] = None
+    crop: OptionalCrop = None
+    seeds: Annotated[
+        Int,
+        key(
+            "(model=) pictures that are judged, of seeds that nobody is likely to have seen",
+            1,
+            1000,
+        ),
+    ] = 4
+    size: Annotated[
+        Size | None, key("of those: one side, or [height,width]; the exemplar's if null")
+    ] = None
+    descriptor: Annotated[
+        str,
+        key(
+            "judges beside what the net was trained on: a name, a file or its folder; left out "
+            "where absent"
+        ),
+    ] = "vgg16"
+    out: Annotated[
+        str | None, key("a folder for score.json and sheet.png; runs/<name>_score if null")
+    ] = None
+    device: Device = "auto"
+    threads: Threads = None

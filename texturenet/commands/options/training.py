@@ -1,105 +1,188 @@
-"""The keys of `texturenet train`."""
+"""The options of `texturenet train` and `texturenet advise`; recipes set most of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
 
-from .shared import Network, Reading
+from .shared import (
+    MANY,
+    Betas,
+    Device,
+    Float,
+    Int,
+    Network,
+    OptionalCrop,
+    Options,
+    Precision,
+    Reading,
+    Threads,
+    Weights,
+    key,
+)
+
+EXEMPLAR = "a picture file, or one of the names in exemplars/SOURCES.toml"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PictureOptions(Reading):
-    crops: int  # the most crops that make up the target
+    crops: Annotated[
+        Int,
+        key("the most crops of size x size, half overlapping, that make up the target", 1, MANY),
+    ]
 
 
-@dataclass
-class Generator:
-    scales: int
-    step: int
-    noise_channels: int
-    law: str
-    waves: int | None
+@dataclass(kw_only=True)
+class Generator(Options):
+    scales: Annotated[Int, key("K of the pyramid", 1, 12)]
+    step: Annotated[Int, key("channels that every scale adds", 1, 256)]
+    noise_channels: Annotated[Int, key("of each scale", 1, 64)]
+    law: Annotated[Literal["uniform", "gaussian"], key("of the noise")]
+    waves: Annotated[
+        Int | None,
+        key("of the exemplar, that stand beside the noise; 4 where it is regular if null", 0, 16),
+    ]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Descriptor(Network):
-    layers: list[str] | None
-    usual_layers: dict[str, list[str]]
-    usual_pooling: str
-    pooling: str | None
+    layers: Annotated[list[str] | None, key("the usual ones of the descriptor's kind if null")]
+    usual_layers: Annotated[dict[str, list[str]], key("{kind of descriptor: its layers}")]
+    usual_pooling: Annotated[Literal["avg", "max"], key("where neither you nor a file says")]
+    pooling: Annotated[
+        Literal["avg", "max"] | None,
+        key("what a descriptor's file was made for, or the usual one, if null"),
+    ]
 
 
-@dataclass
-class Loss:
-    combine: str
-    gram: float
-    covariance: float
-    mean: float
-    deviation: float
-    range: float
-    detail: float
-    layer_weights: dict[str, float] | None  # {relu1_1: 2.0}; 1 where absent
-    unit_gradient: bool
-    pooled: bool
-    units: str
-    ridge: float
-    octaves: int
+@dataclass(kw_only=True)
+class Loss(Options):
+    combine: Annotated[
+        Literal["log", "sum", "absolute"],
+        key(
+            "log: sum of logarithms of relative errors; sum: of the errors; absolute: as published"
+        ),
+    ]
+    gram: Annotated[Float, key("weight of Gram matrices", 0, 1e6)]
+    covariance: Annotated[Float, key("of Gram matrices about the mean of features", 0, 1e6)]
+    mean: Annotated[Float, key("of the means of features", 0, 1e6)]
+    deviation: Annotated[Float, key("of the deviations of features", 0, 1e6)]
+    range: Annotated[Float, key("keeps colours in [0,1]", 0, 1e6)]
+    detail: Annotated[
+        Float,
+        key("as much of the finest detail, which VGG hardly sees, as the exemplar has", 0, 1e6),
+    ]
+    layer_weights: Annotated[
+        Weights | None,
+        key("{relu1_1: 2.0}, in every octave; relu1_1@2 is that of the second; 1 where absent"),
+    ]
+    unit_gradient: Annotated[bool, key("normalise each layer's gradient as Ulyanov et al. 2016 do")]
+    pooled: Annotated[
+        bool, key("statistics of the batch as one picture, instead of each picture's")
+    ]
+    units: Annotated[
+        Literal["plain", "deviation", "whitened"],
+        key("of channels: plain, deviation of each in the exemplar, or whitened"),
+    ]
+    ridge: Annotated[
+        Float,
+        key(
+            "(deviation, whitened) share of the mean energy that is added to each channel's", 0, 1e6
+        ),
+    ]
+    octaves: Annotated[
+        Int, key("sizes that pictures are described at, each half of the one before", 1, 6)
+    ]
 
 
-@dataclass
-class Optimizer:
-    kind: str
-    learning_rate: float
-    matrix_rate: float
-    momentum: float
-    betas: list[float]
-    schedule: str
-    hold: float
-    floor: float
-    decay: float
-    every: int
+@dataclass(kw_only=True)
+class Optimizer(Options):
+    kind: Annotated[
+        Literal["muon", "adam"], key("muon: for convolutions, with Adam for the rest; adam for all")
+    ]
+    learning_rate: Annotated[Float, key("of Adam", 1e-12, 10)]
+    matrix_rate: Annotated[Float, key("of convolutions (muon)", 1e-12, 10)]
+    momentum: Annotated[Float, key("of convolutions (muon)", 0, 0.9999)]
+    betas: Annotated[Betas, key("of Adam")]
+    schedule: Annotated[
+        Literal["cosine", "step"],
+        key(
+            "cosine: hold the full rate, then decay to the floor; step: times decay every so often"
+        ),
+    ]
+    hold: Annotated[Float, key("share of the steps (cosine)", 0, 1)]
+    floor: Annotated[Float, key("share of the learning rate", 0, 1)]
+    decay: Annotated[Float, key("(step) factor", 0, 1)]
+    every: Annotated[Int, key("(step) steps", 1, MANY)]
 
 
-@dataclass
-class Freeze:
-    at: float
-    samples: int
-    average: float
+@dataclass(kw_only=True)
+class Freeze(Options):
+    at: Annotated[
+        Float, key("share of the steps after which statistics are fixed, and trained around", 0, 1)
+    ]
+    samples: Annotated[Int, key("pictures that statistics are measured on", 1, 4096)]
+    average: Annotated[
+        Float,
+        key(
+            "share that a running mean of the weights, then released, keeps in a step; 0: none",
+            0,
+            1,
+        ),
+    ]
 
 
-@dataclass
-class Guard:
-    times: int
-    every: int
-    worse: float
-    alike: float
-    patience: float
+@dataclass(kw_only=True)
+class Guard(Options):
+    """A run that goes wrong returns to its best state, at half the rate."""
+
+    times: Annotated[
+        Int, key("at most; 0: never, and a loss that is not finite ends the run", 0, 1000)
+    ]
+    every: Annotated[Int, key("steps between two checks", 1, MANY)]
+    worse: Annotated[Float, key("times the best errors: it has diverged", 1, 1e6)]
+    alike: Annotated[
+        Float, key("diversity of a batch, below which its pictures are one (1: all differ)", 0, 1)
+    ]
+    patience: Annotated[Float, key("share of the steps without progress; 0: for ever", 0, 1)]
 
 
-@dataclass
-class Log:
-    previews: int
-    checkpoints: int
-    score: bool
-    tensorboard: bool
+@dataclass(kw_only=True)
+class Log(Options):
+    previews: Annotated[Int, key("steps between two pictures in previews/", 1, MANY)] = 50
+    checkpoints: Annotated[
+        Int, key("steps between two resume.ckpt, and two writings of metrics.csv", 1, MANY)
+    ] = 100
+    score: Annotated[
+        bool, key("judge the net when it is done (some 20 seconds), and write that into its card")
+    ] = True
+    tensorboard: Annotated[bool, key("also log there (extra: tensorboard)")] = False
 
 
-@dataclass
-class Trainer:
-    accelerator: str
-    precision: str
-    threads: int | None
+@dataclass(kw_only=True)
+class Train(Options):
+    USAGE: ClassVar = (
+        "exemplar=PATH|NAME [recipe=default|fast|auto|ulyanov2016|gutierrez2019] "
+        "[device=auto|cpu|gpu] [key=value ...]"
+    )
+    RENAMED: ClassVar = {
+        "trainer": "device",
+        "trainer.accelerator": "device",
+        "trainer.precision": "precision",
+        "trainer.threads": "threads",
+    }
 
-
-@dataclass
-class Train:
-    exemplar: str
-    name: str | None
-    out: str | None
-    resume: str | None
-    advice: str
-    seed: int
-    size: int
-    batch: int
-    steps: int
+    exemplar: Annotated[str, key(EXEMPLAR)]
+    name: Annotated[str | None, key("of the released net; the exemplar's if null")] = None
+    out: Annotated[str | None, key("run folder; runs/<name>, numbered if taken, if null")] = None
+    resume: Annotated[str | None, key("a resume.ckpt that an earlier run left")] = None
+    advice: Annotated[
+        Literal["told", "followed", "none"],
+        key("what `advise` finds is said; followed: done as well, but for options that were given"),
+    ]
+    # Noise is addressed with 32 bits of the seed in training.
+    seed: Annotated[Int, key("of the first weights and of the noise trained on", 0, 2**32 - 1)] = 0
+    size: Annotated[Int, key("side of the pictures trained on", 1, 8192)]
+    batch: Annotated[Int, key("pictures of a step", 1, 4096)]
+    steps: Annotated[Int, key("of training", 1, MANY)]
     picture: PictureOptions
     generator: Generator
     descriptor: Descriptor
@@ -107,19 +190,39 @@ class Train:
     optimizer: Optimizer
     freeze: Freeze
     guard: Guard
-    log: Log
-    trainer: Trainer
+    log: Log = field(default_factory=Log)
+    device: Device = "auto"
+    precision: Annotated[
+        Precision, key("bfloat16 for convolutions where the hardware multiplies it (auto)")
+    ] = "auto"
+    threads: Threads = None
 
 
-@dataclass
-class Scales:
-    scales: int | None
+@dataclass(kw_only=True)
+class Scales(Options):
+    scales: Annotated[Int | None, key("of the net; the default recipe's if null", 1, 12)] = None
 
 
-@dataclass
-class Advise:
-    exemplar: str
-    size: int | None
-    picture: Reading
-    generator: Scales
-    threads: int | None
+@dataclass(kw_only=True)
+class PlannedReading(Options):
+    crop: OptionalCrop = None
+    side: Annotated[
+        Int | None,
+        key(
+            "its shorter side would be brought down to this; the default recipe's if null", 1, MANY
+        ),
+    ] = None
+
+
+@dataclass(kw_only=True)
+class Advise(Options):
+    USAGE: ClassVar = "exemplar=PATH|NAME [key=value ...]"
+
+    exemplar: Annotated[str, key(EXEMPLAR)]
+    size: Annotated[
+        Int | None,
+        key("side of the pictures that would be trained on; the default recipe's if null", 1, 8192),
+    ] = None
+    picture: PlannedReading = field(default_factory=PlannedReading)
+    generator: Scales = field(default_factory=Scales)
+    threads: Threads = None

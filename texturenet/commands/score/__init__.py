@@ -13,13 +13,15 @@ from ... import __version__
 from ...errors import Refused
 from ...evaluation.scorecard import Card, Judge, Scorecard
 from ...generator.release import fingerprint
+from ...hardware import device_of
 from ...io.exemplars import Picture, load_picture
 from ...io.files import user_path, write_whole
 from ...sampling.texture import Texture, load
-from .. import app, options
+from .. import app
 from ..card import picture_of
-from ..checks import MANY, check_numbers, set_threads, size_of
+from ..checks import set_threads, size_of
 from ..figures import score_figure
+from ..options.score import Score
 from ..runs import LONGEST, check_input, free_folder
 from ..terminal import console, say
 from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
@@ -28,8 +30,8 @@ WRITTEN = ("score.json", "sheet.png")
 LARGEST = 1024  # pixels a side, above which figures take long
 TOLD = {
     "trained layers": "Gram matrices, at the layers trained on",
-    "given weights": "Gram matrices by weights=, at the layers that nets are usually trained on",
-    "untrained layers": "Gram matrices by weights=, at layers not trained on",
+    "given weights": "Gram matrices by descriptor=, at the layers that nets are usually trained on",
+    "untrained layers": "Gram matrices by descriptor=, at layers not trained on",
     "unseen filters": "Gram matrices of random filters of another seed",
     "patches": "sliced Wasserstein distance of 7x7 patches, three octaves",
     "spectrum": "logarithm of the power spectrum, over rings and sectors",
@@ -47,7 +49,7 @@ TOLD = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("score", options.Score, score, arguments)
+    return app.run("score", lambda request: score(request.options), arguments)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Judged:
     facts: dict
 
 
-def score(chosen: options.Score) -> None:
+def score(chosen: Score) -> None:
     check(chosen)
     judged = _of_model(chosen) if chosen.model else _of_image(chosen)
     folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
@@ -69,24 +71,23 @@ def score(chosen: options.Score) -> None:
         check_input(given, *(folder / name for name in WRITTEN))
     _tell_sizes(judged)
     say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
-    found = judges(chosen.weights, judged.net)
+    found = judges(chosen.descriptor, judged.net)
     card = Scorecard(judged.exemplar.pixels, found, distances())(list(judged.pictures.values()))
     figures = figures_of(card, judged.net, chosen.model)
     _tell(figures)
     _write(folder, judged, found, card, figures)
 
 
-def check(chosen: options.Score) -> None:
-    set_threads(chosen.threads, 1)
-    check_numbers(chosen, {"seeds": (1, 1000), "side": (SMALLEST, MANY)})
+def check(chosen: Score) -> None:
+    set_threads(chosen.threads)
     if (chosen.model is None) == (chosen.image is None):
         raise Refused("say either model=NAME, or image=FILE with exemplar=FILE.")
     if chosen.image is not None and chosen.exemplar is None:
-        raise Refused("exemplar is wanting: say exemplar=FILE, what image is to be a texture of.")
+        raise Refused("exemplar is missing: say exemplar=FILE, what image is to be a texture of.")
 
 
-def _of_model(chosen: options.Score) -> Judged:
-    net = load(chosen.model)
+def _of_model(chosen: Score) -> Judged:
+    net = load(chosen.model, device=str(device_of(chosen.device)))
     exemplar = picture_of(net, chosen.exemplar, crop=chosen.crop, side=chosen.side)
     shape = _sound("exemplar", tuple(exemplar.pixels.shape[-2:]))
     size = _sound("size", shape if chosen.size is None else size_of(chosen.size))
@@ -95,7 +96,7 @@ def _of_model(chosen: options.Score) -> Judged:
     return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]})
 
 
-def _of_image(chosen: options.Score) -> Judged:
+def _of_image(chosen: Score) -> Judged:
     if chosen.size is not None:
         raise Refused("size is of a model's pictures: an image has its own.")
     found = load_picture(chosen.image)

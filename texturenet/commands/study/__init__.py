@@ -10,12 +10,13 @@ from dataclasses import asdict
 from ... import hardware
 from ...descriptors import network
 from ...descriptors.weights import Weights
-from ...errors import Refused, StoppedAtOnce, nearest
+from ...errors import StoppedAtOnce
 from ...io.exemplars import Picture, load_picture
 from ...io.files import user_path
-from .. import options, weights
+from .. import weights
 from ..app import run
-from ..checks import MANY, check_numbers, check_words, set_threads
+from ..checks import set_threads
+from ..options.study import Numbers, Study
 from ..runs import free_folder, held
 from ..terminal import duration, say
 from . import experiments
@@ -23,33 +24,19 @@ from .experiments import Subject
 from .notebook import Notebook
 from .page import write_page
 
-SUBJECT = "descriptors"
-RANGES = {
-    "side": (128, 4096),
-    "built": (32, 4096),
-    "n_samples": (1, 1000),
-    "n_epochs": (1, 10**6),
-    "evaluations": (1, MANY),
-    "maps": (1, 4096),
-    "reconstruct_steps": (1, MANY),
-    "gatys_steps": (1, MANY),
-    "coarse_steps": (0, MANY),
-    "train_steps": (1, MANY),
-}
-
 
 def main(arguments: Sequence[str]) -> int:
     """A first argument without `=` is what is studied."""
     if arguments and "=" not in arguments[0] and not arguments[0].startswith("-"):
         arguments = [f"subject={arguments[0]}", *arguments[1:]]
-    return run("study", options.Study, study, arguments)
+    return run("study", lambda request: study(request.options), arguments)
 
 
-def study(chosen: options.Study) -> int:
-    check(chosen)
+def study(chosen: Study) -> int:
+    set_threads(chosen.threads)
     picture = load_picture(chosen.exemplar, side=numbers(chosen).side, smallest=128)
     folder = user_path(chosen.out) if chosen.out else free_folder(f"study_{picture.name}"[:80])
-    device, trained = hardware.device_of(chosen.device), weights.at_hand(chosen.trained)
+    device, trained = hardware.device_of(chosen.device), weights.at_hand(chosen.descriptor)
     if trained is not None:  # of what it can be used for, before anything is made
         network(trained, [*weights.SHALLOW, *experiments.LAYERS], "avg")
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
@@ -63,9 +50,7 @@ def study(chosen: options.Study) -> int:
     return 0
 
 
-def _study(
-    chosen: options.Study, trained: Weights | None, picture: Picture, notes: Notebook
-) -> None:
+def _study(chosen: Study, trained: Weights | None, picture: Picture, notes: Notebook) -> None:
     """Every experiment that was not noted yet; the page grows with them."""
     subjects = experiments.subjects(chosen, trained)
     names = [subject.name for subject in subjects]
@@ -79,19 +64,7 @@ def _study(
         raise
 
 
-def check(chosen: options.Study) -> None:
-    if chosen.subject != SUBJECT:
-        raise Refused(
-            f"there is no study of {chosen.subject!r}.{nearest(chosen.subject, [SUBJECT])}"
-        )
-    set_threads(chosen.threads, 1)
-    check_words(chosen, {"architecture": ("vgg16", "vgg19"), "device": ("auto", "cpu", "gpu")})
-    check_numbers(chosen, {"seed": (0, 2**32 - 1), "width": (1e-3, 4)})
-    for key in ("full", "short"):
-        check_numbers(getattr(chosen, key), RANGES, f"{key}.")
-
-
-def numbers(chosen: options.Study) -> options.Numbers:
+def numbers(chosen: Study) -> Numbers:
     return chosen.short if chosen.quick else chosen.full
 
 

@@ -11,16 +11,20 @@ from pathlib import Path
 
 from torch import Tensor
 
+from ... import gatys, reconstruct
 from ...descriptors import formats, network, random
 from ...descriptors.random import RANDOM_FILTERS
 from ...descriptors.weights import Weights
 from ...errors import StoppedAtOnce
 from ...evaluation.constancy import Constancy
+from ...evaluation.distances import decibels
 from ...io.exemplars import Picture, load_picture
 from ...io.untrusted import read_pickle
 from ...optimise.painting import Painting
 from ...sampling.texture import load
-from .. import app, descriptor, gatys, options, reconstruct
+from .. import app
+from ..descriptor.make import make
+from ..options.study import Numbers, Study
 from ..runs import RESUME
 from ..signals import Ending
 from ..terminal import PARTS, Bar
@@ -48,10 +52,10 @@ class Subject:
         return bool(self.making) and self.making["kind"] == RANDOM_FILTERS
 
 
-def subjects(chosen: options.Study, found: Weights | None) -> list[Subject]:
+def subjects(chosen: Study, found: Weights | None) -> list[Subject]:
     """The descriptors of a study. found: the trained one."""
     shape = {"architecture": chosen.architecture, "width": chosen.width}
-    plain = {"kind": "ranvgg", "normalize": False, **shape}
+    plain = {"kind": "ranvgg", "normalise": False, **shape}
     random = [
         Subject("ranvgg", "ranVGG", {"kind": "ranvgg", **shape}),
         Subject("ranvgg_plain", "ranVGG, not normalised", plain),
@@ -60,16 +64,16 @@ def subjects(chosen: options.Study, found: Weights | None) -> list[Subject]:
     ]
     if found is None:
         return random
-    title = f"trained ({Path(chosen.trained).name})"
-    return [Subject(TRAINED, title, None, chosen.trained), *random]
+    title = f"trained ({Path(chosen.descriptor).name})"
+    return [Subject(TRAINED, title, None, chosen.descriptor), *random]
 
 
 @dataclass(frozen=True)
 class StudyContext:
     """What experiments have in common."""
 
-    chosen: options.Study
-    numbers: options.Numbers
+    chosen: Study
+    numbers: Numbers
     picture: Picture
     notes: Notebook
     trained: Weights | None
@@ -114,7 +118,7 @@ def build(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Tensor
         given[many] = getattr(bench.numbers, many)
         if (folder / RESUME).is_file():
             given["resume"] = str(folder / RESUME)
-    path, status = descriptor.make(app.composed("descriptor", descriptor.schema_of, given))
+    path, status = make(app.request("descriptor", given).options)
     _stop_if(status)
     return {"seconds": formats.read_card(path)["seconds"]}, {}
 
@@ -123,16 +127,14 @@ def give_back(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Te
     """One reconstruction for every target layer."""
     side, layers = bench.numbers.built, SIDES if subject.filters else LAYERS
     started = time.monotonic()
-    made = reconstruct.painting(
-        image=bench.chosen.exemplar, layers=layers, steps=bench.numbers.reconstruct_steps,
+    made = reconstruct(
+        bench.chosen.exemplar, layers=layers, steps=bench.numbers.reconstruct_steps,
         seed=bench.chosen.seed, device=bench.chosen.device,
         **{"picture.side": side, "descriptor": bench.weights(subject)},
     )  # fmt: skip
     curves = _painted(made, "reconstruct")
     image = load_picture(bench.chosen.exemplar, side=side).pixels[0]
-    ratios = {
-        layer: reconstruct.decibels(picture, image) for layer, picture in made.pictures.items()
-    }
+    ratios = {layer: decibels(picture, image) for layer, picture in made.pictures.items()}
     facts = {"seconds": time.monotonic() - started, "curves": curves, "decibels": ratios}
     return facts, {"original": image, **made.pictures}
 
@@ -140,8 +142,8 @@ def give_back(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Te
 def paint(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Tensor]]:
     """The texture, by optimising one picture."""
     started = time.monotonic()
-    made = gatys.painting(
-        exemplar=bench.chosen.exemplar, size=bench.numbers.side, seed=bench.chosen.seed,
+    made = gatys(
+        bench.chosen.exemplar, size=bench.numbers.side, seed=bench.chosen.seed,
         steps=bench.numbers.gatys_steps, coarse_steps=bench.numbers.coarse_steps,
         device=bench.chosen.device,
         **{"picture.side": bench.numbers.side, "descriptor": bench.weights(subject)},
@@ -153,19 +155,19 @@ def paint(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Tensor
 
 def learn(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Tensor]]:
     """A net for the texture, and samples of it."""
-    from ..train import train  # Lightning takes its time
+    from ..train.run import train  # Lightning takes its time
 
     folder, started = bench.notes.folder / "nets" / subject.name, time.monotonic()
     given = {
         "exemplar": bench.chosen.exemplar, "picture.side": bench.numbers.side, "name": "net",
         "steps": bench.numbers.train_steps, "seed": bench.chosen.seed, "out": str(folder),
-        "descriptor": bench.weights(subject), "trainer": bench.chosen.device,
+        "descriptor": bench.weights(subject), "device": bench.chosen.device,
     }  # fmt: skip
     released = folder / "net.safetensors"
     if not _whole(released, bench.numbers.train_steps):
         if _goes_on(folder / RESUME, bench.numbers.train_steps):
             given["resume"] = str(folder / RESUME)
-        _stop_if(train(app.composed("train", options.Train, given))[1])
+        _stop_if(train(app.request("train", given))[1])
     seconds, net = time.monotonic() - started, load(str(released))
     samples = [net.render(bench.numbers.side, bench.numbers.side, seed) for seed in range(SAMPLES)]
     samples = [sample.cpu() for sample in samples]

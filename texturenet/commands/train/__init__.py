@@ -1,200 +1,26 @@
-"""texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file."""
+"""texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file.
 
-import math
-import re
-import time
+run.py is one run from end to end, setup.py builds what trains, live.py shows and stops it,
+release.py writes the net and its samples. Lightning is imported when a run begins.
+"""
+
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
-import pytorch_lightning as pl
-import torch
-from omegaconf import OmegaConf
-from torch.utils.data import DataLoader
-
-from ...errors import Refused, nearest, reason
-from ...generator.release import can_name_files
-from ...hardware import best_precision, device_name
-from ...io.exemplars import Picture, load_picture
-from ...io.files import user_path, write_whole
-from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
-from ...training.guard import Guard, Limits
-from ...training.module import TextureTraining
-from ...training.resume import check_resumable
-from .. import app, options
-from ..advice import followed
-from ..figures import plot_losses
-from ..runs import free_folder, held
-from ..terminal import Bar, say
-from ..training_checks import check
-from .live import Interruption, ShowProgress, quiet
-from .release import release
-from .setup import build, with_defaults
-
-RESUME, LOG, CONFIG = "resume.ckpt", "metrics.csv", "config.yaml"
+from .. import app
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("train", options.Train, lambda chosen: train(chosen)[1], arguments)
+    return app.run("train", _train, arguments)
+
+
+def _train(request: app.Request) -> int:
+    from .run import train
+
+    return train(request)[1]
 
 
 def train_with(**overrides: object) -> str:
-    return str(train(app.composed("train", options.Train, overrides))[0])
+    """The same from Python -> the path of the released file."""
+    from .run import train
 
-
-def train(chosen: options.Train) -> tuple[Path, int]:
-    """Learn, release and show -> (released file, exit status)."""
-    started = time.monotonic()
-    check(chosen)
-    accelerator, precision = _hardware(chosen.trainer)
-    chosen = followed(chosen)
-    picture = load_picture(
-        chosen.exemplar,
-        crop=chosen.picture.crop,
-        side=chosen.picture.side,
-        smallest=chosen.size,
-    )
-    name = _name(chosen, picture)
-    chosen, loaded = with_defaults(chosen, picture)
-    device = torch.device("cuda" if accelerator == "gpu" else "cpu")
-    module = build(chosen, loaded, picture, device)
-    if chosen.resume is not None:
-        check_resumable(user_path(chosen.resume), module)
-    folder, hardware = _folder(chosen, name), device_name(device)
-    with held(folder):
-        _say_what_is_read(picture, module)
-        say(f"training on {hardware}, {precision} -> {folder}/")
-        earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
-        log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
-        stopped = _fit(module, picture, chosen, folder, log, accelerator, precision)
-        if not log.rows:  # all steps had been taken when it was interrupted
-            log.take_up(module.global_step)
-            log.write()
-            write_whole(folder / CONFIG, _settings(chosen))
-        facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
-        released = release(
-            module, picture, chosen, folder, facts | {"name": name, "device": hardware}
-        )
-        plot_losses(folder / "loss.png", log.rows, module.freeze_step)
-    say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
-    if stopped:
-        say(f"stopped at step {module.global_step} of {chosen.steps}")
-        say(f"to go on: the same command with resume={folder}/{RESUME}")
-    say(f"done in {time.monotonic() - started:.0f} s")
-    return released, 128 + stopped if stopped else 0
-
-
-def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
-    height, width = picture.pixels.shape[-2:]
-    say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
-    if module.waves:
-        say(f"behind the noise stand {len(module.waves.vectors)} waves of the exemplar")
-
-
-def _fit(
-    module: TextureTraining,
-    picture: Picture,
-    chosen: options.Train,
-    folder: Path,
-    log: LossLog,
-    accelerator: str,
-    precision: str,
-) -> int:
-    """Run Lightning's Trainer -> the number of the signal that ended it early, or 0."""
-    with quiet(), Bar("training", chosen.steps) as bar, Interruption() as interruption:
-        trainer = pl.Trainer(
-            max_steps=chosen.steps,
-            accelerator=accelerator,
-            devices=1,
-            precision=precision,
-            callbacks=[
-                *(interruption, log, ShowProgress(bar), Guard(_limits(chosen), say)),
-                *_files(chosen, picture, folder),
-            ],
-            plugins=[WholeFiles()],
-            logger=_logger(chosen, folder),
-            default_root_dir=folder,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-        # The data are step numbers: a step makes its own noise.
-        steps = DataLoader(range(chosen.steps), batch_size=None)
-        resume = chosen.resume and user_path(chosen.resume)
-        try:
-            trainer.fit(module, steps, ckpt_path=resume, weights_only=True)
-        except Exception as error:
-            if resume is None or interruption.started or isinstance(error, Refused):
-                raise
-            # Lightning fails in its own ways on a file that was changed by hand.
-            raise Refused(f"{resume} is not whole enough to resume ({reason(error)}).") from error
-        return interruption.signal
-
-
-def _limits(chosen: options.Train) -> Limits:
-    guard = asdict(chosen.guard)
-    patience = math.ceil(guard["patience"] * chosen.steps)
-    return Limits(**guard | {"patience": patience})
-
-
-def _files(chosen: options.Train, picture: Picture, folder: Path) -> list[pl.Callback]:
-    """What is written while the run goes on, its log excepted."""
-    return [
-        Settings(folder / CONFIG, _settings(chosen)),
-        Previews(folder / "previews", picture.pixels, chosen.log.previews),
-        Resumable(folder / RESUME, chosen.log.checkpoints),
-    ]
-
-
-def _settings(chosen: options.Train) -> str:
-    return OmegaConf.to_yaml(OmegaConf.structured(chosen))
-
-
-def _logger(chosen: options.Train, folder: Path) -> object:
-    if not chosen.log.tensorboard:
-        return False
-    try:
-        return pl.loggers.TensorBoardLogger(folder, name="tensorboard", version="")
-    except ModuleNotFoundError as missing:
-        remedy = "pip install 'texturenet[tensorboard]'"
-        raise Refused(f"log.tensorboard=true needs more: run `{remedy}`.") from missing
-
-
-def _name(chosen: options.Train, picture: Picture) -> str:
-    """What the net is called: as asked, or after the exemplar's file as far as that can be."""
-    if chosen.name is None:
-        name = re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")
-        return name if can_name_files(name) else "texture"
-    if not can_name_files(chosen.name):
-        raise Refused(
-            f"name is {chosen.name!r}: letters, digits, spaces, . - and _, and not so long."
-        )
-    return chosen.name
-
-
-def _folder(chosen: options.Train, name: str) -> Path:
-    """The folder asked for, that of the run resumed, or runs/<name>, numbered if taken."""
-    if chosen.out:
-        return user_path(chosen.out)
-    if chosen.resume:
-        return user_path(chosen.resume).parent
-    return free_folder(name)
-
-
-def _hardware(trainer: options.Trainer) -> tuple[str, str]:
-    """(accelerator, precision) in Lightning's words, with `auto` decided."""
-    for key, value, known in (
-        ("accelerator", trainer.accelerator, ["auto", "cpu", "gpu"]),
-        ("precision", trainer.precision, ["auto", "32-true", "bf16-mixed"]),
-    ):
-        if value not in known:
-            raise Refused(f"trainer.{key} is {value!r}.{nearest(value, known)}")
-    if trainer.threads:
-        torch.set_num_threads(trainer.threads)
-    usable, accelerator = torch.cuda.is_available(), trainer.accelerator
-    if accelerator == "gpu" and not usable:
-        raise Refused("no GPU can be used here: leave trainer=gpu out, or say trainer=cpu.")
-    if accelerator == "auto":
-        accelerator = "gpu" if usable else "cpu"
-    automatic = trainer.precision == "auto"
-    return accelerator, best_precision(accelerator) if automatic else trainer.precision
+    return str(train(app.request("train", overrides))[0])

@@ -17,18 +17,28 @@ from ...sampling import provenance
 from ...sampling.texture import Texture
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
-from .. import options
+from ..options.training import Train
 from ..score.judging import SMALLEST, recorded
 from ..terminal import say
 
 SAMPLES = 4
-PRIVATE = ("exemplar", "name", "out", "resume", "descriptor", "log", "trainer")  # paths, or passing
+PRIVATE = (
+    "exemplar",
+    "name",
+    "out",
+    "resume",
+    "descriptor",
+    "log",
+    "device",
+    "precision",
+    "threads",
+)  # paths, or passing
 JUDGED = 512  # the most pixels a side of the exemplar that samples are held against
 SIDE = 256  # of a sample; the tile is twice that
 
 
 def release(
-    module: TextureTraining, picture: Picture, chosen: options.Train, folder: Path, facts: dict
+    module: TextureTraining, picture: Picture, chosen: Train, folder: Path, facts: dict
 ) -> Path:
     """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows."""
     net = module.release()
@@ -61,7 +71,7 @@ def release(
 
 
 def _score(
-    texture: Texture, path: Path, picture: Picture, chosen: options.Train
+    texture: Texture, path: Path, picture: Picture, chosen: Train
 ) -> dict[str, float] | None:
     """What `texturenet score` would say, for the card of the net."""
     if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
@@ -101,7 +111,7 @@ def _record(texture: Texture, side: int, seed: int = 0, tile: str = "none") -> d
     return provenance.of_picture(texture, view)
 
 
-def _descriptor(module: TextureTraining, chosen: options.Train) -> dict:
+def _descriptor(module: TextureTraining, chosen: Train) -> dict:
     """Without the folder of a local file."""
     told = chosen.descriptor
     facts = {"layers": told.layers, "pooling": told.pooling}

@@ -22,15 +22,27 @@ from ...noise.waves import Waves
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
 from ...training.recipe import Recipe
-from .. import options, weights
+from .. import weights
 from ..checks import check_weights
-from ..training_checks import architecture
+from ..options.training import Train
+from ..plan import architecture
 
 # What a resumed run may change: where it writes, for how long, on what.
-PASSING = {"exemplar", "name", "out", "resume", "steps", "advice", "log", "trainer"}
+PASSING = {
+    "exemplar",
+    "name",
+    "out",
+    "resume",
+    "steps",
+    "advice",
+    "log",
+    "device",
+    "precision",
+    "threads",
+}
 
 
-def with_defaults(chosen: options.Train, picture: Picture) -> tuple[options.Train, Weights]:
+def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     """With what is usual where nothing was asked for: layers and pooling of the weights, waves of
     the exemplar; and these weights."""
     told = chosen.descriptor
@@ -52,7 +64,7 @@ def with_defaults(chosen: options.Train, picture: Picture) -> tuple[options.Trai
 
 
 def build(
-    chosen: options.Train, loaded: Weights, picture: Picture, device: torch.device
+    chosen: Train, loaded: Weights, picture: Picture, device: torch.device
 ) -> TextureTraining:
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
     `settled`."""
@@ -83,14 +95,14 @@ def build(
     return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), waves, origin)
 
 
-def _terms(chosen: options.Train, picture: Picture) -> dict[str, Term]:
+def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
     """Those that have a weight."""
     told = chosen.loss
     found = {"range": Range(told.range), "detail": Detail(told.detail, picture.pixels)}
     return {name: term for name, term in found.items() if term.weight}
 
 
-def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
+def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
     octaves, least = chosen.loss.octaves, descriptor.smallest
     if (seen := chosen.size >> (octaves - 1)) < least:
         raise Refused(
@@ -99,7 +111,7 @@ def _check_octaves(chosen: options.Train, descriptor: Descriptor) -> None:
         )
 
 
-def _recipe(chosen: options.Train) -> Recipe:
+def _recipe(chosen: Train) -> Recipe:
     """The numbers of training, out of their groups."""
     known = {
         **asdict(chosen.optimizer),
@@ -113,19 +125,14 @@ def _recipe(chosen: options.Train) -> Recipe:
     return Recipe(**{n: known[n] if n in known else getattr(chosen, n) for n in names})
 
 
-def _origin(chosen: options.Train, picture: Picture, fingerprint: str, waves: Waves | None) -> dict:
+def _origin(chosen: Train, picture: Picture, fingerprint: str, waves: Waves | None) -> dict:
     """Dotted key -> value of everything that a resumed run has to share."""
     facts = {"exemplar": picture.sha256, "descriptor weights": fingerprint}
     for key, value in asdict(chosen).items():
         if key not in PASSING:
             group = value if isinstance(value, dict) else {"": value}
             facts |= {f"{key}.{name}".rstrip("."): item for name, item in group.items()}
-    for key in (
-        "weights",
-        "download",
-        "filters",
-        "usual_layers",
-        "usual_pooling",
-    ):  # the fingerprint, and layers
+    # The fingerprint and the layers stand for these.
+    for key in ("weights", "download", "filters", "usual_layers", "usual_pooling"):
         del facts[f"descriptor.{key}"]
     return facts | {"waves": [list(vector) for vector in waves.vectors] if waves else []}

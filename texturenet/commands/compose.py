@@ -1,0 +1,158 @@
+"""Groups of conf/ and the user's values -> the options of a verb.
+
+Hydra keeps its state in singletons of the process. Composing changes them for a moment: one thread
+does it at a time, and a program that uses Hydra itself finds its own state as it was.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import Refused, nearest
+from ..io.files import own_folder
+from .options import GROUPS, schema_of
+from .schema import lookup, optional, refuse_key, validated
+
+DESCRIPTOR, RECIPE, KIND = "descriptor", "recipe", "kind"
+FILES = (".pth", ".pt", ".npy", ".safetensors")  # suffixes of weights
+_LOCK = threading.Lock()
+
+
+def request(
+    verb: str, pairs: Sequence[tuple[str, object]], make: Callable[[Any, frozenset[str]], Any]
+) -> Any:
+    """Options out of (key, value) pairs, the later one counting. Raises Refused."""
+    values = {key: plain(value) for key, value in pairs}
+    schema = schema_of(verb, kind_of(verb, values))
+    tree = deepcopy(base(verb, *_choices(verb, values)))
+    for key, value in values.items():
+        if key == RECIPE and verb in GROUPS:
+            continue
+        if key == DESCRIPTOR and verb in GROUPS:
+            if _names_file(value):
+                tree[DESCRIPTOR]["weights"] = value
+            continue
+        if (annotation := lookup(schema, key)) is None:
+            refuse_key(schema, key)
+        if value == "null" and optional(annotation):
+            value = None
+        _put(tree, key.split("."), value)
+    return make(validated(schema, tree), frozenset(values))
+
+
+def kind_of(verb: str, values: dict[str, object]) -> str | None:
+    """Of `texturenet descriptor`, every kind of which has options of its own."""
+    if verb != DESCRIPTOR:
+        return None
+    from .options.descriptor import KINDS
+
+    kind = str(values.get(KIND, "ranvgg"))
+    if kind not in KINDS:
+        raise Refused(f"there is no kind {kind!r}.{nearest(kind, KINDS)}")
+    return kind
+
+
+def plain(value: object) -> object:
+    """A value given from Python as YAML could hold it: lists, dictionaries, numbers, text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def as_yaml(options: object) -> str:
+    """What config.yaml of a run holds."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_yaml(OmegaConf.create(asdict(options), flags={"allow_objects": True}))
+
+
+def choices(verb: str, group: str) -> list[str]:
+    """The files of conf/ that a group of a verb can be."""
+    folder = own_folder("conf") / (f"{RECIPE}/{verb}" if group == RECIPE else group)
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def _choices(verb: str, values: dict[str, object]) -> tuple[str, ...]:
+    """Hydra's overrides for the groups that were chosen."""
+    overrides = []
+    for group in GROUPS.get(verb, ()):
+        if group not in values or (group == DESCRIPTOR and _names_file(values[group])):
+            continue
+        if (name := values[group]) not in (known := choices(verb, group)):
+            files = f" A file may be {', '.join(FILES)}." if group == DESCRIPTOR else ""
+            raise Refused(f"there is no {group} {name!r}.{nearest(str(name), known)}{files}")
+        overrides.append(f"{RECIPE}/{verb}={name}" if group == RECIPE else f"{group}={name}")
+    return tuple(overrides)
+
+
+def _names_file(value: object) -> bool:
+    """Whether a descriptor is meant as a path rather than as a choice of conf/."""
+    text = str(value)
+    looks_so = Path(text).suffix in FILES or "/" in text
+    return looks_so or (text not in choices("", DESCRIPTOR) and _exists(text))
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+@cache
+def base(verb: str, *overrides: str) -> dict:
+    """The groups of a verb, composed by Hydra; nothing for a verb that has none."""
+    if verb not in GROUPS:
+        return {}
+    import hydra
+    from omegaconf import OmegaConf
+
+    with (
+        _LOCK,
+        _own_state(),
+        hydra.initialize_config_dir(str(own_folder("conf")), version_base="1.3"),
+    ):
+        return OmegaConf.to_container(hydra.compose(verb, overrides=list(overrides)))
+
+
+@contextmanager
+def _own_state() -> Iterator[None]:
+    """Hydra without the state of a program around it, which is put back afterwards."""
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.core.utils import JobRuntime
+    from hydra.version import VersionBase
+
+    before = {kind: vars(kind.instance()) for kind in (GlobalHydra, HydraConfig, VersionBase)}
+    before = {kind: dict(attributes) for kind, attributes in before.items()}
+    runtime = deepcopy(vars(JobRuntime.instance()))
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        for kind, attributes in {**before, JobRuntime: runtime}.items():
+            vars(kind.instance()).clear()
+            vars(kind.instance()).update(attributes)
+
+
+def _put(tree: dict, path: list[str], value: object) -> None:
+    """Set a value deep in a tree; a dictionary is merged into one that is there."""
+    *groups, last = path
+    for group in groups:
+        if not isinstance(tree.get(group), dict):
+            tree[group] = {}
+        tree = tree[group]
+    if isinstance(value, dict) and isinstance(tree.get(last), dict):
+        for key, item in value.items():
+            _put(tree[last], [key], item)
+    else:
+        tree[last] = value

@@ -1,0 +1,12 @@
+"""Options of any kind -> a descriptor file."""
+
+from pathlib import Path
+
+from ...descriptors.random import RANDOM_FILTERS
+from .draw import draw
+from .run import grow
+
+
+def make(chosen: object) -> tuple[Path, int]:
+    """-> (descriptor file, exit status)."""
+    return draw(chosen) if chosen.kind == RANDOM_FILTERS else grow(chosen)

@@ -1,0 +1,148 @@
+"""One picture of a net -> a file: small ones in memory, large ones as they are made."""
+
+import time
+from pathlib import Path
+
+from torch import Tensor
+
+from ..errors import Refused, StoppedAtOnce
+from ..evaluation.seams import AXES, seam
+from ..hardware import device_of, has_bfloat16
+from ..io.files import check_room
+from ..io.large import deepzoom
+from ..io.pictures import check_output, read_text, save_picture
+from ..sampling import provenance
+from ..sampling.large import SHEETS, DrawingFile, LargePicture
+from ..sampling.texture import Texture, load
+from .options import sampling
+from .terminal import Bar, duration, say
+
+STREAMED = 2**24  # pixels from which on a picture is written as it is made
+ZOOM = ".dzi"
+PIECE = 256  # pixels a side that are timed for the estimate
+UNIT = 2**20  # pixels that the bar counts in
+
+
+def loaded(chosen: sampling.Sample | sampling.Film) -> Texture:
+    """The net, on the device and in the precision that the options say."""
+    device = device_of(chosen.device)
+    precision = chosen.precision
+    if precision == "auto":
+        precision = "bfloat16" if has_bfloat16(device.type) else "float32"
+    return load(chosen.model, device=str(device), precision=precision)
+
+
+def draw(picture: LargePicture, path: Path, workers: int) -> None:
+    """One picture, in memory if it is small, or else part by part."""
+    height, width = picture.size
+    started = time.monotonic()
+    suffix = path.suffix.lower()
+    if suffix == ZOOM:
+        _draw_zoom(picture, path, workers)
+    elif height * width >= STREAMED:
+        if suffix not in SHEETS:
+            raise Refused(
+                f"{path.name}: pictures of {STREAMED / 1e6:.0f} megapixels or more are written "
+                f"as {', '.join(SHEETS)} or {ZOOM}."
+            )
+        draw_large(picture, path, workers)
+    else:
+        check_output(path, height, width)
+        pixels = picture.texture.render(height, width, **_rest(picture))
+        save_picture(path, pixels, picture.record)
+        say_seams(pixels, picture.view["tile"])
+    seed = picture.view["seed"]
+    say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
+
+
+def _draw_zoom(picture: LargePicture, path: Path, workers: int) -> None:
+    """First all of it as one TIFF, then the pyramid of tiles."""
+    height, width = picture.size
+    deepzoom.check(path)
+    check_room(path, 4 * height * width)  # three bytes of a pixel, and the tiles
+    flat = deepzoom.flat(path)
+    if not _is_of(flat, picture.record):  # or else only the pyramid was interrupted
+        if height * width >= STREAMED:
+            draw_large(picture, flat, workers, "first all of it as")
+        else:  # libvips reads no tiles that are larger than the picture
+            save_picture(
+                flat, picture.texture.render(height, width, **_rest(picture)), picture.record
+            )
+    say(f"cutting tiles for {path.name}")
+    deepzoom.write(path, height, width)
+
+
+def draw_large(picture: LargePicture, path: Path, workers: int, what: str = "") -> None:
+    """A very large picture: what it will take, how far it is, how to go on."""
+    file = DrawingFile(path, picture)
+    height, width = picture.size
+    pace, size = seconds_per_pixel(picture), file.sheet.bytes_at_most() / 1e9
+    title = f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about".strip()
+    try:
+        file.check_room()
+    except Refused:
+        say(f"{title} {duration(pace * height * width)}")
+        raise
+    done = file.resume()
+    first = file.sheet.part(done)
+    before = min(height * width, first.row * width + first.column * first.height)
+    say(f"{title} {duration(pace * (height * width - before))}")
+    if done:
+        say(f"going on after {done} of {file.sheet.count} parts")
+    try:
+        with Bar("drawing", height * width // UNIT + 1) as bar:
+            pixels = before
+            bar.start_at(pixels // UNIT)
+            for more in file.draw(workers):
+                pixels += more
+                bar.reach(pixels // UNIT, "megapixels")
+    except StoppedAtOnce:
+        say(f"interrupted: the same command goes on from {file.part.name}")
+        raise
+
+
+def seconds_per_pixel(picture: LargePicture) -> float:
+    """Of a first piece, the second time."""
+    window = picture.texture.view(**picture.view)
+    height = min(PIECE, picture.size[0])
+    width = min(PIECE**2 // height, picture.size[1])
+    for _ in range(2):
+        started = time.monotonic()
+        picture.texture.picture(window, (height, width), picture.view["origin"])
+    return (time.monotonic() - started) / (height * width)
+
+
+def say_seams(picture: Tensor, tile: str) -> None:
+    """The step across the wrap, where a tile repeats, over that across lines inside."""
+    for axis in AXES:
+        if axis in tile and min(picture.shape[1:]) > 2:
+            measured = seam(picture, axis)
+            say(
+                f"seam along {axis}: {measured.ratio:.2f} of the lines inside, which are "
+                f"{measured.least:.2f} to {measured.most:.2f}"
+                f"{'' if measured.hidden else ': IT SHOWS'}"
+            )
+
+
+def say_rounding(texture: Texture) -> None:
+    """What bfloat16 costs this net, which has to be less than the step of a byte."""
+    if texture.precision == "float32":
+        return
+    if (rounding := texture.rounding()) > 1 / 255:
+        raise Refused(
+            f"bfloat16 changes pictures of {texture.card['name']!r} by {rounding * 255:.1f}/255 "
+            "(root mean square), more than 1/255: say precision=float32."
+        )
+    say(f"bfloat16 changes pictures by {rounding * 255:.2f}/255 (root mean square)")
+
+
+def _is_of(path: Path, record: dict) -> bool:
+    """Whether a file was made by this."""
+    try:
+        return provenance.parse(read_text(path), path.name) == record
+    except Refused:
+        return False
+
+
+def _rest(picture: LargePicture) -> dict:
+    return {key: value for key, value in picture.view.items() if key != "size"}

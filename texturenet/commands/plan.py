@@ -1,0 +1,81 @@
+"""A training run as its options plan it: the shape of its net, and advice for its exemplar."""
+
+from dataclasses import replace
+
+from ..analysis.advice import Finding, TrainingPlan, advise, changes_of
+from ..errors import Refused
+from ..generator.architecture import Architecture
+from ..io.exemplars import load_picture
+from ..losses.statistics import STATISTICS
+from . import app, grammar
+from .app import Request
+from .checks import at
+from .options.training import Train
+from .terminal import say
+
+
+def check(chosen: Train) -> None:
+    """Refuse what could not be trained, before anything is loaded."""
+    if not any(getattr(chosen.loss, name) for name in STATISTICS):
+        names = ", ".join(f"loss.{name}" for name in STATISTICS)
+        raise Refused(f"{names} are all 0: nothing would be learnt.")
+    architecture(chosen, 2 * (chosen.generator.waves or 0)).check_period("size", chosen.size)
+
+
+def architecture(chosen: Train, wave_channels: int) -> Architecture:
+    """Of the net; wave_channels: beside those of the noise."""
+    shape = chosen.generator
+    return Architecture(shape.scales, shape.step, shape.noise_channels + wave_channels)
+
+
+def findings_of(chosen: Train) -> list[Finding]:
+    """What is unusual in the exemplar of a training run that would read it like this."""
+    picture = load_picture(chosen.exemplar, crop=chosen.picture.crop)
+    plan = TrainingPlan(
+        crop=tuple(chosen.picture.crop) if chosen.picture.crop else None,
+        side=chosen.picture.side,
+        size=chosen.size,
+        scales=chosen.generator.scales,
+        waves=chosen.generator.waves,
+    )
+    return advise(picture.pixels, plan)
+
+
+def say_findings(findings: list[Finding]) -> None:
+    """With the options that mend them."""
+    for finding in findings:
+        remedy = " ".join(grammar.override(*change) for change in finding.changes.items())
+        say(f"advice: {finding.text}{f' ({remedy})' if remedy else ''}")
+    if not findings:
+        say("advice: nothing stands in the way of this exemplar")
+
+
+def with_advice(request: Request) -> Train:
+    """The options after the advice: with advice=followed, changed where neither the user nor the
+    recipe says otherwise."""
+    chosen = request.options
+    if chosen.advice == "none":
+        return chosen
+    findings = findings_of(chosen)
+    say_findings(findings)
+    if chosen.advice != "followed":
+        return chosen
+    usual = app.request("train", {"exemplar": chosen.exemplar}).options
+    changes = {
+        key: value
+        for key, value in changes_of(findings).items()
+        if not request.gives(key) and at(chosen, key) == at(usual, key)
+    }
+    for key, value in changes.items():
+        say(f"followed: {grammar.override(key, value)}")
+    chosen = _changed(chosen, changes)
+    check(chosen)
+    return chosen
+
+
+def _changed(chosen: Train, changes: dict[str, object]) -> Train:
+    for key, value in changes.items():
+        group, _, name = key.partition(".")
+        part = replace(getattr(chosen, group), **{name: value})
+        chosen = replace(chosen, **{group: part})
+    return chosen

@@ -1,0 +1,181 @@
+"""One training run: options -> a run folder: released net, pictures, curves, a resume file."""
+
+import math
+import re
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from ...errors import Refused, reason
+from ...generator.release import can_name_files
+from ...hardware import device_name, device_of, has_bfloat16
+from ...io.exemplars import Picture, load_picture
+from ...io.files import user_path, write_whole
+from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
+from ...training.guard import Guard, Limits
+from ...training.module import TextureTraining
+from ...training.resume import check_resumable
+from ..app import Request
+from ..checks import set_threads
+from ..compose import as_yaml
+from ..figures import plot_losses
+from ..options.training import Train
+from ..plan import check, with_advice
+from ..runs import RESUME, free_folder, held
+from ..terminal import Bar, say
+from .live import Interruption, ShowProgress, quiet
+from .release import release
+from .setup import build, with_defaults
+
+LOG, CONFIG = "metrics.csv", "config.yaml"
+
+
+def train(request: Request) -> tuple[Path, int]:
+    """Learn, release and show -> (released file, exit status)."""
+    started = time.monotonic()
+    check(request.options)
+    set_threads(request.options.threads)
+    device = device_of(request.options.device)
+    precision = _precision(request.options, device)
+    chosen = with_advice(request)
+    picture = load_picture(
+        chosen.exemplar,
+        crop=chosen.picture.crop,
+        side=chosen.picture.side,
+        smallest=chosen.size,
+    )
+    name = _name(chosen, picture)
+    chosen, loaded = with_defaults(chosen, picture)
+    module = build(chosen, loaded, picture, device)
+    if chosen.resume is not None:
+        check_resumable(user_path(chosen.resume), module)
+    folder, hardware = _folder(chosen, name), device_name(device)
+    with held(folder):
+        _say_what_is_read(picture, module)
+        say(f"training on {hardware}, {precision} -> {folder}/")
+        earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
+        log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
+        stopped = _fit(module, picture, chosen, folder, log, device, precision)
+        module.to(device)  # Lightning leaves it on the CPU
+        if not log.rows:  # all steps had been taken when it was interrupted
+            log.take_up(module.global_step)
+            log.write()
+            write_whole(folder / CONFIG, as_yaml(chosen))
+        facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
+        released = release(
+            module, picture, chosen, folder, facts | {"name": name, "device": hardware}
+        )
+        plot_losses(folder / "loss.png", log.rows, module.freeze_step)
+    say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
+    if stopped:
+        say(f"stopped at step {module.global_step} of {chosen.steps}")
+        say(f"to go on: the same command with resume={folder}/{RESUME}")
+    say(f"done in {time.monotonic() - started:.0f} s")
+    return released, 128 + stopped if stopped else 0
+
+
+def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
+    height, width = picture.pixels.shape[-2:]
+    say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
+    if module.waves:
+        say(f"behind the noise stand {len(module.waves.vectors)} waves of the exemplar")
+
+
+def _fit(
+    module: TextureTraining,
+    picture: Picture,
+    chosen: Train,
+    folder: Path,
+    log: LossLog,
+    device: torch.device,
+    precision: str,
+) -> int:
+    """Run Lightning's Trainer -> the number of the signal that ended it early, or 0."""
+    with quiet(), Bar("training", chosen.steps) as bar, Interruption() as interruption:
+        trainer = pl.Trainer(
+            max_steps=chosen.steps,
+            accelerator="gpu" if device.type == "cuda" else "cpu",
+            devices=[device.index or 0] if device.type == "cuda" else 1,
+            precision=precision,
+            callbacks=[
+                interruption,
+                log,
+                ShowProgress(bar),
+                Guard(_limits(chosen), say),
+                *_files(chosen, picture, folder),
+            ],
+            plugins=[WholeFiles()],
+            logger=_logger(chosen, folder),
+            default_root_dir=folder,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        # The data are step numbers: a step makes its own noise.
+        steps = DataLoader(range(chosen.steps), batch_size=None)
+        resume = chosen.resume and user_path(chosen.resume)
+        try:
+            trainer.fit(module, steps, ckpt_path=resume, weights_only=True)
+        except Exception as error:
+            if resume is None or interruption.started or isinstance(error, Refused):
+                raise
+            # Lightning fails in its own ways on a file that was changed by hand.
+            raise Refused(f"{resume} is not whole enough to resume ({reason(error)}).") from error
+        return interruption.signal
+
+
+def _limits(chosen: Train) -> Limits:
+    guard = asdict(chosen.guard)
+    patience = math.ceil(guard["patience"] * chosen.steps)
+    return Limits(**guard | {"patience": patience})
+
+
+def _files(chosen: Train, picture: Picture, folder: Path) -> list[pl.Callback]:
+    """What is written while the run goes on, its log excepted."""
+    return [
+        Settings(folder / CONFIG, as_yaml(chosen)),
+        Previews(folder / "previews", picture.pixels, chosen.log.previews),
+        Resumable(folder / RESUME, chosen.log.checkpoints),
+    ]
+
+
+def _logger(chosen: Train, folder: Path) -> object:
+    if not chosen.log.tensorboard:
+        return False
+    try:
+        return pl.loggers.TensorBoardLogger(folder, name="tensorboard", version="")
+    except ModuleNotFoundError as missing:
+        remedy = "pip install 'texturenet[tensorboard]'"
+        raise Refused(f"log.tensorboard=true needs more: run `{remedy}`.") from missing
+
+
+def _name(chosen: Train, picture: Picture) -> str:
+    """What the net is called: as asked, or after the exemplar's file as far as that can be."""
+    if chosen.name is None:
+        name = re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")
+        return name if can_name_files(name) else "texture"
+    if not can_name_files(chosen.name):
+        raise Refused(
+            f"name is {chosen.name!r}: letters, digits, spaces, . - and _, and not so long."
+        )
+    return chosen.name
+
+
+def _folder(chosen: Train, name: str) -> Path:
+    """The folder asked for, that of the run resumed, or runs/<name>, numbered if taken."""
+    if chosen.out:
+        return user_path(chosen.out)
+    if chosen.resume:
+        return user_path(chosen.resume).parent
+    return free_folder(name)
+
+
+def _precision(chosen: Train, device: torch.device) -> str:
+    """In Lightning's words, with `auto` decided."""
+    if chosen.precision == "auto":
+        return "bf16-mixed" if has_bfloat16(device.type) else "32-true"
+    return {"float32": "32-true", "bfloat16": "bf16-mixed"}[chosen.precision]
