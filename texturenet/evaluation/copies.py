@@ -40,7 +40,7 @@ def _patches(picture: Tensor, stride: int) -> tuple[Tensor, tuple[int, int]]:
 def _nearest(queries: Tensor, exemplar: Tensor) -> tuple[Tensor, Tensor]:
     """Index of the patch of the exemplar that is nearest to each query, and mean squared error."""
     best = queries.new_full((len(queries),), torch.inf)
-    index, error = torch.zeros(len(queries), dtype=torch.long), best.clone()
+    index, error = torch.zeros_like(best, dtype=torch.long), best.clone()
     width = exemplar.shape[2] - COPY_PATCH + 1
     # Some rows of the exemplar at a time: its patches take hundreds of times its memory.
     for top in range(0, exemplar.shape[1] - COPY_PATCH + 1, BAND):

@@ -33,7 +33,7 @@ def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
 
     Rabin, Peyré, Delon, Bernot 2011, section 3; patches as Houdard et al. 2021 (GOTEX) take them.
     """
-    kernel = normal((DIRECTIONS, 3 * PATCH * PATCH), 0, 1, 1)[0, 0]
+    kernel = normal((DIRECTIONS, 3 * PATCH * PATCH), 0, 1, 1)[0, 0].to(picture.device)
     kernel = (kernel / kernel.norm(dim=1, keepdim=True)).view(-1, 3, PATCH, PATCH)
     found = []
     for octave in range(OCTAVES):
@@ -48,7 +48,7 @@ def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
 def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
     """Wasserstein distance of order 2 of the colours, mean over directions, as a part of the
     range."""
-    directions = normal((32, 3), 0, 2, 1)[0, 0]
+    directions = normal((32, 3), 0, 2, 1)[0, 0].to(picture.device)
     directions = directions / directions.norm(dim=1, keepdim=True)
     ours, theirs = (directions @ x.flatten(1) for x in (picture, exemplar))
     return _sliced(ours, theirs).mean().item()
@@ -56,7 +56,7 @@ def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
 
 def _sliced(ours: Tensor, theirs: Tensor) -> Tensor:
     """Distance of two sets of numbers in every row: of their quantiles."""
-    levels = (torch.arange(QUANTILES) + 0.5) / QUANTILES
+    levels = (torch.arange(QUANTILES, device=ours.device) + 0.5) / QUANTILES
     ours, theirs = (_quantiles(values, levels) for values in (ours, theirs))
     return (ours - theirs).square().mean(1).sqrt()
 
@@ -85,9 +85,11 @@ def polar_spectrum(picture: Tensor, side: int) -> Tensor:
     grey = luminance(picture[None])[0, 0]  # (H,W)
     windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
     windows = windows - windows.mean((2, 3), keepdim=True)
-    hann = torch.hann_window(side, periodic=False)
+    device = picture.device
+    hann = torch.hann_window(side, periodic=False, device=device)
     power = torch.fft.fft2(windows * torch.outer(hann, hann)).abs().square().mean((0, 1))
-    down, across = torch.meshgrid(*[torch.fft.fftfreq(side)] * 2, indexing="ij")
+    line = torch.fft.fftfreq(side, device=device)
+    down, across = torch.meshgrid(line, line, indexing="ij")
     radius, angle = torch.hypot(down, across), torch.atan2(down, across) % torch.pi
     # The window blurs what lies within two steps of zero into one.
     least, most = 2 / side, 0.5**0.5
@@ -97,8 +99,10 @@ def polar_spectrum(picture: Tensor, side: int) -> Tensor:
     cell = (ring * SECTORS + sector)[within].long()
     # Less than what rounding to bytes adds, nobody has seen.
     rounding = 255**-2 / 12 * hann.square().sum() ** 2
-    sums = torch.zeros(RINGS * SECTORS).index_add_(0, cell, power[within])
-    counts = torch.zeros(RINGS * SECTORS).index_add_(0, cell, torch.ones_like(power[within]))
+    power = power[within]
+    sums, counts = torch.zeros(2, RINGS * SECTORS, device=device)
+    sums.index_add_(0, cell, power)
+    counts.index_add_(0, cell, torch.ones_like(power))
     filled = counts > 0
     return sums[filled] / counts[filled] + rounding
 
@@ -138,3 +142,9 @@ def _spread(pictures: Sequence[Tensor]) -> float:
     """Mean squared difference of all pairs."""
     pairs = list(combinations(pictures, 2))
     return sum((a - b).square().mean().item() for a, b in pairs) / len(pairs)
+
+
+def decibels(made: Tensor, original: Tensor) -> float:
+    """How near a picture in [0,1] is: peak signal to noise ratio, -10 log10 of the mean squared
+    error."""
+    return -10 * (made - original).square().mean().clamp(min=1e-12).log10().item()

@@ -38,6 +38,7 @@ def _statistics(picture: Tensor, scales: int) -> Tensor:
     height, width = (length // 2**scales * 2**scales for length in picture.shape[1:])
     grey = luminance(picture[None])[..., :height, :width]  # (1,1,H,W)
     model = PortillaSimoncelli((height, width), n_scales=scales, spatial_corr_width=WIDTH)
+    model = model.to(picture.device)
     with torch.no_grad():
         found = model(grey).flatten()
     # What is not a number belongs to a picture without contrast.

@@ -55,12 +55,13 @@ class Card:
 
 class Scorecard:
     """Call with pictures. exemplar: (1,3,h,w) in [0,1]. distances: more figures, by name, of a
-    picture and the exemplar (3,h,w)."""
+    picture and the exemplar (3,h,w). Exemplar, pictures and the judges' networks lie on one
+    device."""
 
     def __init__(
         self, exemplar: Tensor, judges: Sequence[Judge], distances: Mapping[str, Distance] = NONE
     ):
-        if exemplar.flatten(2).std(2).max() < FLAT:
+        if exemplar.flatten(2).std(2).max().item() < FLAT:
             raise Refused(
                 "the exemplar is of one colour: there is nothing to hold pictures against."
             )
@@ -69,14 +70,14 @@ class Scorecard:
             TextureLoss(targets_of([exemplar], judge.descriptor), {"gram": 1.0}, combine="sum")
             for judge in judges
         ]
-        found = regularity(exemplar)
+        found = regularity(exemplar.cpu())
         self.period = found.period if found.regular else None
 
     def __call__(self, pictures: Sequence[Tensor]) -> Card:
         each, maps = [], []
         for picture in pictures:
             copied = copies.copy_map(picture, self.exemplar[0])
-            maps.append(copied)
+            maps.append(copied.cpu())
             each.append({**self.of(picture), "copied": copied.float().mean().item()})
         figures = {name: sum(found[name] for found in each) / len(each) for name in each[0]}
         if len(pictures) > 1:
@@ -95,7 +96,9 @@ class Scorecard:
         for name, far in self.distances.items():
             found[name] = far(picture, self.exemplar[0])
         if self.period:
-            ours, theirs = (similarity_at(x, self.period) for x in (picture[None], self.exemplar))
+            ours, theirs = (
+                similarity_at(x.cpu(), self.period) for x in (picture[None], self.exemplar)
+            )
             found["regularity"] = ours / theirs
         return found
 

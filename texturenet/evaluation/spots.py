@@ -37,7 +37,7 @@ def spots(picture: Tensor, exemplar: Tensor) -> Tensor:
     scale = theirs.flatten(1).std(dim=1).clamp(min=1e-3).view(-1, 1, 1)
     theirs, ours = theirs / scale, local_features(picture) / scale
     size, known = ours.shape[1:], theirs.flatten(1).T  # (N,D)
-    usual = _nearest(known, known, _index(theirs.shape[1:])).quantile(USUAL)
+    usual = _nearest(known, known, _index(theirs)).quantile(USUAL)
     return (_nearest(ours.flatten(1).T, known) > MARGIN * usual).view(size)
 
 
@@ -45,7 +45,8 @@ def largest(cells: Tensor) -> float:
     """The largest connected region (in eight directions) as a share of all cells."""
     if not cells.any():
         return 0.0
-    labels = torch.arange(1, cells.numel() + 1).view(cells.shape).float() * cells
+    labels = torch.arange(1, cells.numel() + 1, device=cells.device).view(cells.shape).float()
+    labels = labels * cells
     while True:
         spread = F.max_pool2d(labels[None, None], 3, 1, 1)[0, 0] * cells
         if torch.equal(spread, labels):
@@ -58,9 +59,9 @@ def spot(picture: Tensor, exemplar: Tensor) -> float:
     return largest(spots(picture, exemplar))
 
 
-def _index(size: torch.Size) -> Tensor:
-    """Rows and columns of places, in pixels (N,2)."""
-    lines = (STRIDE * torch.arange(length) for length in size)
+def _index(places: Tensor) -> Tensor:
+    """Rows and columns of places (D,m,n), in pixels (m*n,2)."""
+    lines = (STRIDE * torch.arange(n, device=places.device) for n in places.shape[1:])
     return torch.stack(torch.meshgrid(*lines, indexing="ij"), -1).view(-1, 2).float()
 
 
