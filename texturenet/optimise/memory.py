@@ -5,7 +5,8 @@ The estimates count what is alive at once; bench/memory.py holds them against re
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 import psutil
 import torch
@@ -60,11 +61,11 @@ def of_optimizer(size: Size, history: int) -> int:
 
 
 def way_within(
-    limit: float, descriptor: Descriptor, size: Size, half: bool, fixed: float, told: str
+    limit: float, descriptor: Descriptor, size: Size, half: bool, fixed: float, remedy: str
 ) -> Compute:
     """The fastest way whose features fit in `limit` bytes beside what is `fixed`.
 
-    Raises Refused, with the estimate, where none does; told: how to ask for less.
+    Raises Refused, with the estimate, where none does; remedy: how to ask for less.
     """
     ways = [Compute(half), Compute(half, recompute=True)]
     ways += [Compute(half, block=side) for side in BLOCKS if side < max(size)]
@@ -74,27 +75,93 @@ def way_within(
             return way
     raise Refused(
         f"{size[0]}x{size[1]} pixels need about {min(needed) / 1e9:.1f} GB of memory beyond what "
-        f"is in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: {told}."
+        f"is in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: {remedy}."
     )
 
 
 def limit_of(device: torch.device, most: float | None) -> float:
     """Bytes that may still be taken: of `most` (of this process, in bytes), or of what is free."""
     if device.type == "cuda":
+        used = torch.cuda.memory_allocated(device)
+        if most is not None:
+            return most - used
         free, _ = torch.cuda.mem_get_info(device)
-        return free * PART if most is None else most - torch.cuda.memory_allocated(device)
+        # What torch has reserved and does not use is not free, but will be used first.
+        return PART * (free + torch.cuda.memory_reserved(device) - used)
     if most is not None:
         return most - psutil.Process().memory_info().rss
-    return PART * min(psutil.virtual_memory().available, _left_of_group())
+    return PART * min(psutil.virtual_memory().available, left_of_groups())
 
 
-def _left_of_group() -> float:
-    """What a Linux container may still take."""
-    group = Path("/sys/fs/cgroup")
+@dataclass(frozen=True)
+class GroupFiles:
+    """Where a control group keeps its figures. cache: lines of `memory.stat` with the bytes of
+    files in memory, which the kernel gives back when others need them."""
+
+    limit: str
+    used: str
+    cache: tuple[str, ...]
+
+
+# Linux, Documentation/admin-guide: cgroup-v2.rst and cgroup-v1/memory.rst. Usage of version 1
+# includes the groups inside, and so do the lines that begin with total_.
+VERSION_1 = GroupFiles(
+    "memory.limit_in_bytes", "memory.usage_in_bytes", ("total_inactive_file", "total_active_file")
+)
+VERSION_2 = GroupFiles("memory.max", "memory.current", ("inactive_file", "active_file"))
+
+
+def left_of_groups(
+    mounts: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> float:
+    """Bytes that the control groups of this process still allow, infinity without a limit.
+
+    mounts: where groups are mounted, those of version 1 that limit memory under `memory`. own: the
+    list of the groups that the process is in. Every group counts that its group lies in.
+    """
+    paths = _paths_of_groups(own)
+    left = [
+        _left_of_group(folder, files)
+        for files, mount in ((VERSION_2, mounts), (VERSION_1, mounts / "memory"))
+        for folder in _group_and_parents(mount, paths.get(files, PurePosixPath()))
+    ]
+    return min(left)
+
+
+def _paths_of_groups(own: Path) -> dict[GroupFiles, PurePosixPath]:
+    """Lines such as `0::/a/b` (version 2) and `4:cpu,memory:/a/b` (version 1)."""
+    paths = {}
     try:
-        most, used = (
-            (group / name).read_text().strip() for name in ("memory.max", "memory.current")
-        )
-        return math.inf if most == "max" else float(most) - float(used)
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if not controllers:
+                paths[VERSION_2] = PurePosixPath(path.lstrip("/"))
+            elif "memory" in controllers.split(","):
+                paths[VERSION_1] = PurePosixPath(path.lstrip("/"))
     except (OSError, ValueError):
-        return math.inf
+        pass  # not Linux, or a line of another form: the mounted group is what there is
+    return paths
+
+
+def _group_and_parents(mount: Path, path: PurePosixPath) -> list[Path]:
+    """In a container the path can be the host's, of which nothing but the mount is to be seen."""
+    inner = [] if ".." in path.parts else [path, *path.parents]
+    return [mount, *(mount / part for part in inner if part.parts)]
+
+
+def _left_of_group(folder: Path, files: GroupFiles) -> float:
+    try:
+        limit, used = ((folder / name).read_text().strip() for name in (files.limit, files.used))
+        if limit == "max":
+            return math.inf
+        return float(limit) - max(0.0, float(used) - _cache_of_group(folder, files))
+    except (OSError, ValueError):
+        return math.inf  # the root of version 2 has no limit, and no such file
+
+
+def _cache_of_group(folder: Path, files: GroupFiles) -> float:
+    try:
+        lines = (folder / "memory.stat").read_text().splitlines()
+        return sum(float(line.split()[1]) for line in lines if line.split()[0] in files.cache)
+    except (OSError, ValueError, IndexError):
+        return 0.0
