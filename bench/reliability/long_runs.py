@@ -70,7 +70,7 @@ def _count_calls(kind, called):
 
     owner, name = {
         "train": (TextureTraining, "training_step"),
-        "gatys": (Descent, "look"),
+        "gatys": (Descent, "evaluate"),
         "film": (Film, "frame"),
     }[kind]
     before = getattr(owner, name)

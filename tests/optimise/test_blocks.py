@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from texturenet.descriptors.vgg import Vgg
 from texturenet.losses.content import ContentLoss
 from texturenet.losses.texture import TextureLoss
-from texturenet.optimise.blocks import Compute, features_of, picture_statistics, regions
+from texturenet.optimise.blocks import Compute, blocks, picture_features, picture_statistics
 from texturenet.optimise.objective import Objective, PixelUnits, Priors
 from texturenet.optimise.rescale import rescaled
 
@@ -35,11 +35,11 @@ def test_blocks_own_every_position_of_every_layer_once(height, width, block, str
     if wrap:
         height, width = -(-height // stride) * stride, -(-width // stride) * stride
     owned = {s: torch.zeros(height // s, width // s) for s in (1, 2, 4, 8) if s <= stride}
-    for region in regions((height, width), block, stride, 7, (wrap, False)):
+    for region in blocks((height, width), block, stride, 7, (wrap, False)):
         for s, found in owned.items():
-            inside, among = region.rows.inside(s), region.rows.among(s)
+            inside, among = region.rows.in_view(s), region.rows.in_picture(s)
             assert inside.stop - inside.start == among.stop - among.start
-            found[among, region.columns.among(s)] += 1
+            found[among, region.columns.in_picture(s)] += 1
     for found in owned.values():
         assert (found == 1).all()
 
@@ -47,7 +47,7 @@ def test_blocks_own_every_position_of_every_layer_once(height, width, block, str
 @given(lengths, lengths, st.integers(4, 60), st.booleans(), st.booleans())
 def test_adding_is_the_transpose_of_cutting(height, width, block, rows, columns):
     whole = picture(height, width)
-    for region in regions((height, width), block, 2, 9, (rows, columns)):
+    for region in blocks((height, width), block, 2, 9, (rows, columns)):
         part = torch.rand_like(region.cut(whole))
         spread = torch.zeros_like(whole)
         region.add(spread, part)
@@ -65,14 +65,14 @@ CASES = [
 def objective(size, wraps):
     seen = descriptor()
     targets = picture_statistics(seen, picture(40, 56, 1), STYLE, list(ALL), Compute())
-    held = None
+    content = None
     if wraps == (False, False):  # a tile has no content
-        features = features_of(seen, picture(*size, 2), ["relu3_2"], Compute())
-        held = ContentLoss(features, {"relu3_2": 2.0}, relative=True)
+        features = picture_features(seen, picture(*size, 2), ["relu3_2"], Compute())
+        content = ContentLoss(features, {"relu3_2": 2.0}, relative=True)
     texture = TextureLoss(targets, ALL, combine="sum")
-    plain = Priors(range=1.0, variation=0.1, exponent=1.25)
+    priors = Priors(range=1.0, variation=0.1, exponent=1.25)
     return Objective(
-        *(seen, PixelUnits(seen)), texture=texture, content=held, plain=plain, wraps=wraps
+        seen, PixelUnits(seen), texture=texture, content=content, priors=priors, wraps=wraps
     ).double()
 
 
@@ -105,8 +105,8 @@ def test_targets_by_blocks_are_those_of_the_whole(padding, block):
     for layer, kept in whole.items():
         for name, value in kept.items():
             assert torch.allclose(parts[layer][name], value, rtol=1e-10)
-    one = features_of(seen, exemplar, ["relu3_2", "pool2"], Compute())
-    many = features_of(seen, exemplar, ["relu3_2", "pool2"], Compute(block=block))
+    one = picture_features(seen, exemplar, ["relu3_2", "pool2"], Compute())
+    many = picture_features(seen, exemplar, ["relu3_2", "pool2"], Compute(block=block))
     for layer, maps in one.items():
         assert torch.allclose(many[layer], maps)
 

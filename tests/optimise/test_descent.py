@@ -45,8 +45,8 @@ def start(seed=0):
 def go(descent, steps):
     losses = []
     for _ in range(steps):
-        losses.append(sum(descent.look().values()))
-        descent.move()
+        losses.append(sum(descent.evaluate().values()))
+        descent.step()
     return losses
 
 
@@ -125,8 +125,8 @@ def test_a_loss_that_stays_falls_to_adam_and_then_ends():
     descent = Descent(start(), Bowl(lambda calls, loss: 3 + 1e-9 * loss), method(), Compute())
     count = 0
     while not descent.settled:
-        descent.look()
-        descent.move()
+        descent.evaluate()
+        descent.step()
         count += 1
         assert count < 8 * PATIENCE
     tried = " ".join(descent.notes)

@@ -5,13 +5,13 @@ import torch
 from helpers.networks import flat, narrow_vgg
 from safetensors.torch import save_file
 
-from texturenet.commands import app, gatys, options, transfer
+from texturenet.commands import app, gatys, transfer
 from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
 from texturenet.losses.content import ContentLoss, Scaling
 from texturenet.losses.priors import variation, variation_l1
 from texturenet.losses.texture import TextureLoss
-from texturenet.optimise.blocks import Compute, features_of, picture_statistics
+from texturenet.optimise.blocks import Compute, picture_features, picture_statistics
 from texturenet.optimise.objective import Objective, PixelUnits, Priors
 
 KIND = {"architecture": "vgg16", "convention": "torchvision", "pooling": "avg"}
@@ -22,25 +22,25 @@ def picture(height=24, width=20, seed=0):
     return torch.rand(1, 3, height, width, generator=generator)
 
 
-def goal(combine="sum", relative=True, plain=None):
+def goal(combine="sum", relative=True, priors=None):
     seen = Vgg(narrow_vgg(width=4), ["relu1_1", "pool2", "relu3_1"], **KIND).double()
     layers, statistics = ["relu1_1", "pool2"], {"gram": 1.0, "mean": 0.5, "deviation": 0.25}
     targets = picture_statistics(
         seen, picture(seed=1).double(), layers, list(statistics), Compute()
     )
-    held = features_of(seen, picture(seed=2).double(), ["relu3_1"], Compute())
+    held = picture_features(seen, picture(seed=2).double(), ["relu3_1"], Compute())
     return Objective(
         *(seen, PixelUnits()),
         texture=TextureLoss(targets, statistics, {"pool2": 2.0}, combine=combine),
         content=ContentLoss(held, {"relu3_1": 3.0}, relative=relative),
-        plain=plain or Priors(),
+        priors=priors or Priors(),
     ).double()
 
 
-@pytest.mark.parametrize("plain", [Priors(), Priors(1.0, 0.1, None), Priors(1.0, 0.1, 1.25)])
+@pytest.mark.parametrize("priors", [Priors(), Priors(1.0, 0.1, None), Priors(1.0, 0.1, 1.25)])
 @pytest.mark.parametrize(("combine", "relative"), [("sum", True), ("absolute", False)])
-def test_the_gradient_agrees_with_finite_differences(plain, combine, relative):
-    objective = goal(combine, relative, plain)
+def test_the_gradient_agrees_with_finite_differences(priors, combine, relative):
+    objective = goal(combine, relative, priors)
     canvas = (picture().double() * 1.3 - 0.15).requires_grad_()  # some of it out of range
     objective.evaluate(canvas, Compute())
     gradient, around = canvas.grad.clone(), []
@@ -162,9 +162,8 @@ def two(tmp_path_factory):
 def test_each_recipe_of_transfer_has_its_published_loss(
     recipe, formula, size, shape, two, vgg19_file
 ):
-    chosen = app.composed(
+    chosen = app.request(
         "transfer",
-        options.Transfer,
         {
             "content": str(two[0]),
             "style": str(two[1]),
@@ -173,8 +172,8 @@ def test_each_recipe_of_transfer_has_its_published_loss(
             "descriptor.weights": str(vgg19_file),
             "precision": "float32",
         },
-    )
-    level = transfer.work(chosen).painting.levels[0]
+    ).options
+    level = transfer.job(chosen).painting.levels[0]
     assert level.size == shape
     objective = level.objective()
     pictures = {n: load(p) for n, p in zip(NAMES, two, strict=True)}
@@ -199,7 +198,7 @@ def load(path):
 def test_gatys_2015_has_its_published_loss(two, vgg19_file):
     given = {"exemplar": str(two[0]), "recipe": "gatys2015", "size": [24, 30]}
     given |= {"descriptor.weights": str(vgg19_file), "precision": "float32"}
-    work = gatys.work(app.composed("gatys", options.Gatys, given))
+    work = gatys.job(app.request("gatys", given).options)
     objective = work.painting.levels[0].objective()
     x, exemplar = objective.descriptor(picture(24, 30)), objective.descriptor(load(two[0]))
     loss = 0.0
@@ -217,4 +216,4 @@ def test_a_layer_that_vgg16_lacks_is_refused(two, vgg_file):
     given = {"content": str(two[0]), "style": str(two[1]), "recipe": "d2l"}
     given |= {"descriptor.weights": str(vgg_file)}
     with pytest.raises(Refused, match="vgg16 has no layer 'relu4_4'. Did you mean relu4_"):
-        transfer.work(app.composed("transfer", options.Transfer, given))
+        transfer.job(app.request("transfer", given).options)

@@ -43,9 +43,9 @@ def plan(**change):
         "scales": 2,
         "steps": 5,
         "coarse_steps": 4,
-        "way": lambda size: Compute(),
-        "glance": lambda size: Compute(),
-        "plain": Priors(),
+        "compute": lambda size: Compute(),
+        "compute_targets": lambda size: Compute(),
+        "priors": Priors(),
     }
     return PaintingPlan(**given | change)
 

@@ -144,17 +144,17 @@ def test_a_signal_ends_an_optimisation_after_the_step_it_came_in(
 ):
     from texturenet.optimise.descent import Descent
 
-    looked, looks = Descent.look, []
+    evaluate, calls = Descent.evaluate, []
 
-    def look(self):
-        looks.append(None)
-        if len(looks) == 3:
+    def signalling(self):
+        calls.append(None)
+        if len(calls) == 3:
             os.kill(os.getpid(), number)
-        return looked(self)
+        return evaluate(self)
 
-    monkeypatch.setattr(Descent, "look", look)
+    monkeypatch.setattr(Descent, "evaluate", signalling)
     assert cli(*runs[kind][0], "out=run")[0] == code
-    assert len(looks) <= 4
+    assert len(calls) <= 4
     assert Path("run/resume.ckpt").is_file()
 
 

@@ -1,6 +1,6 @@
-"""How much memory an optimisation takes, and the way to compute it within what there is.
+"""How much memory an optimisation takes, and how to compute it within what there is.
 
-The estimates count what is alive at once; bench/memory.py holds them against real processes.
+Estimates count what is alive at once; bench/memory.py compares them with real processes.
 """
 
 import math
@@ -14,31 +14,31 @@ import torch
 from ..descriptors.base import Descriptor
 from ..descriptors.filters import ALL
 from ..errors import Refused
+from ..types import Size
 from .blocks import Compute
 
-Size = tuple[int, int]
 BLOCKS = (1024, 768, 512, 384, 256)  # pixels a side that are tried
-PART = 0.85  # of the free memory that may be taken unasked
-CANVASES = 14  # pictures of float32 that the optimiser and its watch hold besides the history
-SCRATCH = 2.5  # of the largest layer's features: gradients on their way, a copy in float32
-LIBRARY = 2e8  # bytes that the library of convolutions sets up for itself
+PART = 0.85  # of the free memory that is taken where no limit is given
+CANVASES = 14  # float32 pictures that the optimiser needs besides its history
+SCRATCH = 2.5  # of the largest layer's features: gradients in passing, a copy in float32
+LIBRARY = 2e8  # bytes that the library of convolutions allocates for itself
 FLOAT = 4  # bytes
 
 
-def of_features(descriptor: Descriptor, size: Size, way: Compute) -> int:
-    """Bytes of the features of a picture and of their gradients."""
-    if way.block is not None:
+def of_features(descriptor: Descriptor, size: Size, compute: Compute) -> int:
+    """Bytes of the features of a picture of this size (height, width) and of their gradients."""
+    if compute.block is not None:
         _, stride, reach = descriptor.geometry[descriptor.computed[-1]]
         margin = -(-reach // stride) * stride
-        size = tuple(min(length, way.block + 2 * margin) for length in size)
-    area, each = math.prod(size), 2 if way.half and not descriptor.in_float32 else FLOAT
+        size = tuple(min(length, compute.block + 2 * margin) for length in size)
+    area, each = math.prod(size), 2 if compute.half and not descriptor.in_float32 else FLOAT
     shapes = {name: c / s**2 for name, (c, s, _) in descriptor.geometry.items()}
     kept = {
         name: values
         for name, values in shapes.items()
         if name[:4] in ("conv", "pool") or name == ALL
     }
-    if way.recompute:
+    if compute.recompute:
         passed = sum(values for name, values in kept.items() if name.startswith("pool"))
         again = max(sum(kept.get(name, 0) for name in names) for names in descriptor.blocks)
         values = passed + again
@@ -49,30 +49,40 @@ def of_features(descriptor: Descriptor, size: Size, way: Compute) -> int:
 
 
 def of_targets(descriptor: Descriptor, size: Size, layers: Sequence[str], half: bool) -> int:
-    """Bytes of the features that a picture is held against."""
+    """Bytes of the features of these layers that a picture is compared with."""
     shapes = (descriptor.geometry[layer] for layer in layers)
     values = sum(channels / stride**2 for channels, stride, _ in shapes)
     return int(math.prod(size) * values * (2 if half else FLOAT))
 
 
 def of_optimizer(size: Size, history: int) -> int:
-    """Bytes of the picture and of what the optimiser keeps of it; history 0 for Adam."""
+    """Bytes of a picture and of what the optimiser keeps of it; history: of L-BFGS, 0 for Adam."""
     return 3 * math.prod(size) * FLOAT * (2 * history + CANVASES)
 
 
-def way_within(
+def compute_within(
     limit: float, descriptor: Descriptor, size: Size, half: bool, fixed: float, remedy: str
 ) -> Compute:
-    """The fastest way whose features fit in `limit` bytes beside what is `fixed`.
+    """The fastest way to compute whose features fit into the memory.
 
-    Raises Refused, with the estimate, where none does; remedy: how to ask for less.
+    Parameters
+    ----------
+    limit : bytes that may be taken
+    descriptor, size : what is described, (height, width)
+    half : convolutions in bfloat16
+    fixed : bytes taken in any case
+    remedy : the end of the refusal, how to need less
+
+    Raises
+    ------
+    Refused : where nothing fits, with the least estimate and the limit
     """
-    ways = [Compute(half), Compute(half, recompute=True)]
-    ways += [Compute(half, block=side) for side in BLOCKS if side < max(size)]
-    needed = [fixed + of_features(descriptor, size, way) for way in ways]
-    for way, bytes_needed in zip(ways, needed, strict=True):
+    choices = [Compute(half), Compute(half, recompute=True)]
+    choices += [Compute(half, block=side) for side in BLOCKS if side < max(size)]
+    needed = [fixed + of_features(descriptor, size, compute) for compute in choices]
+    for compute, bytes_needed in zip(choices, needed, strict=True):
         if bytes_needed <= limit:
-            return way
+            return compute
     raise Refused(
         f"{size[0]}x{size[1]} pixels need about {min(needed) / 1e9:.1f} GB of memory beyond what "
         f"is in use, and {max(limit, 0) / 1e9:.1f} GB may be taken: {remedy}."
@@ -80,7 +90,8 @@ def way_within(
 
 
 def limit_of(device: torch.device, most: float | None) -> float:
-    """Bytes that may still be taken: of `most` (of this process, in bytes), or of what is free."""
+    """Bytes that may still be taken. most: bytes that the process may take in all; None for PART of
+    what is free."""
     if device.type == "cuda":
         used = torch.cuda.memory_allocated(device)
         if most is not None:

@@ -1,4 +1,4 @@
-"""The numbers of an optimiser, and what is tried after it."""
+"""The numbers of an optimiser, and what is tried when it no longer lowers the loss."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,18 @@ class Method:
     """The numbers of an optimiser, named as in conf/; they have no defaults here."""
 
     name: str  # "lbfgs" or "adam"
-    learning_rate: float  # of L-BFGS, the length of a step over the one it proposes
+    learning_rate: float  # L-BFGS: length of a step over that of the proposed one
     history: int  # L-BFGS: steps remembered
-    line_search: bool  # L-BFGS: look for a step that satisfies the strong Wolfe conditions
+    line_search: bool  # L-BFGS: search for a step that satisfies the strong Wolfe conditions
     betas: tuple[float, float]  # Adam
-    decay: float  # Adam: times this
-    every: int  # Adam: after so many steps
+    decay: float  # Adam: factor of the rate
+    every: int  # Adam: steps between two factors
     restart: int | None  # L-BFGS: forget the history after so many steps
 
     @property
-    def rungs(self) -> list[str]:
-        """What is tried, one after the other, when the loss no longer falls."""
+    def fallbacks(self) -> list[str]:
+        """The optimisers that are tried one after the other while the loss does not fall."""
         if self.name == "adam":
             return ["adam"]
-        return (["lbfgs"] if not self.line_search else []) + ["line search", "adam"]
+        searching = ["line search", "adam"]
+        return searching if self.line_search else ["lbfgs", *searching]

@@ -1,7 +1,7 @@
-"""One picture -> named terms whose sum is minimised, and the gradient of that sum.
+"""A canvas -> named terms whose sum is minimised, and the gradient of that sum.
 
-The losses see of the features only what adds up over positions: moments, and squared errors. So the
-same sum, and the same gradient, come from the whole picture at once or from it block by block.
+The losses need of the features only what adds up over positions: moments, and squared errors. So
+the same sum and the same gradient come from the whole picture at once or block by block.
 """
 
 from collections.abc import Mapping
@@ -15,31 +15,39 @@ from ..losses.content import ContentLoss
 from ..losses.priors import overflow, variation, variation_l1
 from ..losses.statistics import MOMENTS, from_moments, moments_of
 from ..losses.texture import TextureLoss
-from .blocks import BlockFeatures, Compute, block_features, regions_of
+from .blocks import BlockFeatures, Compute, block_features, blocks_of
 
 
 @dataclass(frozen=True)
 class Priors:
-    """The terms that need no features, by weight; 0 leaves one out."""
+    """The terms that need no features, by weight; 0 leaves one out.
 
-    range: float = 0.0  # keeps colours in [0,1]
+    Attributes
+    ----------
+    range : weight of `overflow`, which keeps colours in [0,1]
+    variation : weight of the variation of the canvas
+    exponent : of `variation`; None for `variation_l1`
+    """
+
+    range: float = 0.0
     variation: float = 0.0
-    exponent: float | None = None  # of the variation; None: of absolute differences
+    exponent: float | None = None
 
     def terms(self, picture: Tensor, canvas: Tensor) -> dict[str, Tensor]:
-        found = {}
+        """Both (1,3,H,W), in [0,1] and in the units that are optimised -> weighted scalars."""
+        terms = {}
         if self.range:
-            found["range"] = self.range * overflow(picture)
+            terms["range"] = self.range * overflow(picture)
         if self.variation:
             absolute = self.exponent is None
             rough = variation_l1(canvas) if absolute else variation(canvas, self.exponent)
-            found["variation"] = self.variation * rough
-        return found
+            terms["variation"] = self.variation * rough
+        return terms
 
 
 class PixelUnits(nn.Module):
-    """What is optimised, the canvas, is a picture in these units: [0,1], or a descriptor's own, in
-    which published learning rates and variations are measured."""
+    """The units of the canvas, which is what is optimised: those of pictures, [0,1], or the input
+    units of a descriptor, in which published learning rates and variations are measured."""
 
     def __init__(self, descriptor: Descriptor | None = None):
         super().__init__()
@@ -51,16 +59,25 @@ class PixelUnits(nn.Module):
         self.register_buffer("gain", gain, persistent=False)
 
     def picture(self, canvas: Tensor) -> Tensor:
+        """(...,3,H,W) in these units -> in [0,1]."""
         return canvas / self.gain + self.mean
 
     def canvas(self, picture: Tensor) -> Tensor:
+        """(...,3,H,W) in [0,1] -> in these units."""
         return (picture - self.mean) * self.gain
 
 
 class Objective(nn.Module):
-    """texture and content: what features are held against, where either is wanted.
+    """What is minimised: texture, content and priors, each where it is given.
 
-    wraps: the axes (rows, columns) on which the picture repeats.
+    Parameters
+    ----------
+    descriptor : computes the layers of both losses
+    units : of the canvas
+    texture : compares statistics with those of an exemplar
+    content : compares features with those of a picture
+    priors : terms of the picture itself
+    wraps : the axes (rows, columns) on which the picture repeats
     """
 
     def __init__(
@@ -70,75 +87,77 @@ class Objective(nn.Module):
         *,
         texture: TextureLoss | None = None,
         content: ContentLoss | None = None,
-        plain: Priors | None = None,
+        priors: Priors | None = None,
         wraps: tuple[bool, bool] = (False, False),
     ):
         super().__init__()
         self.descriptor, self.units, self.wraps = descriptor, units, wraps
-        self.texture, self.content, self.plain = texture, content, plain or Priors()
+        self.texture, self.content, self.priors = texture, content, priors or Priors()
 
-    def evaluate(self, canvas: Tensor, way: Compute) -> dict[str, float]:
-        """The terms of a canvas (1,3,H,W); the gradient of their sum is left in `canvas.grad`."""
+    def evaluate(self, canvas: Tensor, compute: Compute) -> dict[str, float]:
+        """{term: value} of a canvas (1,3,H,W); the gradient of their sum is left in its `grad`."""
         canvas.grad = torch.zeros_like(canvas)
-        terms = self._whole(canvas, way) if way.block is None else self._by_blocks(canvas, way)
+        at_once = compute.block is None
+        terms = self._whole(canvas, compute) if at_once else self._by_blocks(canvas, compute)
         values = torch.stack([term.detach().double() for term in terms.values()])
         return dict(zip(terms, values.tolist(), strict=True))
 
-    def _whole(self, canvas: Tensor, way: Compute) -> dict[str, Tensor]:
+    def _whole(self, canvas: Tensor, compute: Compute) -> dict[str, Tensor]:
         padding = tuple("circular" if wrap else "zeros" for wrap in self.wraps)
-        terms = self._terms(
-            self._sums(block_features(self.descriptor, self.units.picture(canvas), way, padding)),
-            canvas,
-        )
+        picture = self.units.picture(canvas)
+        features = block_features(self.descriptor, picture, compute, padding)
+        terms = self._terms(self._sums(features), canvas)
         sum(terms.values()).backward()
         return terms
 
-    def _by_blocks(self, canvas: Tensor, way: Compute) -> dict[str, Tensor]:
-        """Two passes: what all the blocks add up to, then the gradient of each, given that."""
-        blocks = regions_of(self.descriptor, canvas, way.block, self.wraps)
+    def _by_blocks(self, canvas: Tensor, compute: Compute) -> dict[str, Tensor]:
+        """Two passes: the sums over all blocks, then the gradient of each, given the sums'."""
+        blocks = blocks_of(self.descriptor, canvas, compute.block, self.wraps)
         total: dict[str, Tensor] = {}
-        for region in blocks:
+        for block in blocks:
             with torch.no_grad():
-                pixels = self.units.picture(region.cut(canvas))
-                # The margin stands for what lies beyond an inner border, or around a tile.
-                found = self._sums(block_features(self.descriptor, pixels, way, region=region))
-            total = {name: total.get(name, 0) + value for name, value in found.items()}
+                pixels = self.units.picture(block.cut(canvas))
+                # The margin is what lies beyond an inner border, or around a tile.
+                features = block_features(self.descriptor, pixels, compute, block=block)
+                sums = self._sums(features)
+            total = {name: total.get(name, 0) + value for name, value in sums.items()}
         total = {name: value.requires_grad_() for name, value in total.items()}
         terms = self._terms(total, canvas)
         sum(terms.values()).backward()
-        for region in blocks:
-            part = region.cut(canvas.detach()).requires_grad_()
-            seen = block_features(self.descriptor, self.units.picture(part), way, region=region)
-            found = self._sums(seen)
-            torch.autograd.backward(list(found.values()), [total[name].grad for name in found])
-            region.add(canvas.grad, part.grad)
+        for block in blocks:
+            part = block.cut(canvas.detach()).requires_grad_()
+            pixels = self.units.picture(part)
+            sums = self._sums(block_features(self.descriptor, pixels, compute, block=block))
+            torch.autograd.backward(list(sums.values()), [total[name].grad for name in sums])
+            block.add(canvas.grad, part.grad)
         return terms
 
-    def _sums(self, seen: BlockFeatures) -> dict[str, Tensor]:
-        """What adds up over a picture's blocks: moments, as means over the whole, and errors."""
+    def _sums(self, block: BlockFeatures) -> dict[str, Tensor]:
+        """What adds up over a picture's blocks: `moment/layer` and `content/layer`."""
         sums = {}
         for layer in self.texture.layers if self.texture else ():
             names = moments_of(self.texture.statistic_weights)
-            found = seen.moments(layer, names)
-            sums |= {f"{name}/{layer}": value for name, value in found.items()}
+            for name, value in block.moments(layer, names).items():
+                sums[f"{name}/{layer}"] = value
         for layer in self.content.layer_weights if self.content else ():
-            errors = self.content.squared(layer, seen.maps[layer], *seen.places[layer])
+            errors = self.content.squared(layer, block.maps[layer], *block.places[layer])
             sums[f"content/{layer}"] = errors
         return sums
 
     def _terms(self, sums: Mapping[str, Tensor], canvas: Tensor) -> dict[str, Tensor]:
+        """The sums over the whole picture -> weighted terms."""
         terms = {}
         if self.texture:
-            names, found = self.texture.statistic_weights, {}
+            names, statistics = self.texture.statistic_weights, {}
             for layer in self.texture.layers:
                 moments = {name: sums.get(f"{name}/{layer}") for name in MOMENTS}
-                found[layer] = from_moments(names, moments)
-            terms |= self.texture(self.texture.compare(found))
+                statistics[layer] = from_moments(names, moments)
+            terms |= self.texture(self.texture.compare(statistics))
         if self.content:
             layers = self.content.layer_weights
             terms |= self.content({layer: sums[f"content/{layer}"] for layer in layers})
         picture = self.units.picture(canvas)
         for axis, wrap in zip((2, 3), self.wraps, strict=True):
-            if wrap:  # a tile's last line has its first for a neighbour
+            if wrap:  # the first line of a tile is the neighbour of its last
                 canvas = torch.cat([canvas, canvas.narrow(axis, 0, 1)], axis)
-        return terms | self.plain.terms(picture, canvas)
+        return terms | self.priors.terms(picture, canvas)

@@ -121,14 +121,14 @@ class VggBuilder(ABC):
     def descend(self, site: LayerSite, number: int, descent: Descent) -> Iterator[BuildStep]:
         """As many evaluations as a reconstruction has."""
         for step in range(self.plan.evaluations):
-            loss = sum(descent.look().values())
+            loss = sum(descent.evaluate().values())
             yield BuildStep(
                 *(site.name, number, step, loss, self._share(site.name, number, step)),
                 descent.canvas.detach()[0].clamp(0, 1).cpu(),
             )
             if descent.settled or step == self.plan.evaluations - 1:
                 return
-            descent.move()
+            descent.step()
 
     def keep(
         self, site: LayerSite, layer: ConvWeights, losses: list[float], best: int, made: Tensor
