@@ -48,7 +48,7 @@ def job(chosen: Transfer) -> run.Job:
         setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
     scales = chosen.scales or tasks.octaves(*size, *sides)
     plan = setup.plan(chosen, hardware, descriptor, size, scales=scales, held=chosen.content_layers)
-    plan.glance(sides)
+    plan.compute_targets(sides)
     setup.check_levels(plan, sides, "style")
     seen = seen_of(chosen, pictures, size, sides)
     plan = setup.normalised(chosen, plan, list(seen.values()))

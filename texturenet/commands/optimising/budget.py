@@ -66,7 +66,7 @@ def _within(
 
     @cache
     def way(size: Size) -> Compute:
-        compute = memory.way_within(limit, descriptor, size, hardware.half, fixed(size), REMEDY)
+        compute = memory.compute_within(limit, descriptor, size, hardware.half, fixed(size), REMEDY)
         if compute.block:
             say(f"{size[0]}x{size[1]} in blocks of {compute.block} pixels, to save memory")
         elif compute.recompute:

@@ -78,13 +78,13 @@ def plan(
         scales=scales,
         steps=chosen.steps,
         coarse_steps=getattr(chosen, "coarse_steps", 0),
-        way=budget.ways(chosen, hardware, descriptor, held),
-        glance=budget.glances(chosen, hardware, descriptor),
-        plain=Priors(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
+        compute=budget.ways(chosen, hardware, descriptor, held),
+        compute_targets=budget.glances(chosen, hardware, descriptor),
+        priors=Priors(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
         bounds=bounds(chosen, exemplar),
         wraps=TILES[tile],
     )
-    made.way(size)
+    made.compute(size)
     return made
 
 
@@ -93,7 +93,9 @@ def normalised(chosen: Painting, made: PaintingPlan, pictures: Sequence[Tensor])
     if not chosen.normalise:
         return made
     largest = max((tuple(picture.shape[-2:]) for picture in pictures), key=math.prod)
-    return replace(made, descriptor=rescaled(made.descriptor, pictures, made.glance(largest)))
+    return replace(
+        made, descriptor=rescaled(made.descriptor, pictures, made.compute_targets(largest))
+    )
 
 
 def style(chosen: Painting, prefix: str = "", weight: float = 1.0) -> Style:
