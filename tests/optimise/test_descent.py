@@ -1,6 +1,7 @@
 """Steps downhill: both optimisers, what goes wrong, and going on exactly."""
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
@@ -178,3 +179,38 @@ def test_the_rate_of_adam_falls_as_told():
         go(descent, 1)
         rates.append(descent.optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([0.05] * 4 + [0.025] * 4 + [0.0125])
+
+
+class Stop(Exception):
+    pass
+
+
+def go_on(descent, taken):
+    """Up to 12 steps, of which the losses are appended."""
+    for _ in range(12):
+        taken += go(descent, 1)
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("call", [1, 2, 5, 8, 9, 12])
+def test_an_interrupted_descent_goes_on_exactly(name, call):
+    """Whether the exception came in an evaluation or inside a line search, in this process or
+    from what was saved."""
+
+    def stop(calls, loss):
+        if calls == call:
+            raise Stop
+        return loss
+
+    through = Descent(start(), Bowl(), method(**METHODS[name]), Compute())
+    losses = go(through, 12)
+    first = Descent(start(), Bowl(stop), method(**METHODS[name]), Compute())
+    taken = []
+    with pytest.raises(Stop):
+        go_on(first, taken)
+    second = Descent(torch.zeros(SIZE), Bowl(), method(**METHODS[name]), Compute())
+    second.load_state_dict(deepcopy(first.state_dict()))
+    for descent in (first, second):
+        assert taken + go(descent, 12 - len(taken)) == losses
+        assert torch.equal(descent.canvas, through.canvas)
+        assert torch.equal(descent.best, through.best)

@@ -1,5 +1,7 @@
 """Levels coarse to fine: what each step shows, what is kept, stopping and going on."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from helpers.networks import method, narrow_vgg
@@ -115,6 +117,42 @@ def test_stopped_anywhere_it_goes_on_to_the_same_picture(stop):
     # What it ends with is looked at again.
     seen = [(step.number, step.loss) for step in steps]
     assert [(step.number, step.loss) for step in rest] == seen[min(stop + 1, 10) :]
+
+
+class Stop(Exception):
+    pass
+
+
+def collect(steps, seen):
+    for step in steps:
+        seen.append(step)
+
+
+@pytest.mark.parametrize("line_search", [False, True])
+@pytest.mark.parametrize("call", [1, 4, 6, 9, 20, 40, 61, 75])
+def test_a_painting_that_a_check_interrupts_goes_on_to_the_same(call, line_search):
+    """In targets, in an evaluation, in a gradient, in a line search."""
+    calls = []
+
+    def check():
+        calls.append(1)
+        if len(calls) == call:
+            raise Stop
+
+    def made():
+        network = plan().descriptor.interruptible(check)
+        levels = texture(plan(descriptor=network), picture(), style(), white, 0)
+        return Painting(levels, method(line_search=line_search), CPU)
+
+    first, steps = made(), []
+    with pytest.raises(Stop):
+        collect(first, steps)
+    second = made()
+    second.load_state_dict(deepcopy(first.state_dict()))
+    steps += second
+    calls[:] = [1] * call  # which raises no more
+    through = list(made())
+    assert [(s.number, s.loss) for s in steps] == [(s.number, s.loss) for s in through]
 
 
 def test_every_level_starts_from_the_best_of_the_one_before():

@@ -1,6 +1,7 @@
-"""Keeping the colours of one picture (1,3,H,W) when it takes on the style of another.
+"""Keeping the colours of a content picture (1,3,H,W) in [0,1] when it takes on another's style.
 
-Gatys, Bethge, Hertzmann, Shechtman 2016, "Preserving color in neural artistic style transfer".
+Gatys, Bethge, Hertzmann, Shechtman 2016, "Preserving color in neural artistic style transfer"
+(arXiv 1606.05897).
 """
 
 import torch
@@ -12,28 +13,34 @@ KEPT = ("style", "match", "luminance")
 
 
 def matched(picture: Tensor, model: Tensor) -> Tensor:
-    """The picture with the mean and the covariance of the colours of a model (section 4.1).
+    """A picture with the mean and the covariance of the colours of a model (section 4.1).
 
     The linear map is the symmetric one of optimal transport between the two Gaussian laws.
+
+    Parameters
+    ----------
+    picture : (1,3,H,W) in [0,1]
+    model : (1,3,h,w) in [0,1]
     """
-    (mean, cov), (aim, target) = _law(picture), _law(model)
+    (mean, cov), (target_mean, target_cov) = _law(picture), _law(model)
     root = _power(cov, 0.5)
     inverse = _power(cov, -0.5)
-    matrix = inverse @ _power(root @ target @ root, 0.5) @ inverse
-    moved = torch.einsum("ij,bjhw->bihw", matrix, picture.double() - mean) + aim
-    return moved.clamp(0, 1).to(picture)
+    matrix = inverse @ _power(root @ target_cov @ root, 0.5) @ inverse
+    mapped = torch.einsum("ij,bjhw->bihw", matrix, picture.double() - mean) + target_mean
+    return mapped.clamp(0, 1).to(picture)
 
 
 def in_grey(content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-    """Both without their colours, the style with the content's mean and deviation (section 4.2)."""
-    grey, other = luminance(content), luminance(style)
-    scale = grey.std(correction=0) / other.std(correction=0).clamp(min=1e-6)
-    other = ((other - other.mean()) * scale + grey.mean()).clamp(0, 1)
-    return grey.expand(-1, 3, -1, -1).contiguous(), other.expand(-1, 3, -1, -1).contiguous()
+    """(1,3,H,W) and (1,3,h,w) -> the same in grey, the style with the content's mean and deviation
+    (section 4.2)."""
+    ours, theirs = luminance(content), luminance(style)
+    scale = ours.std(correction=0) / theirs.std(correction=0).clamp(min=1e-6)
+    theirs = ((theirs - theirs.mean()) * scale + ours.mean()).clamp(0, 1)
+    return ours.expand(-1, 3, -1, -1).contiguous(), theirs.expand(-1, 3, -1, -1).contiguous()
 
 
 def recoloured(picture: Tensor, content: Tensor) -> Tensor:
-    """The luminance of a picture with the colours of a content picture of any size."""
+    """The luminance of a picture (1,3,H,W) with the colours of a content picture of any size."""
     content = resized(content, tuple(picture.shape[-2:]))
     return (content + luminance(picture) - luminance(content)).clamp(0, 1)
 
@@ -48,6 +55,6 @@ def _law(picture: Tensor) -> tuple[Tensor, Tensor]:
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    # A grey picture has no spread across its colours, by which nothing could be divided.
+    # The colours of a grey picture have no spread in two directions.
     least = max(1e-9 * values.max().item(), 1e-15) if exponent < 0 else 0.0
     return (vectors * values.clamp(min=least).pow(exponent)) @ vectors.T

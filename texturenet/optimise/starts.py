@@ -1,4 +1,4 @@
-"""Where the optimisation of a picture starts: noise (1,3,H,W), and pictures brought to a size."""
+"""Where the optimisation of a picture starts: two kinds of noise (1,3,H,W)."""
 
 import torch
 import torch.nn.functional as F
@@ -9,16 +9,33 @@ from ..types import Size
 
 
 def white(mean: Tensor, deviation: Tensor, size: Size, seed: int, scale: int) -> Tensor:
-    """White noise of that mean and deviation, (3,1,1) each or numbers."""
+    """White Gaussian noise (1,3,H,W).
+
+    Parameters
+    ----------
+    mean, deviation : (3,1,1) each, or numbers
+    size : (height, width)
+    seed, scale : of the noise field; other scales are independent
+    """
     return mean + deviation * normal(size, seed, scale)
 
 
 def random_phase(picture: Tensor, size: Size, seed: int, scale: int) -> Tensor:
-    """A picture's correlations and nothing else: white noise convolved with it, of mean 0, which
-    repeats without a seam (Galerne, Gousseau, Morel 2011, section III, "spot noise").
+    """White noise convolved with a picture: its correlations and nothing else (Galerne, Gousseau,
+    Morel 2011, "Random phase textures", section III).
 
-    The same noise for all colours keeps them correlated. Only the middle of a picture larger than
-    `size` counts; a window takes away its borders, at which it would not be continuous.
+    All colours are convolved with the same noise, which keeps them correlated. Only the middle of a
+    picture larger than `size` counts; a window removes the jump at its borders.
+
+    Parameters
+    ----------
+    picture : (1,3,h,w) in [0,1]
+    size : (height, width)
+    seed, scale : of the noise field
+
+    Returns
+    -------
+    (1,3,H,W) of mean 0, which repeats without a seam
     """
     spot = _middle(picture, size)
     spot = spot - spot.mean((2, 3), keepdim=True)
@@ -31,6 +48,7 @@ def random_phase(picture: Tensor, size: Size, seed: int, scale: int) -> Tensor:
 
 
 def _middle(picture: Tensor, size: Size) -> Tensor:
+    """(1,3,h,w), no larger than the size."""
     for axis, most in zip((2, 3), size, strict=True):
         if (length := picture.shape[axis]) > most:
             picture = picture.narrow(axis, (length - most) // 2, most)
