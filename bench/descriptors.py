@@ -57,7 +57,7 @@ def growth_of(given, **changes):
 
 def whole(given):
     watched(Objective, "evaluate", "losses and gradients")
-    watched(Descent, "move", "moves")
+    watched(Descent, "step", "steps")
     watched(VggBuilder, "drawn", "drawing weights")
     watched(LayerSite, "layers", "normalising")
     watched(LayerSite, "objective", "targets")
@@ -78,38 +78,40 @@ def whole(given):
 
 
 def reached(growth, name):
-    """Its site at a layer, all below being done."""
+    """A layer of that name to be made, all below being done."""
     plan = growth.plan
-    site = LayerSite.first(plan.wanted, plan.way, plan.architecture, growth.picture, growth.drawn)
-    while site.name != name:
-        site = site.next(growth.tensors[site.name])
-    return site
+    layer = LayerSite.first(
+        plan.targets, plan.compute, plan.architecture, growth.picture, growth.drawn
+    )
+    while layer.name != name:
+        layer = layer.next(growth.tensors[layer.name])
+    return layer
 
 
-def candidate(growth, site):
+def candidate(growth, layer):
     """Seconds of one."""
     start = time.perf_counter()
-    layers = site.layers(growth.drawn(site.name, 1))
-    for _ in growth.descend(site, 1, growth.descent(site, layers, growth.start())):
+    layers = layer.layers(growth.drawn(layer.name, 1))
+    for _ in growth.reconstruct(layer, 1, growth.descent(layer, layers, growth.start())):
         pass
     return time.perf_counter() - start
 
 
-def plain_candidate(growth, site):
+def plain_candidate(growth, layer):
     """The same by torch's own modules: features of the picture, then 40 steps from noise."""
     start = time.perf_counter()
-    tensors = {**site.done, site.name: growth.drawn(site.name, 1)}
+    tensors = {**layer.done, layer.name: growth.drawn(layer.name, 1)}
     tensors |= {name: growth.drawn(name) for name in growth.names if name not in tensors}
     modules, read = plain_descriptor(
-        tensors, list(growth.plan.wanted.targets), growth.plan.architecture
+        tensors, list(growth.plan.targets.layers), growth.plan.architecture
     )
-    normalised_input = site.descriptor.normalised_input
+    normalised_input = layer.descriptor.normalised_input
     assert CONVENTION == "caffe"
 
     def features(picture):
         x, found = normalised_input(picture), []
-        for layer, wanted in zip(modules, read, strict=True):
-            x = layer(x)
+        for module, wanted in zip(modules, read, strict=True):
+            x = module(x)
             if wanted:
                 found.append(x)
         return found

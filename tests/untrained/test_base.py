@@ -13,7 +13,7 @@ from texturenet.errors import Refused
 from texturenet.optimise.blocks import Compute
 from texturenet.optimise.method import Method
 from texturenet.untrained.base import VggPlan
-from texturenet.untrained.layer import Targets, targets_at
+from texturenet.untrained.layer import Targets, target_layers
 from texturenet.untrained.ranvgg import RanVgg
 from texturenet.untrained.singlevgg import SingleVgg
 
@@ -28,9 +28,9 @@ def picture(side=32):
 
 
 def plan(**changes):
-    wanted = Targets(TARGETS, built=True, normalize=True, automatic=False, pooling="avg")
-    wanted = replace(wanted, **{k: changes.pop(k) for k in list(changes) if hasattr(wanted, k)})
-    made = VggPlan("vgg19", 0.05, 0.015, 0, wanted, 4, 0.2, LBFGS, Compute())
+    targets = Targets(TARGETS, built=True, normalize=True, automatic=False, pooling="avg")
+    targets = replace(targets, **{k: changes.pop(k) for k in list(changes) if hasattr(targets, k)})
+    made = VggPlan("vgg19", 0.05, 0.015, 0, targets, 4, 0.2, LBFGS, Compute())
     return replace(made, **changes)
 
 
@@ -58,7 +58,7 @@ def means(growth):
 @pytest.mark.parametrize("kind", ["ranvgg", "singlevgg"])
 @pytest.mark.parametrize("half", [False, True])
 def test_mean_activation_is_one_at_every_layer(kind, half):
-    found = means(grown(kind, way=Compute(half)))
+    found = means(grown(kind, compute=Compute(half)))
     assert len(found) == 16
     for name, mean in found.items():
         assert mean == pytest.approx(1, abs=1e-4), name
@@ -112,20 +112,20 @@ def test_single_vgg_starts_every_epoch_from_other_noise_and_learns():
 
 def test_a_step_of_single_vgg_lowers_the_loss_that_the_reconstruction_has():
     growth = SingleVgg(plan(width=0.2), picture(), CPU, **SINGLE)
-    site = growth._first_site()
-    layers = site.layers(growth.drawn(site.name))
+    layer = growth.first_layer()
+    layers = layer.layers(growth.drawn(layer.name))
     start = growth.start(1)
-    descent = growth.descent(site, layers, start)
-    list(growth.descend(site, 0, descent))
-    below = site.below_of(descent.best)
-    pair = tuple(part.clone().requires_grad_() for part in layers[site.name])
-    before = site.mismatch({site.name: pair}, below).item()
+    descent = growth.descent(layer, layers, start)
+    list(growth.reconstruct(layer, 0, descent))
+    below = layer.input_of(descent.best)
+    pair = tuple(part.clone().requires_grad_() for part in layers[layer.name])
+    before = layer.mismatch({layer.name: pair}, below).item()
     assert before == pytest.approx(
         sum(descent.objective.evaluate(descent.best.clone().requires_grad_(), Compute()).values()),
         rel=1e-3,
     )
-    growth._learn(site, pair, torch.optim.Adam(pair, lr=1e-4), below)
-    assert site.mismatch({site.name: pair}, below).item() < before
+    growth._train(layer, pair, torch.optim.Adam(pair, lr=1e-4), below)
+    assert layer.mismatch({layer.name: pair}, below).item() < before
 
 
 @pytest.mark.parametrize("kind", ["ranvgg", "singlevgg"])
@@ -150,6 +150,28 @@ def test_interrupted_in_a_layer_and_resumed_it_ends_the_same(kind, built, at):
         assert torch.equal(made, resumed.pictures[name])
 
 
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", ["ranvgg", "singlevgg"])
+@pytest.mark.parametrize("call", [1, 50, 400])
+def test_a_check_ends_the_work_anywhere_and_the_layers_done_are_whole(kind, call):
+    calls = []
+
+    def check():
+        calls.append(1)
+        if len(calls) == call:
+            raise Stop
+
+    numbers = {"n_samples": 3} if kind == "ranvgg" else SINGLE
+    builder = {"ranvgg": RanVgg, "singlevgg": SingleVgg}[kind]
+    stopped = builder(plan(check=check), picture(), CPU, **numbers)
+    with pytest.raises(Stop):
+        list(stopped)
+    assert grown(kind, state=stopped.state_dict()).results == grown(kind).results
+
+
 def test_the_share_of_the_work_grows_from_nothing_to_all():
     growth = RanVgg(plan(), picture(), CPU, n_samples=2)
     shares = [step.share for step in growth]
@@ -160,38 +182,38 @@ def test_the_share_of_the_work_grows_from_nothing_to_all():
 
 def test_built_targets_need_no_layer_above_the_one_being_made():
     growth = RanVgg(plan(), picture(), CPU, n_samples=1)
-    site = growth._first_site()
-    while site is not None:
-        convolutions = [name for name in site.descriptor.computed if name[:4] == "conv"]
-        assert convolutions[-1] == site.name
-        assert site.moving, "something has to depend on the layer"
-        pair = site.layers(growth.drawn(site.name))[site.name]
-        site = site.next(pair)
-    everything = RanVgg(plan(built=False), picture(), CPU, n_samples=1)._first_site()
+    layer = growth.first_layer()
+    while layer is not None:
+        convolutions = [name for name in layer.descriptor.computed if name[:4] == "conv"]
+        assert convolutions[-1] == layer.name
+        assert layer.dependent, "something has to depend on the layer"
+        pair = layer.layers(growth.drawn(layer.name))[layer.name]
+        layer = layer.next(pair)
+    everything = RanVgg(plan(built=False), picture(), CPU, n_samples=1).first_layer()
     assert everything.above == convolution_names("vgg19")[1:12]  # as deep as pool4
 
 
 def test_what_counts_at_each_layer():
-    wanted = Targets(TARGETS, True, True, False, "avg")
-    assert targets_at("conv1_1", wanted, "vgg19") == ["relu1_1"]
-    assert targets_at("conv1_2", wanted, "vgg19") == ["relu1_1", "pool1"]
-    assert targets_at("conv2_1", wanted, "vgg19") == ["relu1_1", "pool1", "relu2_1"]
-    assert targets_at("conv2_2", wanted, "vgg19") == ["relu1_1", "pool1", "pool2"]
-    assert targets_at("conv5_1", wanted, "vgg19") == [*TARGETS, "relu5_1"]
-    everything = replace(wanted, built=False)
-    assert targets_at("conv2_1", everything, "vgg19") == TARGETS
-    assert targets_at("conv5_2", everything, "vgg19") == [*TARGETS, "relu5_2"]
+    targets = Targets(TARGETS, True, True, False, "avg")
+    assert target_layers("conv1_1", targets, "vgg19") == ["relu1_1"]
+    assert target_layers("conv1_2", targets, "vgg19") == ["relu1_1", "pool1"]
+    assert target_layers("conv2_1", targets, "vgg19") == ["relu1_1", "pool1", "relu2_1"]
+    assert target_layers("conv2_2", targets, "vgg19") == ["relu1_1", "pool1", "pool2"]
+    assert target_layers("conv5_1", targets, "vgg19") == [*TARGETS, "relu5_1"]
+    everything = replace(targets, built=False)
+    assert target_layers("conv2_1", everything, "vgg19") == TARGETS
+    assert target_layers("conv5_2", everything, "vgg19") == [*TARGETS, "relu5_2"]
 
 
 def test_the_pictures_features_are_those_of_the_whole_network():
     """What is computed once below a layer, and anew at it, is what all of it would give."""
     for built in (True, False):
         growth = grown(until="conv3_2", built=built)
-        site = growth._first_site()
-        layers = site.layers(growth.drawn(site.name, 1))
-        objective = site.objective(layers, growth.start())
-        plainly = site.descriptor.with_weights(layers)(picture())
-        for target in site.targets:
+        layer = growth.first_layer()
+        layers = layer.layers(growth.drawn(layer.name, 1))
+        objective = layer.objective(layers, growth.start())
+        plainly = layer.descriptor.with_weights(layers)(picture())
+        for target in layer.matched:
             assert torch.allclose(objective.content.target(target), plainly[target], rtol=1e-4)
             assert (
                 objective.evaluate(picture().requires_grad_(), Compute())[f"content/{target}"]
@@ -202,10 +224,10 @@ def test_the_pictures_features_are_those_of_the_whole_network():
 def test_automatic_weights_pull_as_strongly_from_every_target():
     for automatic, ratio in ((True, 1.0), (False, None)):
         growth = grown(until="conv3_1", automatic=automatic, normalize=False)
-        site, start = growth._first_site(), growth.start()
-        objective = site.objective(site.layers(growth.drawn(site.name)), start)
+        layer, start = growth.first_layer(), growth.start()
+        objective = layer.objective(layer.layers(growth.drawn(layer.name)), start)
         pulls = []
-        for target in site.targets:
+        for target in layer.matched:
             canvas = start.clone().requires_grad_()
             features = objective.descriptor.only([target])(canvas)
             errors = (features[target] - objective.content.target(target)).square().sum()
@@ -220,8 +242,8 @@ def test_automatic_weights_pull_as_strongly_from_every_target():
 @pytest.mark.parametrize("normalize", [True, False])
 def test_a_random_net_gives_the_picture_back_from_its_first_layer(normalize):
     """At the full width, from relu1_1 alone: the figure that docs/descriptors.md states."""
-    wanted = {"targets": ["relu1_1"], "normalize": normalize}
-    growth = RanVgg(plan(width=1.0, evaluations=60, **wanted), picture(48), CPU, n_samples=1)
+    targets = {"layers": ["relu1_1"], "normalize": normalize}
+    growth = RanVgg(plan(width=1.0, evaluations=60, **targets), picture(48), CPU, n_samples=1)
     for step in growth:
         if step.layer != "conv1_1":
             break
@@ -270,10 +292,10 @@ def test_a_state_of_another_network_is_refused(damage, words):
 def test_only_what_lies_below_a_layer_is_fixed():
     """pool1 counts while conv1_2 is made, but depends on it."""
     growth = grown(until="conv1_2")
-    site = growth._first_site()
-    assert site.targets == ["relu1_1", "pool1"]
-    assert set(site.fixed) == {"relu1_1"}
-    assert site.moving == ["pool1"]
+    layer = growth.first_layer()
+    assert layer.matched == ["relu1_1", "pool1"]
+    assert set(layer.fixed) == {"relu1_1"}
+    assert layer.dependent == ["pool1"]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -1,11 +1,11 @@
-"""A picture (1,3,H,W) in [0,1] -> a VGG made for it, layer by layer, that can be watched, resumed.
+"""A picture (1,3,H,W) in [0,1] -> a VGG made for it, layer by layer; can be watched and resumed.
 
-Every layer is judged by how well the picture can be made again, from noise, out of the features
-that there are so far. What a layer is made of is decided in ranvgg.py and singlevgg.py.
+Every layer is judged by how well the picture can be reconstructed, from noise, out of the features
+so far. How a layer is chosen is decided in `ranvgg` and `singlevgg`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -30,21 +30,29 @@ class VggPlan:
     """What all layers share, named as in conf/, where the numbers have their sources."""
 
     architecture: str
-    width: float  # of the channels of the architecture
-    deviation: float  # of the weights drawn
+    width: float  # share of the architecture's channels
+    deviation: float  # standard deviation of the weights drawn
     seed: int
-    wanted: Targets
+    targets: Targets
     evaluations: int  # of each reconstruction
-    noise: float  # deviation of the colours that it starts from, about grey
+    noise: float  # standard deviation of the colours that it starts from, about grey
     method: Method
-    way: Compute
+    compute: Compute
+    check: Callable[[], None] | None = None  # called between convolutions; may raise to end it all
 
 
 @dataclass(frozen=True)
 class BuildStep:
-    """One evaluation: of which layer and which number of its candidates or epochs, from 0.
+    """One evaluation of a reconstruction.
 
-    share: of the work done. picture (3,H,W), the reconstruction now, in [0,1].
+    Attributes
+    ----------
+    layer : name of the convolution that is being made
+    number : of its candidate or epoch, from 0
+    step : of the reconstruction, from 0
+    loss : mean squared error of features, summed over targets
+    share : of the work that is done, 0 to 1
+    picture : the reconstruction (3,H,W), clamped to [0,1]
     """
 
     layer: str
@@ -57,7 +65,7 @@ class BuildStep:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one candidate or epoch; kept: whether the layer is made of it."""
+    """The least loss of a candidate or epoch; kept: whether the layer is made of it."""
 
     layer: str
     number: int
@@ -66,11 +74,26 @@ class Result:
 
 
 class VggBuilder(ABC):
-    """Iterate to have it grown: a Step for every evaluation. `tensors` are the layers that are
-    done, `results` and `pictures` (the reconstructions that belong to them) how they came about."""
+    """Iterate over it to have the network made: a BuildStep for every evaluation.
+
+    Parameters
+    ----------
+    plan : what all layers share
+    picture : (1,3,H,W) in [0,1]
+    device : to compute on
+    numbers : candidates or epochs of each layer
+
+    Attributes
+    ----------
+    tensors : {name: (kernel, bias)} of the layers that are done
+    results : what came of their candidates or epochs
+    pictures : {name: (3,H,W) in [0,1]}, the reconstructions of the layers that are done
+    number_is : what `numbers` counts, in a word
+    """
+
+    number_is: str
 
     def __init__(self, plan: VggPlan, picture: Tensor, device: torch.device, numbers: int):
-        """numbers: candidates or epochs of a layer."""
         self.plan, self.picture, self.device = plan, picture.to(device), device
         self.numbers = numbers
         self.names = convolution_names(plan.architecture)
@@ -79,90 +102,78 @@ class VggBuilder(ABC):
         self.results: list[Result] = []
         self.pictures: dict[str, Tensor] = {}
 
-    number_is: str  # what a layer's numbers count
+    def __iter__(self) -> Iterator[BuildStep]:
+        layer = self.first_layer()
+        while layer is not None:
+            yield from self.build(layer)
+            layer = layer.next(self.tensors[layer.name])
 
     @abstractmethod
-    def layer(self, site: LayerSite) -> Iterator[BuildStep]:
-        """Make one layer: puts it into `tensors`, and what came of it into `results`."""
+    def build(self, layer: LayerSite) -> Iterator[BuildStep]:
+        """Make one layer and record it by `keep`."""
 
-    def __iter__(self) -> Iterator[BuildStep]:
-        site = self._first_site()
-        while site is not None:
-            yield from self.layer(site)
-            site = site.next(self.tensors[site.name])
-
-    def _first_site(self) -> LayerSite | None:
-        """Where the first layer is to be made that is not there yet."""
-        site = LayerSite.first(
-            self.plan.wanted, self.plan.way, self.plan.architecture, self.picture, self.drawn
+    def first_layer(self) -> LayerSite | None:
+        """The first layer that is not done yet; None where all are."""
+        plan = self.plan
+        layer = LayerSite.first(
+            plan.targets, plan.compute, plan.architecture, self.picture, self.drawn, plan.check
         )
-        while site is not None and site.name in self.tensors:
-            site = site.next(self.tensors[site.name])
-        return site
+        while layer is not None and layer.name in self.tensors:
+            layer = layer.next(self.tensors[layer.name])
+        return layer
 
     def drawn(self, name: str, number: int = 0) -> ConvWeights:
-        """A candidate of a layer, as it comes from the seed."""
-        layer = self.names.index(name)
+        """Random weights of a layer, of the candidate of that number."""
+        index = self.names.index(name)
         pair = random.gaussian_kernel(
-            self.plan.seed, layer, number, self.shapes[name], self.plan.deviation
+            self.plan.seed, index, number, self.shapes[name], self.plan.deviation
         )
         return tuple(part.to(self.device) for part in pair)
 
     def start(self, number: int = 0) -> Tensor:
-        """Noise to begin a reconstruction with (1,3,H,W)."""
+        """Noise (1,3,H,W) in [0,1] that a reconstruction starts from."""
         size, seed = tuple(self.picture.shape[-2:]), self.plan.seed + (number << 32)
         return starts.white(0.5, self.plan.noise, size, seed, 0).clamp(0, 1).to(self.device)
 
-    def descent(self, site: LayerSite, layers: dict[str, ConvWeights], start: Tensor) -> Descent:
-        objective = site.objective(layers, start)
+    def descent(self, layer: LayerSite, layers: dict[str, ConvWeights], start: Tensor) -> Descent:
+        """The reconstruction from these layers, of which `layer` is being made."""
+        objective = layer.objective(layers, start)
         unit = tuple(torch.full((3, 1, 1), end, device=self.device) for end in (0.0, 1.0))
-        return Descent(start, objective, self.plan.method, self.plan.way, unit)
+        return Descent(start, objective, self.plan.method, self.plan.compute, unit)
 
-    def descend(self, site: LayerSite, number: int, descent: Descent) -> Iterator[BuildStep]:
-        """As many evaluations as a reconstruction has."""
+    def reconstruct(self, layer: LayerSite, number: int, descent: Descent) -> Iterator[BuildStep]:
+        """As many evaluations as a reconstruction has, or fewer where it settles."""
         for step in range(self.plan.evaluations):
             loss = sum(descent.evaluate().values())
             yield BuildStep(
-                *(site.name, number, step, loss, self._share(site.name, number, step)),
-                descent.canvas.detach()[0].clamp(0, 1).cpu(),
+                layer=layer.name,
+                number=number,
+                step=step,
+                loss=loss,
+                share=self._share(layer.name, number, step),
+                picture=descent.canvas.detach()[0].clamp(0, 1).cpu(),
             )
             if descent.settled or step == self.plan.evaluations - 1:
                 return
             descent.step()
 
     def keep(
-        self, site: LayerSite, layer: ConvWeights, losses: list[float], best: int, made: Tensor
+        self, layer: LayerSite, pair: ConvWeights, losses: list[float], best: int, picture: Tensor
     ) -> None:
-        """Have a layer done: losses by number, which of them it is made of, the picture of that."""
-        self.tensors[site.name] = tuple(part.detach().clone() for part in layer)
-        self.pictures[site.name] = made.detach()[0].clamp(0, 1).cpu()
+        """Record a layer as done: its weights, the losses by number, which number it is made of,
+        and the reconstruction (1,3,H,W) of that."""
+        self.tensors[layer.name] = tuple(part.detach().clone() for part in pair)
+        self.pictures[layer.name] = picture.detach()[0].clamp(0, 1).cpu()
         for number, loss in enumerate(losses):
-            self.results.append(Result(site.name, number, loss, number == best))
-
-    def _share(self, name: str, number: int, step: int) -> float:
-        at = self.names.index(name)
-        done = (number * self.plan.evaluations + step) / (self.numbers * self.plan.evaluations)
-        return (sum(self._work[:at]) + done * self._work[at]) / sum(self._work)
-
-    @cached_property
-    def _work(self) -> list[float]:
-        """What an evaluation of each layer costs, in products a pixel: of it and all below."""
-        costs = [
-            maps * before / 4 ** (int(name[4]) - 1)
-            for name, (maps, before, *_) in self.shapes.items()
-        ]
-        if not self.plan.wanted.built:
-            return [sum(costs)] * len(costs)
-        return list(accumulate(costs))
+            self.results.append(Result(layer.name, number, loss, number == best))
 
     def weights(self, source: str) -> Weights:
-        """All of it, on the CPU."""
+        """The whole network, on the CPU."""
         tensors = {name: (k.cpu(), b.cpu()) for name, (k, b) in self.tensors.items()}
-        convention = random.CONVENTION
-        return checked(self.plan.architecture, convention, tensors, source)
+        return checked(self.plan.architecture, random.CONVENTION, tensors, source)
 
     def state_dict(self) -> dict:
-        """The layers that are done: enough for the same growth to go on exactly."""
+        """The layers that are done: all that is needed to go on exactly."""
         return {
             "tensors": {name: (k.cpu(), b.cpu()) for name, (k, b) in self.tensors.items()},
             "results": [asdict(result) for result in self.results],
@@ -170,6 +181,7 @@ class VggBuilder(ABC):
         }
 
     def load_state_dict(self, state: dict) -> None:
+        """Raises Refused where the layers are not the first ones of this network."""
         tensors = state["tensors"]
         if list(tensors) != self.names[: len(tensors)]:
             raise Refused("its layers are not the first ones of this network.")
@@ -179,3 +191,19 @@ class VggBuilder(ABC):
             self.tensors[name] = kernel.to(self.device), bias.to(self.device)
         self.results = [Result(**result) for result in state["results"]]
         self.pictures = dict(state["pictures"])
+
+    def _share(self, name: str, number: int, step: int) -> float:
+        index = self.names.index(name)
+        done = (number * self.plan.evaluations + step) / (self.numbers * self.plan.evaluations)
+        return (sum(self._work[:index]) + done * self._work[index]) / sum(self._work)
+
+    @cached_property
+    def _work(self) -> list[float]:
+        """What an evaluation of each layer costs, in products a pixel: of it and all below."""
+        costs = [
+            maps * before / 4 ** (int(name[4]) - 1)
+            for name, (maps, before, *_) in self.shapes.items()
+        ]
+        if not self.plan.targets.built:
+            return [sum(costs)] * len(costs)
+        return list(accumulate(costs))

@@ -1,4 +1,4 @@
-"""ranVGG: of several random candidates each layer keeps the one that gives the picture back best.
+"""ranVGG: each layer is the one of several random candidates that reconstructs the picture best.
 
 He, Wang, Hopcroft 2016, "A powerful generative model using random weights for the deep image
 representation" (arXiv 1606.04801), section 2.
@@ -14,7 +14,7 @@ from .layer import LayerSite
 
 
 class RanVgg(VggBuilder):
-    """n_samples: candidates of each layer. All of them start from the same noise."""
+    """n_samples: candidates of each layer. All reconstructions start from the same noise."""
 
     number_is = "candidate"
 
@@ -22,13 +22,13 @@ class RanVgg(VggBuilder):
         super().__init__(plan, picture, device, n_samples)
         self.noise = self.start()
 
-    def layer(self, site: LayerSite) -> Iterator[BuildStep]:
-        losses, best, kept = [], 0, None
+    def build(self, layer: LayerSite) -> Iterator[BuildStep]:
+        losses, best, pair, picture = [], 0, None, None
         for number in range(self.numbers):
-            layers = site.layers(self.drawn(site.name, number))
-            descent = self.descent(site, layers, self.noise)
-            yield from self.descend(site, number, descent)
+            layers = layer.layers(self.drawn(layer.name, number))
+            descent = self.descent(layer, layers, self.noise)
+            yield from self.reconstruct(layer, number, descent)
             losses.append(descent.best_loss)
-            if kept is None or descent.best_loss < losses[best]:
-                best, kept = number, (layers[site.name], descent.best)
-        self.keep(site, kept[0], losses, best, kept[1])
+            if pair is None or descent.best_loss < losses[best]:
+                best, pair, picture = number, layers[layer.name], descent.best
+        self.keep(layer, pair, losses, best, picture)

@@ -37,8 +37,8 @@ def growing(chosen: Building, picture: Picture) -> VggBuilder:
     device, half = budget.hardware(chosen)
     plan = VggPlan(
         **{key: getattr(chosen, key) for key in ("architecture", "width", "deviation", "seed")},
-        wanted=Targets(
-            targets=chosen.layers,
+        targets=Targets(
+            layers=chosen.layers,
             built=chosen.targets == "built",
             normalize=chosen.normalise,
             automatic=chosen.weighting == "automatic",
@@ -47,9 +47,9 @@ def growing(chosen: Building, picture: Picture) -> VggBuilder:
         evaluations=chosen.evaluations,
         noise=chosen.noise,
         method=method(chosen),
-        way=Compute(half),
+        compute=Compute(half),
     )
-    _check_memory(chosen, whole, size, plan.way, device)
+    _check_memory(chosen, whole, size, plan.compute, device)
     if chosen.kind == "ranvgg":
         return RanVgg(plan, picture.pixels, device, n_samples=chosen.n_samples)
     numbers = {key: getattr(chosen, key) for key in ("n_epochs", "weight_steps", "learning_rate")}
