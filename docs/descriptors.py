@@ -15,11 +15,12 @@ PICTURE = Path(__file__).parent / "pictures" / "descriptors.jpg"
 
 
 def facts(folder, experiment, name):
+    """What the study noted of one experiment with one descriptor."""
     return json.loads((folder / "results" / f"{experiment}_{name}.json").read_text())
 
 
 def table(folder):
-    """One row a descriptor, in Markdown."""
+    """Lines of Markdown, a row for each descriptor."""
     heads = ["descriptor", "built", "given back, dB", "optimised", "net"]
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
@@ -29,13 +30,11 @@ def table(folder):
             for experiment in ("build", "reconstruct", "gatys", "net")
         )
         ratios = ", ".join(f"{min(ratio, 99):.0f}" for ratio in back["decibels"].values())
-        errors = [
-            ", ".join(f"{found['errors'][judge]:.4f}" for judge in ("trained", "unseen filters"))
-            for found in (optimised, net)
-        ]
-        seconds = [f"{found['seconds']:.0f} s" for found in (built, back, optimised, net)]
+        seconds = [f"{part['seconds']:.0f} s" for part in (built, back, optimised, net)]
         cells = [built["title"], seconds[0], f"{ratios} ({seconds[1]})"]
-        cells += [f"{error} ({spent})" for error, spent in zip(errors, seconds[2:], strict=True)]
+        for part, spent in ((optimised, seconds[2]), (net, seconds[3])):
+            errors = (part["errors"][judge] for judge in ("trained", "unseen filters"))
+            cells.append(f"{', '.join(f'{error:.4f}' for error in errors)} ({spent})")
         yield f"| {' | '.join(cells)} |"
 
 
