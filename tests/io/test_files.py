@@ -1,26 +1,10 @@
 """Writing leaves a whole file or none."""
 
-import resource
-from contextlib import contextmanager
-
 import pytest
+from helpers.disks import small_disk
 
 from texturenet.errors import Refused
 from texturenet.io.files import own_folder, user_path, write_whole
-
-
-@contextmanager
-def small_disk():
-    """No file may grow beyond 1000 bytes: what a full disk does, from the kernel itself.
-
-    Around the call alone: the test runner's own log is a file too.
-    """
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_it_makes_the_folder_and_replaces_what_was_there(tmp_path):

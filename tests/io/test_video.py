@@ -1,16 +1,18 @@
 """Film files of every kind: whole, streamed, with their record, or absent."""
 
 import json
-import subprocess
+import os
+from itertools import product
 
 import numpy as np
 import pytest
+from helpers.disks import small_disk
 from PIL import Image
 
 from texturenet.errors import Refused
 from texturenet.io import video
 
-imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
+av = pytest.importorskip("av")
 RECORD = {"kind": "film", "odd": "a=b; #c\\d é \"quoted\" 'it' [1, 2]"}
 
 
@@ -39,17 +41,66 @@ def test_every_kind_of_film_comes_back(tmp_path, name, away):
         assert np.abs(made.astype(int) - kept).mean() <= away
 
 
-def test_videos_play_everywhere(tmp_path):
-    """4:2:0, BT.709, the index in front, the rate that was asked for."""
-    video.write(tmp_path / "a.mp4", frames(), 23.976, RECORD)
-    done = subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", tmp_path / "a.mp4"], capture_output=True, text=True
-    )
-    assert "yuv420p(tv, bt709" in done.stderr
-    assert "23.98 fps" in done.stderr
-    assert "h264" in done.stderr
-    data = (tmp_path / "a.mp4").read_bytes()
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.webm", "vp9")])
+def test_videos_say_what_their_colours_mean(tmp_path, name, codec):
+    """BT.709 as primaries, transfer and matrix, in video range; the rate that was given."""
+    video.write(tmp_path / name, frames(), 23.976, RECORD)
+    with av.open(str(tmp_path / name)) as film:
+        stream = film.streams.video[0]
+        context = stream.codec_context
+        assert (context.name, context.pix_fmt) == (codec, "yuv420p")
+        tags = (context.color_primaries, context.color_trc, context.colorspace)
+        assert tags == (1, 1, 1), "ITU-T H.273"
+        assert context.color_range == av.video.reformatter.ColorRange.MPEG
+        assert float(stream.average_rate) == pytest.approx(23.976, rel=1e-3)
+        assert len(list(film.decode(video=0))) == 12
+
+
+def test_an_mp4_begins_to_play_at_once(tmp_path):
+    """The index in front, the colours in it as well."""
+    data = video.write(tmp_path / "a.mp4", frames(), 24, RECORD).read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
+    place = data.index(b"colrnclx")
+    assert data[place + 8 : place + 15] == bytes([0, 1, 0, 1, 0, 1, 0])  # 0: video range
+
+
+def patches(seed):
+    """64 flat patches (256,256,3): the corners of the cube and colours between."""
+    corners = list(product((0, 128, 255), repeat=3))
+    others = np.random.default_rng(seed).integers(0, 256, (64 - len(corners), 3))
+    colours = np.concatenate([corners, others]).astype(np.uint8).reshape(8, 8, 3)
+    return colours.repeat(32, 0).repeat(32, 1)
+
+
+def inside(frame):
+    """Without the rims of the patches."""
+    return frame.astype(int).reshape(8, 32, 8, 32, 3)[:, 8:24, :, 8:24]
+
+
+def by_the_standard(frame):
+    """The formulas of BT.709: luma and colour differences in video range -> RGB."""
+    planes = [
+        np.frombuffer(plane, np.uint8).reshape(plane.height, -1)[:, : plane.width].astype(float)
+        for plane in frame.planes
+    ]
+    luma = (planes[0] - 16) / 219
+    blue, red = ((plane.repeat(2, 0).repeat(2, 1) - 128) / 224 for plane in planes[1:])
+    red, blue = luma + 1.5748 * red, luma + 1.8556 * blue
+    green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152
+    return (255 * np.stack([red, green, blue], -1)).clip(0, 255).round()
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_colours_of_a_video_are_those_of_the_stills(tmp_path, name):
+    for seed in range(3):
+        still = patches(seed)
+        path = video.write(tmp_path / name, [still] * 3, 24.0, RECORD)
+        with av.open(str(path)) as film:
+            decoded = [by_the_standard(frame) for frame in film.decode(video=0)]
+        for frame in [*decoded, *video.read(path, (256, 256), 24.0, 3)]:
+            away = inside(frame) - inside(still)
+            assert np.abs(np.median(away, axis=(1, 3))).max() <= 2, "the colour of a patch"
+            assert np.quantile(np.abs(away), 0.999) <= 2, "pixels, but for faults of the codec"
 
 
 @pytest.mark.parametrize(("suffix", "unit"), [("gif", 10), ("webp", 1), ("apng", 1)])
@@ -96,19 +147,26 @@ def test_a_film_that_breaks_off_leaves_nothing(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_fills_is_said_and_leaves_nothing(tmp_path):
-    """ffmpeg may write no more than 2 kB."""
-    limited = tmp_path / "ffmpeg"
-    limited.write_text(f'#!/bin/sh\nulimit -f 2\nexec {imageio_ffmpeg.get_ffmpeg_exe()} "$@"\n')
-    limited.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMAGEIO_FFMPEG_EXE", str(limited))
-        noise = (
-            np.random.default_rng(i).integers(0, 256, (64, 64, 3), np.uint8) for i in range(90)
-        )
-        with pytest.raises(Refused, match="cannot write .*a.mp4"):
-            video.write(tmp_path / "a.mp4", noise, 24.0, RECORD)
-    assert [file.name for file in tmp_path.iterdir()] == ["ffmpeg"]
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif", "a.webp", "a.apng"])
+def test_a_disk_that_fills_is_named_and_leaves_nothing(tmp_path, name):
+    """At the first byte, on the way, and with the last byte."""
+    noise = [np.random.default_rng(i).integers(0, 256, (64, 64, 3), np.uint8) for i in range(9)]
+    whole = video.write(tmp_path / name, noise, 24.0, RECORD).stat().st_size
+    (tmp_path / name).unlink()
+    for limit in (1, whole // 2, whole - 1):
+        with pytest.raises(Refused, match="cannot write .*: File too large"), small_disk(limit):
+            video.write(tmp_path / name, iter(noise), 24.0, RECORD)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_on_the_way_is_not_hidden_by_a_full_disk(tmp_path):
+    def broken():
+        yield from frames(5)
+        raise KeyError("a fault on the way")
+
+    with pytest.raises(KeyError), small_disk(1):
+        video.write(tmp_path / "a.mp4", broken(), 24.0, RECORD)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -145,8 +203,8 @@ def test_what_is_no_film_is_refused(tmp_path):
             video.record_text(tmp_path / name)
 
 
-def test_without_ffmpeg_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
+def test_without_pyav_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "av", None)
     with pytest.raises(Refused, match=r"texturenet\[film\]"):
         video.check_output(tmp_path / "a.mp4", (32, 32), 9, 30)
 
@@ -162,10 +220,33 @@ def test_frames_that_are_alike_are_still_counted(tmp_path, name):
     assert not np.array_equal(found[4], found[5])
 
 
-def test_a_name_with_a_colon_is_a_name(tmp_path):
-    path = video.write(tmp_path / "a:b c.mp4", frames(), 24.0, RECORD)
+def test_without_the_encoder_it_is_named_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setitem(video.VIDEOS, ".mp4", video.VIDEOS[".mp4"]._replace(codec="libx999"))
+    with pytest.raises(Refused, match="mp4 needs libx999, which this build of av lacks"):
+        video.check_output(tmp_path / "a.mp4", (32, 32), 9, 30)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a:b c.mp4", "%03d.mp4", "a[1](2).mp4", "-y.mp4", "~a.webm", "a|b;c'd\".webm", "a.MP4"),
+        os.fsdecode(b"\xff.mp4"),
+    ],
+)
+def test_any_name_is_a_name(tmp_path, name):
+    path = video.write(tmp_path / name, frames(), 24.0, RECORD)
+    assert list(tmp_path.iterdir()) == [path]
     assert RECORD.items() <= json.loads(video.record_text(path)).items()
     assert len(list(video.read(path, (32, 48), 24.0, 12))) == 12
+
+
+def test_a_list_of_other_files_is_no_film(tmp_path):
+    """ffmpeg reads playlists by their contents, whatever they are called."""
+    video.write(tmp_path / "other.mp4", frames(), 24.0, RECORD)
+    path = tmp_path / "a.mp4"
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.mp4\n#EXT-X-ENDLIST\n")
+    with pytest.raises(Refused, match="cannot be read as a film"):
+        list(video.read(path, (32, 48), 24.0, 12))
 
 
 def test_a_video_of_another_size_is_refused(tmp_path):

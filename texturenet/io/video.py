@@ -1,16 +1,21 @@
 """Frames (H,W,3) uint8, one at a time -> a film file or a folder, complete or absent; and back.
 
-MP4 and WebM go through a pipe to ffmpeg (imageio-ffmpeg), frame by frame. GIF, WebP and APNG are
-for short loops: Pillow holds all of their frames. Without a suffix the frames become PNG files.
+MP4 and WebM are written frame by frame through PyAV, ffmpeg's libraries in this process: a full
+disk arrives as its error number, where a pipe to the ffmpeg program only breaks and the reason has
+to be found in what the program printed. Their colours are BT.709 in video range, and tagged so.
+GIF, WebP and APNG are for short loops: Pillow holds all of their frames. Without a suffix the
+frames become PNG files.
 """
 
+import io
 import json
-import re
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from itertools import chain, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -19,47 +24,71 @@ from ..errors import Refused, reason
 from .files import aside_of, check_room, sweep
 from .pictures import exif_text, png_text, read_bytes, read_text, save_bytes
 
+
+class Video(NamedTuple):
+    """container: ffmpeg's name of the format; codec: of its encoder; the options of both."""
+
+    container: str
+    codec: str
+    options: dict[str, str]
+    container_options: dict[str, str]
+
+
 VIDEOS = {
-    ".mp4": ["-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart"],
-    ".webm": ["-c:v", "libvpx-vp9", "-crf", "24", "-b:v", "0", "-row-mt", "1"],
+    ".mp4": Video("mp4", "libx264", {"crf": "18", "preset": "medium"}, {"movflags": "+faststart"}),
+    ".webm": Video("webm", "libvpx-vp9", {"crf": "24", "b": "0", "row-mt": "1"}, {}),
 }
 LOOPS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
 BITS = 4  # of a pixel of a video, twice what loops of fine gravel were seen to take
 LONGEST = {".gif": 65_535, ".webp": 16_383, ".apng": 2**31 - 1}
-MOST_HELD = 2**27  # pixels of a loop, held in memory at three bytes each
+LARGEST_LOOP = 2**27  # pixels of all frames, held in memory at three bytes each
 FRAME = "frame_{:06d}.png"
+BT709 = 1  # its number as primaries, transfer and matrix (ITU-T H.273); 1 is also "video range"
+# Chroma is the mean of 2x2 pixels: of swscale's filters the one that changes colours least.
+TO_VIDEO = (
+    ("scale", "flags=accurate_rnd+full_chroma_int+area:out_color_matrix=bt709:out_range=tv"),
+    ("format", "yuv420p"),
+    ("setparams", "range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"),
+)
+TO_RGB = (
+    (
+        "scale",
+        "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic"
+        ":in_color_matrix=bt709:in_range=tv",
+    ),
+    ("format", "rgb24"),
+)
 
 
 def bytes_at_most(path: Path, size: tuple[int, int], frames: int) -> float:
-    """What a film may come to; textures are hard to compress."""
+    """Bytes that a film of `frames` of a size (height, width) may come to; textures are hard to
+    compress."""
     per_pixel = BITS if path.suffix.lower() in VIDEOS else 3 * 8
     return frames * size[0] * size[1] * per_pixel / 8 + 2**16
 
 
 def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> None:
-    """Refuse a film that its format or the disk cannot hold."""
-    suffix, (height, width) = path.suffix.lower(), size
+    """Refuse a film that its format or the disk cannot hold.
+
+    Parameters
+    ----------
+    path : of the file or folder
+    size : (height, width) in pixels
+    frames : how many
+    fps : frames a second
+
+    Raises
+    ------
+    Refused : with the limit of the format, or the bytes that are free
+    """
+    suffix = path.suffix.lower()
     if suffix and path.is_dir():
         raise Refused(f"{path} is a folder: say the name of a file.")
     check_room(path, bytes_at_most(path, size, frames))
     if suffix in VIDEOS:
-        _ffmpeg()
-        if height % 2 or width % 2:
-            even = f"[{height + height % 2},{width + width % 2}]"
-            raise Refused(f"size {height}x{width}: {suffix[1:]} needs even sides, such as {even}.")
-        if max(size) > 16384:
-            raise Refused(f"size {height}x{width}: {suffix[1:]} ends at 16384 a side.")
+        _check_video(suffix, size)
     elif suffix in LOOPS:
-        if frames * height * width > MOST_HELD:
-            most = MOST_HELD // (height * width)
-            raise Refused(
-                f"{frames} frames of {height}x{width}: {suffix[1:]} is for short loops, at this "
-                f"size {most} frames; say out=NAME.mp4."
-            )
-        if max(size) > LONGEST[suffix]:
-            raise Refused(f"size {height}x{width}: {suffix[1:]} ends at {LONGEST[suffix]} a side.")
-        if suffix == ".gif" and not 2 <= fps <= 50:
-            raise Refused(f"fps is {fps}: a GIF shows 2 to 50 frames a second.")
+        _check_loop(suffix, size, frames, fps)
     elif suffix:
         known = ", ".join([*VIDEOS, *LOOPS])
         raise Refused(
@@ -69,9 +98,51 @@ def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> 
         raise Refused(f"{path} exists already: frames go into a new folder.")
 
 
+def _check_video(suffix: str, size: tuple[int, int]) -> None:
+    av, (height, width), name = _av(), size, suffix[1:]
+    try:
+        av.Codec(VIDEOS[suffix].codec, "w")
+    except ValueError as error:
+        raise Refused(
+            f"{name} needs {VIDEOS[suffix].codec}, which this build of av lacks: "
+            "pip install --force-reinstall --only-binary av av."
+        ) from error
+    if height % 2 or width % 2:
+        even = f"[{height + height % 2},{width + width % 2}]"
+        raise Refused(f"size {height}x{width}: {name} needs even sides, such as {even}.")
+    if max(size) > 16384:
+        raise Refused(f"size {height}x{width}: {name} ends at 16384 a side.")
+
+
+def _check_loop(suffix: str, size: tuple[int, int], frames: int, fps: float) -> None:
+    height, width = size
+    if frames * height * width > LARGEST_LOOP:
+        most = LARGEST_LOOP // (height * width)
+        raise Refused(
+            f"{frames} frames of {height}x{width}: {suffix[1:]} is for short loops, at this "
+            f"size {most} frames; say out=NAME.mp4."
+        )
+    if max(size) > LONGEST[suffix]:
+        raise Refused(f"size {height}x{width}: {suffix[1:]} ends at {LONGEST[suffix]} a side.")
+    if suffix == ".gif" and not 2 <= fps <= 50:
+        raise Refused(f"fps is {fps}: a GIF shows 2 to 50 frames a second.")
+
+
 def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) -> Path:
-    """All frames into `path`, by its suffix; record is what the file carries. Raises Refused."""
-    path = path.absolute()  # a plain "." has no name, and ffmpeg takes a colon for a protocol
+    """All frames into `path`, by its suffix.
+
+    Parameters
+    ----------
+    path : of the film; without a suffix that of a new or empty folder
+    frames : (H,W,3) uint8, sRGB, all of one size; taken one at a time
+    fps : frames a second
+    record : what the file carries, as JSON
+
+    Raises
+    ------
+    Refused : where the file cannot be written; then nothing is left of it
+    """
+    path = path.absolute()  # a plain "." has no name
     suffix = path.suffix.lower()
     aside = aside_of(path)
     try:
@@ -95,34 +166,75 @@ def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) ->
     return path
 
 
-def _write_video(path: Path, frames, fps: float, text: str, options: list[str]) -> None:
-    """Through ffmpeg; imageio-ffmpeg's own writer does not look at how that ended, so that a full
-    disk would go unseen."""
-    frames = iter(frames)
+def _write_video(path: Path, frames, fps: float, text: str, kind: Video) -> None:
+    av, frames = _av(), iter(frames)
     first = next(frames)
-    height, width = first.shape[:2]
-    command = [_ffmpeg(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
-    command += ["-s", f"{width}x{height}", "-r", f"{fps}", "-i", "-", "-an"]
-    # Players take files without a word about colours for BT.709.
-    command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709"]
-    command += ["-color_primaries", "bt709", "-color_trc", "bt709", "-pix_fmt", "yuv420p"]
-    command += [*options, "-metadata", f"comment={text}", f"file:{path}"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    rate = Fraction(fps).limit_denominator(1001)
     try:
-        for frame in chain([first], frames):
-            process.stdin.write(frame.tobytes())
-        process.stdin.close()
-        said = process.stderr.read().decode(errors="replace")
-        if process.wait():
-            raise OSError(None, said.strip().splitlines()[-1] if said.strip() else "ffmpeg failed")
-    except BrokenPipeError as error:
-        said = process.stderr.read().decode(errors="replace").strip().splitlines()
-        raise OSError(None, said[-1] if said else "ffmpeg ended early") from error
-    finally:
-        process.kill()
-        process.stdin.close()
-        process.stderr.close()
-        process.wait()
+        with _new_video(path, kind) as container:
+            container.metadata["comment"] = text
+            stream = container.add_stream(kind.codec, rate=rate, options=kind.options)
+            _describe(stream, first.shape[:2])
+            for picture in _converted(chain([first], frames), rate):
+                container.mux(stream.encode(picture))
+            container.mux(stream.encode(None))
+    except av.FFmpegError as error:
+        raise OSError(error.errno, error.strerror or reason(error)) from error
+
+
+@contextmanager
+def _new_video(path: Path, kind: Video) -> Iterator:
+    """A container to write into. The first fault is the one that is raised: closing a file that
+    could not be written fails again."""
+    av = _av()
+    # Without "file:" ffmpeg takes what stands before a colon for a protocol.
+    options = {"format": kind.container, "container_options": kind.container_options}
+    container = av.open(f"file:{path}", "w", **options)
+    try:
+        yield container
+    except BaseException:
+        with suppress(av.FFmpegError):
+            container.close()
+        raise
+    container.close()
+
+
+def _describe(stream, size: tuple[int, int]) -> None:
+    """Size and colours of a video."""
+    stream.height, stream.width = size
+    stream.pix_fmt = "yuv420p"
+    context = stream.codec_context
+    context.thread_type = "AUTO"  # PyAV's default cuts frames into slices, which costs quality
+    context.colorspace = context.color_primaries = context.color_trc = BT709
+    context.color_range = BT709
+
+
+def _converted(frames: Iterator[np.ndarray], rate: Fraction) -> Iterator:
+    """RGB -> Y'CbCr frames of BT.709 with their times."""
+    av, convert = _av(), None
+    for index, frame in enumerate(frames):
+        convert = convert or _filters(frame.shape[:2], "rgb24", TO_VIDEO)
+        picture = convert(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), "rgb24"))
+        picture.pts, picture.time_base = index, 1 / rate
+        yield picture
+
+
+def _filters(size: tuple[int, int], pixels: str, steps: tuple[tuple[str, str], ...]):
+    """ffmpeg's filters, one after the other, as a function of a frame; pixels: their format."""
+    graph = _av().filter.Graph()
+    height, width = size
+    source = f"video_size={width}x{height}:pix_fmt={pixels}:time_base=1/1"
+    row = [graph.add("buffer", source), *(graph.add(*step) for step in steps)]
+    row.append(graph.add("buffersink"))
+    for one, following in pairwise(row):
+        one.link_to(following)
+    graph.configure()
+
+    def convert(frame):
+        graph.push(frame)
+        return graph.pull()
+
+    return convert
 
 
 def _write_loop(path: Path, frames, fps: float, text: str, kind: str) -> None:
@@ -135,7 +247,9 @@ def _write_loop(path: Path, frames, fps: float, text: str, kind: str) -> None:
         options |= {"quality": 90, **exif_text(text)}
     else:
         options |= png_text(text)
-    pictures[0].save(path, kind, **options)
+    data = io.BytesIO()  # Pillow itself does not notice every short write
+    pictures[0].save(data, kind, **options)
+    path.write_bytes(data.getbuffer())
 
 
 def _durations(count: int, fps: float, unit: int) -> list[int]:
@@ -152,21 +266,31 @@ def _write_folder(path: Path, frames, record: dict) -> None:
 
 
 def record_text(path: Path) -> str | None:
-    """The text that a film carries. Raises Refused."""
+    """The text that a film carries, None if there is none. Raises Refused."""
     if path.suffix.lower() not in VIDEOS:
         return read_text(path / FRAME.format(0) if path.is_dir() else path)
-    command = [_ffmpeg(), "-loglevel", "error", "-i", f"file:{path.absolute()}"]
-    command += ["-f", "ffmetadata", "-"]
-    done = subprocess.run(command, capture_output=True)
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Refused(f"{path} cannot be read as a film ({said[-1][:120] if said else 'ffmpeg'}).")
-    found = re.search(r"^comment=(.*)$", done.stdout.decode(errors="replace"), re.M | re.I)
-    return re.sub(r"\\(.)", r"\1", found[1]) if found else None
+    with _opened_video(path) as container:
+        texts = {key.lower(): value for key, value in container.metadata.items()}
+    return texts.get("comment")
 
 
 def read(path: Path, size: tuple[int, int], fps: float, count: int) -> Iterator[np.ndarray]:
-    """The frames of a film that should be `count` of a size and rate, one at a time (H,W,3)."""
+    """The frames of a film, one at a time.
+
+    Parameters
+    ----------
+    path : of a file or of a folder of frames
+    size : (height, width) that the film should have
+    fps, count : its frames a second and how many it should have
+
+    Yields
+    ------
+    (H,W,3) uint8
+
+    Raises
+    ------
+    Refused : for a video of another size, and where it cannot be read
+    """
     if path.is_dir():
         yield from (read_bytes(file) for file in sorted(path.glob("frame_*.png")))
     elif path.suffix.lower() in VIDEOS:
@@ -192,25 +316,33 @@ def _read_loop(path: Path, fps: float, count: int) -> Iterator[np.ndarray]:
 
 
 def _read_video(path: Path, size: tuple[int, int]) -> Iterator[np.ndarray]:
-    asked = [_ffmpeg(), "-hide_banner", "-i", f"file:{path.absolute()}"]
-    said = subprocess.run(asked, capture_output=True).stderr.decode(errors="replace")
-    found = re.search(r"Video: .*?[ ,](\d+)x(\d+)[ ,\[]", said)
-    if not found or (int(found[2]), int(found[1])) != tuple(size):
-        raise Refused(f"{path} does not have the size of {size[0]}x{size[1]} that it says.")
-    command = [_ffmpeg(), "-loglevel", "error", "-i", f"file:{path.absolute()}", "-f", "rawvideo"]
-    command += ["-vf", "scale=in_color_matrix=bt709:in_range=tv", "-pix_fmt", "rgb24", "-"]
-    length = size[0] * size[1] * 3
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        try:
-            while len(data := process.stdout.read(length)) == length:
-                yield np.frombuffer(data, np.uint8).reshape(*size, 3)
-        finally:
-            process.kill()
+    with _opened_video(path) as container:
+        stream = next(iter(container.streams.video), None)
+        if stream is None or (stream.height, stream.width) != tuple(size):
+            raise Refused(f"{path} does not have the size of {size[0]}x{size[1]} that it says.")
+        convert = _filters(size, stream.codec_context.pix_fmt, TO_RGB)
+        for frame in container.decode(stream):
+            yield convert(frame).to_ndarray()
 
 
-def _ffmpeg() -> str:
+@contextmanager
+def _opened_video(path: Path) -> Iterator:
+    """A film file, as nothing but what its suffix says: ffmpeg also reads lists of other files."""
+    av, container = _av(), VIDEOS[path.suffix.lower()].container
     try:
-        import imageio_ffmpeg
+        options = {"format": container, "metadata_errors": "replace"}
+        with av.open(f"file:{path.absolute()}", **options) as opened:
+            yield opened
+    except (av.FFmpegError, OSError) as error:
+        raise Refused(
+            f"{path} cannot be read as a film ({error.strerror or reason(error)})."
+        ) from error
+
+
+def _av():
+    try:
+        import av
+        import av.filter
     except ImportError as error:
         raise Refused("videos need: pip install 'texturenet[film]'.") from error
-    return imageio_ffmpeg.get_ffmpeg_exe()
+    return av
