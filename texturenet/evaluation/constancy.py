@@ -1,4 +1,4 @@
-"""Frames (3,H,W) -> figures that tell whether a film is as good in its middle as at its ends."""
+"""Frames (3,H,W) in [0,1] of a film -> figures of each, to compare its middle with its ends."""
 
 import torch
 from torch import Tensor
@@ -10,15 +10,21 @@ FIGURES = ("distance", "contrast", "change")
 
 
 class Constancy:
-    """Call with one frame after the other -> {figure: value}.
+    """Called with one frame (3,H,W) after the other -> {figure: value}.
 
-    distance: relative error of the Gram matrices against the exemplar's, mean over the descriptor's
-    layers. contrast: standard deviation of the frame, mean over colours, as a part of the range.
-    change: root mean square difference from the frame before; 0 for the first.
+    Parameters
+    ----------
+    exemplar : (1,3,h,w) in [0,1], on the descriptor's device
+    descriptor : pictures -> features
+
+    Figures
+    -------
+    distance : relative error of the Gram matrices against the exemplar's, mean over layers
+    contrast : standard deviation of the frame, mean over colours, as a part of the range
+    change : root mean square difference from the frame before; 0 for the first
     """
 
     def __init__(self, exemplar: Tensor, descriptor: FeatureFn):
-        """exemplar: (1,3,h,w) in [0,1]."""
         self.descriptor, self.device = descriptor, exemplar.device
         self.loss = TextureLoss(targets_of([exemplar], descriptor), {"gram": 1.0}, combine="sum")
         self.before: Tensor | None = None
@@ -34,7 +40,7 @@ class Constancy:
 
     @torch.no_grad()
     def distance(self, picture: Tensor) -> float:
-        """That of one picture (3,H,W)."""
+        """The distance of one picture (3,H,W) in [0,1]."""
         features = self.descriptor(picture.unsqueeze(0).to(self.device))
         errors = list(self.loss.errors(features).values())
         return (sum(errors) / len(errors)).item()

@@ -13,41 +13,46 @@ from torch import Tensor
 from ..imaging import luminance
 from ..noise.laws import normal
 
-OCTAVES = 3
+OCTAVES = 3  # sizes at which pictures are compared, each half the one before
 PATCH = 7  # pixels a side of patches whose distribution is compared
-DIRECTIONS = 128
-QUANTILES = 256
+DIRECTIONS = 128  # that patches are projected on
+QUANTILES = 256  # of each projection
 WINDOW = 64  # pixels a side of the windows whose spectra are averaged
 RINGS, SECTORS = 8, 6  # of the frequency plane
-CROPS = 32  # of the exemplar, that its own diversity is taken from
+CROPS = 32  # of the exemplar, for its own diversity
 
 
 def halved(picture: Tensor) -> Tensor:
-    """An octave down, by means of 2x2 pixels."""
+    """(3,H,W) -> (3,H/2,W/2), means of 2x2 pixels."""
     return F.avg_pool2d(picture[None], 2)[0]
 
 
 def patch_wasserstein(picture: Tensor, exemplar: Tensor) -> float:
-    """How differently patches are distributed: sliced Wasserstein distance of order 2 of 7x7
-    patches over the deviation of the exemplar's, mean over directions and three octaves.
+    """Sliced Wasserstein distance of order 2 between the 7x7 patches of two pictures, over the
+    standard deviation of the exemplar's; mean over directions and three octaves.
 
-    Rabin, Peyré, Delon, Bernot 2011, section 3; patches as Houdard et al. 2021 (GOTEX) take them.
+    Rabin, Peyré, Delon, Bernot 2011, "Wasserstein barycenter and its application to texture
+    mixing", section 3; patches as Houdard et al. 2021 (GOTEX) take them.
+
+    Parameters
+    ----------
+    picture, exemplar : (3,H,W) and (3,h,w) in [0,1]
     """
     kernel = normal((DIRECTIONS, 3 * PATCH * PATCH), 0, 1, 1)[0, 0].to(picture.device)
-    kernel = (kernel / kernel.norm(dim=1, keepdim=True)).view(-1, 3, PATCH, PATCH)
-    found = []
+    kernel = (kernel / kernel.norm(dim=1, keepdim=True)).view(-1, 3, PATCH, PATCH)  # (D,3,7,7)
+    distances = []
     for octave in range(OCTAVES):
         if octave:
             picture, exemplar = halved(picture), halved(exemplar)
-        for some in kernel.split(DIRECTIONS // 8):  # a few at a time, for pictures that are large
+        for some in kernel.split(DIRECTIONS // 8):  # a few at a time, for large pictures
             ours, theirs = (F.conv2d(x[None], some)[0].flatten(1) for x in (picture, exemplar))
-            found.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
-    return torch.cat(found).mean().item()
+            distances.append(_sliced(ours, theirs) / theirs.std(dim=1).clamp(min=1e-6))
+    return torch.cat(distances).mean().item()
 
 
 def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
-    """Wasserstein distance of order 2 of the colours, mean over directions, as a part of the
-    range."""
+    """Sliced Wasserstein distance of order 2 between the colours of (3,H,W) and (3,h,w), mean over
+    directions, as a part of the range."""
     directions = normal((32, 3), 0, 2, 1)[0, 0].to(picture.device)
     directions = directions / directions.norm(dim=1, keepdim=True)
     ours, theirs = (directions @ x.flatten(1) for x in (picture, exemplar))
@@ -55,14 +60,14 @@ def colour_distance(picture: Tensor, exemplar: Tensor) -> float:
 
 
 def _sliced(ours: Tensor, theirs: Tensor) -> Tensor:
-    """Distance of two sets of numbers in every row: of their quantiles."""
+    """(D,N) and (D,M) -> distances (D,) of the two sets of numbers in each row, by quantiles."""
     levels = (torch.arange(QUANTILES, device=ours.device) + 0.5) / QUANTILES
     ours, theirs = (_quantiles(values, levels) for values in (ours, theirs))
     return (ours - theirs).square().mean(1).sqrt()
 
 
 def _quantiles(values: Tensor, levels: Tensor) -> Tensor:
-    """Of every row, between neighbours (torch.quantile ends at 16 million values)."""
+    """(D,N) -> (D,Q), linear between neighbours (torch.quantile ends at 16 million values)."""
     ordered = values.sort(dim=1).values
     places = levels * (values.shape[1] - 1)
     low = places.long()
@@ -72,16 +77,19 @@ def _quantiles(values: Tensor, levels: Tensor) -> Tensor:
 
 
 def spectrum_error(picture: Tensor, exemplar: Tensor) -> float:
-    """Mean absolute natural logarithm of the ratio of their power spectra, over rings (an equal
-    share of octaves each) and sectors of the frequency plane."""
+    """Mean absolute natural logarithm of the ratio of two pictures' (3,H,W) power spectra, over
+    rings of equal shares of octaves and sectors of the frequency plane."""
     side = min(WINDOW, *picture.shape[1:], *exemplar.shape[1:])
     ours, theirs = (polar_spectrum(x, side) for x in (picture, exemplar))
     return (ours / theirs).log().abs().mean().item()
 
 
 def polar_spectrum(picture: Tensor, side: int) -> Tensor:
-    """Power of the luminance (rings*sectors,): mean over half overlapping windows of that many
-    pixels a side (Welch 1967)."""
+    """Power spectrum of the luminance of (3,H,W), mean over half overlapping windows (Welch 1967).
+
+    side: of the windows, in pixels. Returns the mean power of every cell of RINGS x SECTORS in
+    which there are frequencies, plus that of rounding to bytes (n,).
+    """
     grey = luminance(picture[None])[0, 0]  # (H,W)
     windows = grey.unfold(0, side, side // 2).unfold(1, side, side // 2)  # (m,n,side,side)
     windows = windows - windows.mean((2, 3), keepdim=True)
@@ -91,13 +99,13 @@ def polar_spectrum(picture: Tensor, side: int) -> Tensor:
     line = torch.fft.fftfreq(side, device=device)
     down, across = torch.meshgrid(line, line, indexing="ij")
     radius, angle = torch.hypot(down, across), torch.atan2(down, across) % torch.pi
-    # The window blurs what lies within two steps of zero into one.
+    # The window blurs frequencies within two steps of zero into one.
     least, most = 2 / side, 0.5**0.5
     ring = ((radius / least).log() / torch.tensor(most / least).log() * RINGS).floor()
     sector = (angle / torch.pi * SECTORS).floor().clamp(max=SECTORS - 1)
     within, ring = ring >= 0, ring.clamp(max=RINGS - 1)
     cell = (ring * SECTORS + sector)[within].long()
-    # Less than what rounding to bytes adds, nobody has seen.
+    # Power below that of rounding to bytes is invisible.
     rounding = 255**-2 / 12 * hann.square().sum() ** 2
     power = power[within]
     sums, counts = torch.zeros(2, RINGS * SECTORS, device=device)
@@ -109,20 +117,22 @@ def polar_spectrum(picture: Tensor, side: int) -> Tensor:
 
 def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
     """How different pictures of different seeds are, over how different crops of the exemplar are;
-    mean over three octaves. 0: all alike; about 1: as a texture should be.
+    mean over three octaves. 0: all equal; about 1: as of a texture.
 
-    pictures: two or more of one size. Crops have half the exemplar's sides and lie anywhere: those
-    at its corners are in step, or against it, where it repeats itself.
+    Crops have half the exemplar's sides and lie anywhere: crops at its corners would be in phase,
+    or opposite, where it repeats itself.
+
+    Parameters
+    ----------
+    pictures : two or more (3,H,W) of one size, in [0,1]
+    exemplar : (3,h,w) in [0,1]
     """
     height, width = (length // 2 for length in exemplar.shape[1:])
-    room = exemplar.shape[1] - height, exemplar.shape[2] - width
-    crops = [
-        exemplar[:, top : top + height, left : left + width]
-        for top, left in (
-            [round(share * most) for share, most in zip(place, room, strict=True)]
-            for place in _places(CROPS)
-        )
-    ]
+    last_top, last_left = exemplar.shape[1] - height, exemplar.shape[2] - width
+    crops = []
+    for down, across in _points(CROPS):
+        top, left = round(down * last_top), round(across * last_left)
+        crops.append(exemplar[:, top : top + height, left : left + width])
     ratios = []
     for octave in range(OCTAVES):
         if octave:
@@ -131,15 +141,15 @@ def diversity(pictures: Sequence[Tensor], exemplar: Tensor) -> float:
     return sum(ratios) / len(ratios)
 
 
-def _places(count: int) -> list[tuple[float, float]]:
-    """Points of the unit square, the same ones every time, evenly spread and in no pattern
+def _points(count: int) -> list[tuple[float, float]]:
+    """Points of the unit square, evenly spread and without a period, the same ones every time
     (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences": R2)."""
     root = 1.32471795724474602596  # of x^3 = x + 1
     return [((0.5 + n / root) % 1, (0.5 + n / root**2) % 1) for n in range(count)]
 
 
 def _spread(pictures: Sequence[Tensor]) -> float:
-    """Mean squared difference of all pairs."""
+    """Mean squared difference of all pairs of pictures of one size."""
     pairs = list(combinations(pictures, 2))
     return sum((a - b).square().mean().item() for a, b in pairs) / len(pairs)
 

@@ -1,4 +1,4 @@
-"""Pictures (3,H,W) -> distance of their Portilla-Simoncelli statistics, by plenoptic (an extra).
+"""Distance of the Portilla-Simoncelli statistics of pictures (3,H,W), by plenoptic (an extra).
 
 Portilla, Simoncelli 2000, "A parametric texture model based on joint statistics of complex wavelet
 coefficients".
@@ -10,7 +10,8 @@ from torch import Tensor
 from ..errors import Refused
 from ..imaging import luminance
 
-SCALES, WIDTH = 4, 7  # of the pyramid at the most; of the autocorrelations of its coarsest
+SCALES = 4  # of the pyramid, at most
+WIDTH = 7  # positions a side of the autocorrelations of its coarsest scale
 INSTALL = "pip install 'texturenet[score]'"
 
 
@@ -23,8 +24,14 @@ def check() -> None:
 
 
 def portilla_simoncelli(picture: Tensor, exemplar: Tensor) -> float:
-    """Euclidean distance of the statistics of the luminance, 710 numbers (fewer of sides below
-    112), over the length of the exemplar's. Two samples of white noise are 0.16 apart."""
+    """Euclidean distance of the statistics of the luminance, over the norm of the exemplar's.
+
+    710 numbers, fewer for sides below 112. Two samples of white noise are 0.16 apart.
+
+    Parameters
+    ----------
+    picture, exemplar : (3,H,W) and (3,h,w) in [0,1]
+    """
     smallest = min(*picture.shape[1:], *exemplar.shape[1:])
     scales = min(SCALES, max(1, (smallest // WIDTH).bit_length() - 1))
     ours, theirs = (_statistics(x, scales) for x in (picture, exemplar))
@@ -32,7 +39,7 @@ def portilla_simoncelli(picture: Tensor, exemplar: Tensor) -> float:
 
 
 def _statistics(picture: Tensor, scales: int) -> Tensor:
-    """(N,) of as much of the picture as the pyramid can be built on."""
+    """(N,), of as much of the picture as the pyramid can be built on."""
     from plenoptic.models import PortillaSimoncelli
 
     height, width = (length // 2**scales * 2**scales for length in picture.shape[1:])
@@ -40,6 +47,6 @@ def _statistics(picture: Tensor, scales: int) -> Tensor:
     model = PortillaSimoncelli((height, width), n_scales=scales, spatial_corr_width=WIDTH)
     model = model.to(picture.device)
     with torch.no_grad():
-        found = model(grey).flatten()
-    # What is not a number belongs to a picture without contrast.
-    return found.nan_to_num(0.0, 0.0, 0.0)
+        statistics = model(grey).flatten()
+    # Ratios of a picture without contrast are not numbers.
+    return statistics.nan_to_num(0.0, 0.0, 0.0)

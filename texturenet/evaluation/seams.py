@@ -1,4 +1,4 @@
-"""Does a tile show where it begins? Pictures (3,H,W) -> the seam against the lines inside."""
+"""Whether a tile (3,H,W) shows where it begins: the step across its wrap against those inside."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ AXES = {"y": 1, "x": 2}  # along which a tile repeats, as an axis of the picture
 
 
 class Seam(NamedTuple):
-    """Mean absolute step across the wrap over that across the lines inside, and how these spread:
-    a ratio between least and most is no seam."""
+    """ratio: mean absolute step across the wrap over the mean of those across all lines inside.
+    least, most: the range of the lines inside; a ratio in it is no seam."""
 
     ratio: float
     least: float
@@ -21,7 +21,7 @@ class Seam(NamedTuple):
 
 
 def seam(picture: Tensor, axis: str) -> Seam:
-    """Of the wrap along an axis, "x" or "y". The picture has at least 3 pixels along it."""
+    """The seam of a picture (3,H,W) along an axis, "x" or "y", of 3 pixels at least."""
     steps = (picture - picture.roll(1, AXES[axis])).abs()
     lines = steps.mean(dim=[d for d in range(3) if d != AXES[axis]])
     inside = lines[1:].mean()
