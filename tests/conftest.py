@@ -1,5 +1,6 @@
 """A tiny exemplar, a narrow random VGG, and the command line in this process."""
 
+import io
 import os
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def pytest_addoption(parser):
 
 def pytest_configure():
     torch.set_num_threads(1)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of processes that tests start
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
@@ -73,9 +75,9 @@ def small(exemplar_file, vgg_file):
         "batch=2",
         "steps=6",
         "freeze.samples=2",
-        "trainer.accelerator=cpu",
-        "trainer.precision=32-true",
-        "trainer.threads=1",
+        "device=cpu",
+        "precision=float32",
+        "threads=1",
     ]
 
 
@@ -91,6 +93,26 @@ def model(tmp_path):
 
     card = {"name": "dots", "law": "uniform"}
     return release.save(tmp_path / "models" / "dots.safetensors", random_net(3), card)
+
+
+@pytest.fixture
+def cheap_costs(monkeypatch):
+    """Nets are scored without rendering a megapixel, here and in a process of its own.
+    test_score.py shows what that costs."""
+    from texturenet.commands.score import judging
+
+    monkeypatch.setattr(judging, "TIMED", 64)
+    monkeypatch.setattr(judging, "_megabytes", lambda path: 1.0)
+
+
+@pytest.fixture
+def blank_figures(monkeypatch):
+    """Figures are laid out and not drawn, where nobody looks at them."""
+    from texturenet.commands import figures
+
+    blank = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(blank, "PNG")
+    monkeypatch.setattr(figures, "png", lambda drawn: blank.getvalue())
 
 
 @pytest.fixture

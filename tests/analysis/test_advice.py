@@ -248,7 +248,7 @@ def framed(tmp_path):
 
 
 SHORT = [
-    *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.step=2", "trainer=cpu"),
+    *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.step=2", "device=cpu"),
     *("descriptor=random_filters", "descriptor.filters.sides=[3]", "descriptor.filters.maps=4"),
 ]
 

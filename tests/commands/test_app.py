@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.options import SCHEMAS
 from helpers.pictures import broken, pixels
 from PIL import Image
 
@@ -125,10 +126,10 @@ PICTURE = ["size=32", "seed=1", "tile=xy", "origin=[5,0]"]
 def test_every_option_of_sample_is_shown_to_matter():
     from helpers.options import leaves
 
-    from texturenet.commands import options
-
     elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers"}
-    assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(leaves(options.Sample))
+    assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(
+        leaves(SCHEMAS["sample"])
+    )
 
 
 @pytest.mark.parametrize("change", PICTURE)
@@ -143,7 +144,7 @@ def test_threads_are_those_asked_for(cli, model, small):
 
     for command in (["sample", f"model={model}", "size=24"], ["train", *small, "out=run"]):
         given = {item.split("=")[0]: item for item in command}
-        key = "threads" if command[0] == "sample" else "trainer.threads"
+        key = "threads"
         given[key] = f"{key}=2"
         try:
             assert cli(*given.values())[0] == 0
@@ -248,8 +249,8 @@ REFUSALS = [
     (["train", "SMALL", "freeze.at=2"], "freeze.at is 2"),
     (["train", "SMALL", "loss.covariance=0", "loss.mean=0"], "nothing would be learnt"),
     (["train", "SMALL", "loss.gram=-1"], "loss.gram is -1"),
-    (["train", "SMALL", "trainer.threads=-1"], "trainer.threads is -1"),
-    (["train", "SMALL", "trainer.accelerator=tpu"], "trainer.accelerator is 'tpu'"),
+    (["train", "SMALL", "threads=-1"], "threads is -1"),
+    (["train", "SMALL", "device=tpu"], "device is 'tpu'"),
     (["train", "SMALL", "seed=4294967296"], "seed is 4294967296: it must lie between 0 and"),
     (["train", "SMALL", "picture.side=0"], "picture.side is 0"),
     (["train", "SMALL", "steps=null"], "steps"),
@@ -289,7 +290,7 @@ REFUSALS = [
     (["train", "SMALL", "loss.combine=logs"], "loss.combine is 'logs'"),
     (["train", "SMALL", "loss.layer_weights={pool7:1}"], "no layer weight 'pool7'"),
     (["train", "SMALL", "picture.crop=[0,0,500,20]"], "does not lie inside"),
-    (["train", "SMALL", "trainer.precision=16"], "precision"),
+    (["train", "SMALL", "precision=16"], "precision"),
     (["train", "SMALL", "resume=no.ckpt"], "no file no.ckpt to resume from"),
     (["train", "SMALL", "resume=empty.png"], "empty.png is not a file to resume from"),
     (["train", "SMALL", "out=empty.png/run"], "cannot write"),
@@ -356,7 +357,7 @@ def test_a_gpu_that_is_not_there_is_refused(cli, small):
 
     if torch.cuda.is_available():
         pytest.skip("there is one")
-    status, _, err = cli("train", *[s for s in small if "accelerator" not in s], "trainer=gpu")
+    status, _, err = cli("train", *[s for s in small if "device" not in s], "device=gpu")
     assert status == 2
     assert "no GPU can be used" in err
 

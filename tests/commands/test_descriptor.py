@@ -21,7 +21,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import texturenet
-from texturenet.commands import options
+from texturenet.commands.options.descriptor import KINDS
+from texturenet.commands.options.shared import Filters
 from texturenet.descriptors import formats, sources
 from texturenet.descriptors.vgg import convolution_names
 from texturenet.descriptors.weights import fingerprint
@@ -236,7 +237,7 @@ SHOWN = {"kind", "image", "out", "resume", "device", "max_memory", "threads"}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_option_is_shown_to_matter_somewhere(kind):
-    known = set(leaves(options.KINDS[kind]))
+    known = set(leaves(KINDS[kind]))
     mine = CHANGES[kind] | (BOTH if kind in GROWN else {})
     assert set(mine) | SHOWN >= known
     assert set(mine) <= known
@@ -509,10 +510,10 @@ def test_a_film_is_reported_against_the_descriptor_of_its_net_and_no_other(
     status, _, err = cli(*film)
     assert status == 2
     assert "which is not at hand" in err
-    assert "say weights=FILE" in err
-    status, _, err = cli(*film, f"weights={other}")
+    assert "say descriptor=FILE" in err
+    status, _, err = cli(*film, f"descriptor={other}")
     assert (status, "was trained against a descriptor of SHA-256" in err) == (2, True)
-    status, out, err = cli(*film, f"weights={path}")
+    status, out, err = cli(*film, f"descriptor={path}")
     assert status == 0, err
     assert "distance to the exemplar" in out
 
@@ -534,4 +535,4 @@ def test_from_python_refusals_are_exceptions():
         texturenet.make_descriptor("vgg")
     with pytest.raises(Refused, match="image is wanting: say image=VALUE"):
         texturenet.make_descriptor("ranvgg")
-    assert {field.name for field in fields(options.Filters)} == {"sides", "maps", "seed", "centred"}
+    assert {field.name for field in fields(Filters)} == {"sides", "maps", "seed", "centred"}

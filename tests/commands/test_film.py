@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 import torch
 from helpers.nets import random_net
+from helpers.options import SCHEMAS
 from helpers.pictures import pixels
 from PIL import Image
 
-from texturenet.commands import options, sample
 from texturenet.generator import release
 from texturenet.io import pictures, video
 from texturenet.io.large import tiff
+from texturenet.sampling.texture import Texture
 
-pytest.importorskip("imageio_ffmpeg")
+pytest.importorskip("av")
 pytest.importorskip("tifffile")
 
 
@@ -52,7 +53,7 @@ SHOWN_BELOW = {"model", "out", "report", "exemplar", "weights", "precision", "th
 def test_every_option_of_film_is_shown_to_matter():
     from helpers.options import leaves
 
-    assert set(CHANGES) | SHOWN_BELOW == set(leaves(options.Film))
+    assert set(CHANGES) | SHOWN_BELOW == set(leaves(SCHEMAS["film"]))
 
 
 @pytest.mark.parametrize("key", CHANGES)
@@ -82,7 +83,7 @@ def test_bfloat16_is_said_and_threads_are_obeyed(cli, model):
 
 
 def test_a_net_that_bfloat16_harms_is_refused(cli, model, monkeypatch):
-    monkeypatch.setattr(sample.Texture, "rounding", lambda texture: 0.01)
+    monkeypatch.setattr(Texture, "rounding", lambda texture: 0.01)
     for verb in ("sample", "film"):
         status, _, err = cli(verb, f"model={model}", "precision=bfloat16")
         assert (status, "by 2.6/255" in err) == (2, True), err

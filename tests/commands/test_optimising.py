@@ -17,7 +17,8 @@ from helpers.pictures import broken, dots, pixels
 from PIL import Image
 
 import texturenet
-from texturenet.commands import app, options
+from texturenet.commands import app
+from texturenet.commands.options.shared import Scaling
 from texturenet.errors import Refused
 from texturenet.io.files import own_folder
 
@@ -277,7 +278,7 @@ SHOWN = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_option_is_shown_to_matter_somewhere(verb):
     known = set(leaves(SCHEMAS[verb]))
-    parts = {f"{part}.{field.name}" for part in PARTS[verb] for field in fields(options.Scaling)}
+    parts = {f"{part}.{field.name}" for part in PARTS[verb] for field in fields(Scaling)}
     assert set(CHANGES[verb]) | set(ADAM) | parts | {"tv_exponent"} | SHOWN >= known
     assert set(CHANGES[verb]) | set(ADAM) | parts <= known
 
@@ -400,8 +401,8 @@ def test_with_less_memory_blocks_are_described_one_by_one(cli, fast, monkeypatch
 def seen(given):
     from texturenet.commands import gatys
 
-    chosen = app.composed("gatys", options.Gatys, as_dict(given))
-    return gatys.work(chosen).painting.levels[0].objective().descriptor
+    chosen = app.request("gatys", as_dict(given)).options
+    return gatys.job(chosen).painting.levels[0].objective().descriptor
 
 
 RECIPES = [
@@ -411,7 +412,7 @@ RECIPES = [
 
 @pytest.mark.parametrize(("verb", "recipe"), RECIPES)
 def test_every_recipe_composes_into_its_types(verb, recipe):
-    chosen = app.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
+    chosen = app.request(verb, NEEDED[verb] | {"recipe": recipe}).options
     assert isinstance(chosen, SCHEMAS[verb])
     assert is_dataclass(chosen)
 
@@ -442,7 +443,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("verb", "recipe"), PUBLISHED)
 def test_the_published_numbers_are_those(verb, recipe):
-    chosen = app.composed(verb, SCHEMAS[verb], NEEDED[verb] | {"recipe": recipe})
+    chosen = app.request(verb, NEEDED[verb] | {"recipe": recipe}).options
     for key, wanted in PUBLISHED[verb, recipe].items():
         found = chosen
         for part in key.split("."):

@@ -10,7 +10,7 @@ import torch
 from helpers.options import NEEDED, SCHEMAS, leaves
 from PIL import Image
 
-from texturenet.commands import VERBS, app, options
+from texturenet.commands import VERBS, app
 from texturenet.commands.study import experiments, numbers
 from texturenet.errors import Refused
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def composed(verb, changes):
-    return app.composed(verb, SCHEMAS[verb], NEEDED[verb] | changes)
+    return app.request(verb, NEEDED[verb] | changes).options
 
 
 def test_every_verb_is_here():
@@ -75,8 +75,8 @@ def test_the_others_are_refused_in_one_line(cli, verb, words, model, exemplar_fi
 
 
 def test_every_option_of_reproduce_changes_something(cli, model, tmp_path):
-    changes = {"file", "model", "out", "workers", "threads"}
-    assert changes == set(leaves(options.Reproduce))
+    changes = {"file", "model", "out", "workers", "device", "threads"}
+    assert changes == set(leaves(SCHEMAS["reproduce"]))
     assert cli("sample", f"model={model}", "size=64", "out=a.png")[0] == 0
     assert cli("sample", f"model={model}", "size=64", "seed=5", "out=b.png")[0] == 0
     status, plain, _ = cli("reproduce", "a.png", f"model={model}")
@@ -114,7 +114,7 @@ def test_every_option_of_advise_changes_something(cli, tmp_path):
     changes = {
         "exemplar": "gravel", "size": 64, "picture.crop": "[10,10,150,150]", "picture.side": 100,
     }  # fmt: skip
-    assert {*changes, "generator.scales", "threads"} == set(leaves(options.Advise))
+    assert {*changes, "generator.scales", "threads"} == set(leaves(SCHEMAS["advise"]))
     plain = cli("advise", "exemplar=framed.png")[1]
     for key, value in changes.items():
         given = {"exemplar": "framed.png"} | {key: value}
@@ -132,12 +132,12 @@ def test_every_option_of_advise_changes_something(cli, tmp_path):
 def test_every_option_of_score_changes_something(cli, model, exemplar_file, vgg_file):
     Image.open(exemplar_file).resize((96, 96)).save("big.png")
     Image.open(exemplar_file).resize((96, 96)).rotate(90).save("other.png")
-    base = {"model": model, "exemplar": "big.png", "seeds": 1, "weights": "vgg19", "threads": 1}
+    base = {"model": model, "exemplar": "big.png", "seeds": 1, "descriptor": "vgg19", "threads": 1}
     changes = {
         "image": None, "exemplar": "other.png", "side": 72, "crop": "[0,0,80,80]", "seeds": 2,
-        "size": 72, "weights": vgg_file,
+        "size": 72, "descriptor": vgg_file,
     }  # fmt: skip
-    assert {*changes, "model", "out", "threads"} == set(leaves(options.Score))
+    assert {*changes, "model", "out", "device", "threads"} == set(leaves(SCHEMAS["score"]))
 
     def figures(name, given):
         words = [f"{key}={value}" for key, value in given.items()]
@@ -152,7 +152,7 @@ def test_every_option_of_score_changes_something(cli, model, exemplar_file, vgg_
     for key, value in changes.items():
         given = base | {key: value}
         if key == "image":
-            given = {"image": "other.png", "exemplar": "big.png", "weights": "vgg19"}
+            given = {"image": "other.png", "exemplar": "big.png", "descriptor": "vgg19"}
         assert figures(key, given) != plain, key
 
 
@@ -170,10 +170,10 @@ def test_options_of_a_study_reach_what_builds_its_descriptors(key, value, monkey
         built.append(getattr(chosen, key))
         raise Refused("enough")
 
-    monkeypatch.setattr(experiments.descriptor, "make", made)
+    monkeypatch.setattr(experiments, "make", made)
     notes = type("Notes", (), {"folder": Path("study")})
     for changes in ({}, {key: value}):
-        chosen = app.composed("study", options.Study, STUDIED | changes)
+        chosen = app.request("study", STUDIED | changes).options
         subject = experiments.subjects(chosen, None)[0]
         bench = experiments.StudyContext(chosen, numbers(chosen), None, notes, None)
         with pytest.raises(Refused, match="enough"):
@@ -183,7 +183,7 @@ def test_options_of_a_study_reach_what_builds_its_descriptors(key, value, monkey
 
 def test_a_quick_study_takes_the_short_numbers():
     for quick, wanted in ((True, "short"), (False, "full")):
-        chosen = app.composed("study", options.Study, STUDIED | {"quick": quick})
+        chosen = app.request("study", STUDIED | {"quick": quick}).options
         assert numbers(chosen) == getattr(chosen, wanted)
     short, full = chosen.short, chosen.full
     assert short != full

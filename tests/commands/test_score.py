@@ -80,7 +80,7 @@ def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_fil
     exemplar = tmp_path / "big.png"
     Image.open(exemplar_file).resize((96, 96)).save(exemplar)
     given = [f"model={model}", f"exemplar={exemplar}", "seeds=2", "size=80", "out=card"]
-    weights = f"weights={vgg_file}" if weighed else "weights=vgg19"
+    weights = f"descriptor={vgg_file}" if weighed else "descriptor=vgg19"
     status, out, err = cli("score", *given, weights, "threads=1")
     assert status == 0, err
     assert {path.name for path in Path("card").iterdir()} == {"score.json", "sheet.png"}
@@ -105,7 +105,14 @@ def test_layers_that_a_net_was_trained_on_are_told_apart(cli, small, vgg_file, e
     trained = [item for item in small if not item.startswith(("exemplar", "descriptor.layers"))]
     layers = "descriptor.layers=[relu1_2,pool2]"
     assert cli("train", *trained, f"exemplar={big}", layers, "out=net")[0] == 0
-    given = ["score", "model=net", f"exemplar={big}", "seeds=1", "size=64", f"weights={vgg_file}"]
+    given = [
+        "score",
+        "model=net",
+        f"exemplar={big}",
+        "seeds=1",
+        "size=64",
+        f"descriptor={vgg_file}",
+    ]
     assert cli(*given, "out=card")[0] == 0
     figures = json.loads(Path("card/score.json").read_text())["figures"]
     assert {"trained layers", "untrained layers"} <= set(figures)
@@ -118,7 +125,7 @@ def test_a_picture_is_scored_and_options_matter(cli, tmp_path):
     pixels = (made * 255).byte().permute(1, 2, 0).numpy()
     Image.fromarray(pixels[:, :128].copy()).save(exemplar)
     Image.fromarray(pixels[:128, 72:].copy()).save(picture)
-    base = [f"image={picture}", f"exemplar={exemplar}", "weights=vgg19"]
+    base = [f"image={picture}", f"exemplar={exemplar}", "descriptor=vgg19"]
     found = {}
     for name, change in {"plain": [], "side": ["side=64"], "crop": ["crop=[0,0,100,100]"]}.items():
         status, out, err = cli("score", *base, *change, f"out={name}")
@@ -138,7 +145,7 @@ REFUSALS = [
     (["model=brick", "seeds=0"], "seeds is 0"),
     (["model=brick", "size=8"], "size is 8x8: sides must lie between 64 and 1024"),
     (["model=brick", "side=8"], "side is 8"),
-    (["model=brick", "weights=vgg61"], "no weights called 'vgg61'. Did you mean"),
+    (["model=brick", "descriptor=vgg61"], "no weights called 'vgg61'. Did you mean"),
     (
         ["model=brick", "crop=[0,0,40,40]", "side=null"],
         "exemplar is 40x40: sides",
@@ -177,9 +184,9 @@ def test_a_net_is_not_held_against_another_picture_of_the_same_name(cli, small, 
     Image.open(exemplar_file).resize((96, 96)).save("brick.png")
     trained = [item for item in small if not item.startswith("exemplar")]
     assert cli("train", *trained, "exemplar=brick.png", "out=net")[0] == 0
-    status, _, err = cli("score", "model=net", "weights=vgg19")
+    status, _, err = cli("score", "model=net", "descriptor=vgg19")
     assert (status, "was trained on another 'brick'" in err) == (2, True)
-    status, _, err = cli("score", "model=net", "exemplar=brick.png", "weights=vgg19", "seeds=1")
+    status, _, err = cli("score", "model=net", "exemplar=brick.png", "descriptor=vgg19", "seeds=1")
     assert status == 0, err
 
 
@@ -199,7 +206,13 @@ def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
     found = {}
     for net, weights in (("all", "max"), ("all", "bank"), ("filters", "bank"), ("filters", "max")):
         out = f"{net}_{weights}"
-        given = [f"model={net}", f"weights={weights}", f"exemplar={big}", "seeds=1", f"out={out}"]
+        given = [
+            f"model={net}",
+            f"descriptor={weights}",
+            f"exemplar={big}",
+            "seeds=1",
+            f"out={out}",
+        ]
         status, _, err = cli("score", *given)
         assert status == 0, err
         found[out] = set(json.loads(Path(out, "score.json").read_text())["figures"]) - COMMON
@@ -212,7 +225,7 @@ def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
 def test_options_of_a_net_matter(cli, model, exemplar_file, tmp_path):
     exemplar = tmp_path / "big.png"
     Image.open(exemplar_file).resize((96, 96)).save(exemplar)
-    base = [f"model={model}", f"exemplar={exemplar}", "weights=vgg19", "threads=1"]
+    base = [f"model={model}", f"exemplar={exemplar}", "descriptor=vgg19", "threads=1"]
     assert cli("score", *base, "seeds=1", "size=64")[0] == 0
     assert cli("score", *base, "seeds=2", "size=[64,72]")[0] == 0
     facts = [json.loads(path.read_text()) for path in sorted(Path("runs").glob("*/score.json"))]

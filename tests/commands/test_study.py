@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,6 +28,23 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 SUBJECTS = ["trained", "ranvgg", "ranvgg_plain", "singlevgg", "filters"]
 
 
+@pytest.fixture(autouse=True)
+def small_nets(monkeypatch):
+    """A study takes nets as training makes them: here of three scales, of small pictures, and
+    without the score, which it does not ask for."""
+    from texturenet.commands import train as verb
+
+    train = verb.train
+
+    def smaller(chosen):
+        generator = replace(chosen.generator, scales=3, step=2)
+        freeze = replace(chosen.freeze, samples=2)
+        small = replace(chosen, size=80, batch=2, generator=generator, freeze=freeze)
+        return train(replace(small, log=replace(chosen.log, score=False)))
+
+    monkeypatch.setattr(verb, "train", smaller)
+
+
 @pytest.fixture
 def given(vgg_file):
     """Overrides that make a study a matter of seconds."""
@@ -36,7 +54,7 @@ def given(vgg_file):
         "reconstruct_steps": 2, "gatys_steps": 2, "coarse_steps": 1, "train_steps": 1,
     }  # fmt: skip
     return [
-        "descriptors", "exemplar=<b>dots & spots.png", "quick=true", f"trained={vgg_file}",
+        "descriptors", "exemplar=<b>dots & spots.png", "quick=true", f"descriptor={vgg_file}",
         "device=cpu", "threads=1", "width=0.05",
         *(f"short.{key}={value}" for key, value in short.items()),
     ]  # fmt: skip
@@ -92,6 +110,7 @@ def test_it_leaves_one_page_with_all_there_is_to_be_seen(cli, given, monkeypatch
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("blank_figures")
 def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
     from texturenet.untrained import base
 
@@ -118,6 +137,7 @@ def test_interrupted_it_goes_on_where_it_was(cli, given, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("left", ["resume", "net"])
 def test_training_that_ended_before_it_was_noted_does_not_stop_a_study(tmp_path, left):
     """Killed between its last step and its release, or stopped in the very last step."""
@@ -140,9 +160,9 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "nothing"))
     Image.fromarray(dots(128)).save("dots.png")
     picture = load_picture("dots.png")
-    from texturenet.commands import app, options
+    from texturenet.commands import app
 
-    chosen = app.composed("study", options.Study, {"exemplar": "dots.png", "trained": "vgg19"})
+    chosen = app.request("study", {"exemplar": "dots.png", "descriptor": "vgg19"}).options
     notes = Notebook(tmp_path / "n", {})
     return experiments.StudyContext(
         chosen, chosen.short, picture, notes, weights.at_hand(chosen.trained)
@@ -151,7 +171,7 @@ def bench(tmp_path, monkeypatch):
 
 def study_of(tmp_path, **changes):
     """A bench whose numbers are these."""
-    from texturenet.commands import app, options
+    from texturenet.commands import app
 
     Image.fromarray(dots(160)).save("dots.png")
     numbers = {
@@ -160,7 +180,7 @@ def study_of(tmp_path, **changes):
     }  # fmt: skip
     given = {f"full.{key}": value for key, value in (numbers | changes).items()}
     given |= {"exemplar": "dots.png", "width": 0.05, "device": "cpu", "threads": 1}
-    chosen = app.composed("study", options.Study, given)
+    chosen = app.request("study", given).options
     picture = load_picture("dots.png", side=chosen.full.side)
     return experiments.StudyContext(
         chosen, chosen.full, picture, Notebook(tmp_path / "s", {}), None
@@ -194,6 +214,7 @@ def figures(tmp_path, bench):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("blank_figures")
 def test_every_number_of_a_study_is_used(tmp_path):
     few = figures(tmp_path / "few", study_of(tmp_path / "few"))
     changes = {
@@ -269,8 +290,11 @@ def test_a_page_of_half_a_study_is_whole(bench):
         (["study", "descriptors", "exemplar=brick", "quick=maybe"], "quick"),
         (["study", "descriptors", "exemplar=brick", "seed=-1"], "seed is -1"),
         (["study", "descriptors", "exemplar=brick", "width=0"], "width is 0"),
-        (["study", "descriptors", "exemplar=brick", "trained=vgg61"], "no weights called 'vgg61'"),
-        (["study", "descriptors", "exemplar=brick", "trained=a,(1).pth"], "no weights file a,"),
+        (
+            ["study", "descriptors", "exemplar=brick", "descriptor=vgg61"],
+            "no weights called 'vgg61'",
+        ),
+        (["study", "descriptors", "exemplar=brick", "descriptor=a,(1).pth"], "no weights file a,"),
         (["study", "descriptors", "-m", "exemplar=brick,gravel", "out=s"], "with -m, out="),
     ],
 )

@@ -1,42 +1,34 @@
-"""The verbs: their options, and what each cannot do without."""
+"""Every verb's options, and the least that each has to be given."""
 
 from dataclasses import fields, is_dataclass
 
-from texturenet.commands import options
+from texturenet.commands.options import CLASSES, schema_of
+from texturenet.commands.schema import bare, hints
 
-SCHEMAS = {
-    "train": options.Train,
-    "advise": options.Advise,
-    "sample": options.Sample,
-    "film": options.Film,
-    "gatys": options.Gatys,
-    "transfer": options.Transfer,
-    "reconstruct": options.Reconstruct,
-    "descriptor": options.RanVgg,  # the kind that holds unless another is said
-    "study": options.Study,
-    "score": options.Score,
-    "reproduce": options.Reproduce,
-    "models": options.Models,
-}
+SCHEMAS = {verb: schema_of(verb) for verb in CLASSES}
 NEEDED = {
     "train": {"exemplar": "gravel"},
     "advise": {"exemplar": "gravel"},
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
-    "gatys": {"exemplar": "brick"},
-    "transfer": {"content": "content.png", "style": "style.png"},
-    "reconstruct": {"image": "brick"},
-    "descriptor": {"image": "brick"},
-    "study": {"exemplar": "brick"},
-    "score": {"model": "brick"},
-    "reproduce": {"file": "brick.png"},
+    "reproduce": {"file": "a.png"},
     "models": {},
+    "gatys": {"exemplar": "gravel"},
+    "transfer": {"content": "a.png", "style": "b.png"},
+    "reconstruct": {"image": "brick"},
+    "score": {"model": "brick"},
+    "study": {"exemplar": "gravel"},
+    "descriptor": {"image": "brick"},
 }
 
 
 def leaves(schema, prefix=""):
+    """Dotted names of every key that holds a value."""
+    names = []
     for field in fields(schema):
-        if is_dataclass(field.type):
-            yield from leaves(field.type, f"{prefix}{field.name}.")
+        kind = bare(hints(schema)[field.name])
+        if is_dataclass(kind) and field.name not in ("filters",):
+            names += leaves(kind, f"{prefix}{field.name}.")
         else:
-            yield f"{prefix}{field.name}"
+            names.append(f"{prefix}{field.name}")
+    return names

@@ -71,7 +71,7 @@ def test_threads_change_no_bit_of_a_picture_and_the_rounding_of_training(command
         arguments = [word for word in commands["sample"] if not word.startswith("threads")]
         run(tmp_path, *arguments, f"threads={threads}", f"out={threads}.png")
         arguments = [word for word in commands["train"] if "threads" not in word]
-        run(tmp_path, *arguments, f"trainer.threads={threads}", f"out={threads}")
+        run(tmp_path, *arguments, f"threads={threads}", f"out={threads}")
     assert (tmp_path / "1.png").read_bytes() == (tmp_path / "2.png").read_bytes()
     one, two = (release.load(tmp_path / name / "dots.safetensors")[0] for name in "12")
     for name, weight in one.weights().items():
