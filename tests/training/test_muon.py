@@ -64,6 +64,35 @@ def test_every_setting_counts(key):
     assert not all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
 
 
+def test_its_state_has_the_format_of_two_groups_of_adam():
+    """What files to resume from have held since the first of them."""
+    vector, matrix = nn.Parameter(torch.ones(6)), nn.Parameter(torch.ones(6, 4))
+    groups = [{"params": [vector], "lr": 0.01}, {"params": [matrix], "lr": 0.02, "momentum": 0.95}]
+    adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
+    muon = Muon([matrix, vector], **SETTINGS)
+    for optimizer in (adam, muon):
+        vector.grad, matrix.grad = torch.ones(6), torch.ones(6, 4)
+        optimizer.step()
+    ours, theirs = muon.state_dict(), adam.state_dict()
+    assert ours["param_groups"] == theirs["param_groups"]
+    assert ours["state"][0].keys() == theirs["state"][0].keys()
+    assert ours["state"][1].keys() == {"step", "moving"}
+
+
+def test_the_rate_of_a_schedule_reaches_both_groups_before_and_after_loading():
+    given = parameters()
+    optimizer = Muon(given, **SETTINGS)
+    for _ in range(2):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.0
+        before = [parameter.detach().clone() for parameter in given]
+        for parameter in given:
+            parameter.grad = torch.randn_like(parameter)
+        optimizer.step()
+        assert all(torch.equal(a, b) for a, b in zip(before, given, strict=True))
+        optimizer.load_state_dict(optimizer.state_dict())
+
+
 def test_a_state_that_was_saved_goes_on_to_the_same_end():
     straight = stepped(lambda given: Muon(given, **SETTINGS), 4)
     torch.manual_seed(2)

@@ -1,8 +1,8 @@
-"""Gradients -> steps of a common size in every direction: Muon, with Adam for what is no matrix.
+"""Gradients -> steps of one size in every direction: Muon, with Adam for what is no matrix.
 
 Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"
-(kellerjordan.github.io/posts/muon). A convolution is taken as the matrix (O, I*k*k). Small nets
-gain most from it: their gradients lie in few directions, and Adam follows those alone.
+(kellerjordan.github.io/posts/muon). A convolution is the matrix (O, I*k*k). The gradients of small
+nets lie in few directions, which Adam follows alone; there Muon gains most.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-# The quintic that brings singular values near 1 soonest (the same page).
+# Coefficients of the quintic that brings singular values near 1 soonest (the same page).
 QUINTIC = (3.4445, -4.7750, 2.0315)
-ROUNDS = 5
+ROUNDS = 5  # of the iteration
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """About the nearest (m,n) whose singular values are all 1, by Newton-Schulz iterations."""
+    """About the nearest matrix whose singular values are all 1, (m,n), by Newton-Schulz iterations,
+    which leave them between 0.6 and 1.3."""
     a, b, c = QUINTIC
     x = matrix.mT if matrix.shape[0] > matrix.shape[1] else matrix
     x = x / (x.norm() + 1e-12)
@@ -26,11 +27,19 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return x.mT if matrix.shape[0] > matrix.shape[1] else x
 
 
-class Muon(torch.optim.Adam):
+class Muon(torch.optim.Optimizer):
     """Weights of convolutions take orthogonal steps, all other parameters those of Adam.
 
-    learning_rate: of Adam; matrix_rate: how far a step moves singular values, about, times the root
-    of outputs over inputs where these are fewer; momentum: of the gradients, by Nesterov.
+    Two groups of parameters: that of Adam, and that of matrices. The first, and its state, are
+    shared with an Adam that takes the steps.
+
+    Parameters
+    ----------
+    parameters : tensors of two or more dimensions are matrices (O, all others)
+    learning_rate, betas : of Adam
+    matrix_rate : about how far a step moves singular values, times the root of outputs over inputs
+        where there are fewer inputs
+    momentum : of the gradients of matrices, by Nesterov
     """
 
     def __init__(
@@ -42,39 +51,34 @@ class Muon(torch.optim.Adam):
         momentum: float,
     ):
         parameters = list(parameters)
-        plain = [p for p in parameters if p.dim() < 2]
-        matrices = [p for p in parameters if p.dim() >= 2]
-        groups = [
-            {"params": plain, "lr": learning_rate},
-            {"params": matrices, "lr": matrix_rate, "momentum": momentum},
-        ]
-        super().__init__(groups, betas=betas)
+        vectors = {"params": [p for p in parameters if p.dim() < 2], "lr": learning_rate}
+        matrices = {"params": [p for p in parameters if p.dim() >= 2], "lr": matrix_rate}
+        self.adam = torch.optim.Adam([dict(vectors)], betas=betas)
+        super().__init__([vectors, matrices | {"momentum": momentum}], self.adam.defaults)
 
     @torch.no_grad()
     def step(self, closure: Callable | None = None) -> Tensor | None:
-        found = None
+        loss = None
         if closure is not None:
             with torch.enable_grad():
-                found = closure()
-        *plain, matrices = self.param_groups
+                loss = closure()
+        vectors, matrices = self.param_groups
         for parameter in matrices["params"]:
             if parameter.grad is not None:
-                self._turn(parameter, matrices["lr"], matrices["momentum"])
-        self.param_groups = plain  # Adam's share
-        try:
-            super().step()
-        finally:
-            self.param_groups = [*plain, matrices]
-        return found
+                self._step_matrix(parameter, matrices["lr"], matrices["momentum"])
+        # Anew in every step: loading a state replaces both.
+        self.adam.param_groups, self.adam.state = [vectors], self.state
+        self.adam.step()
+        return loss
 
-    def _turn(self, parameter: Tensor, rate: float, momentum: float) -> None:
+    def _step_matrix(self, parameter: Tensor, rate: float, momentum: float) -> None:
         state = self.state[parameter]
         if not state:
-            state["step"] = torch.tensor(0.0)  # Adam's loader looks for one everywhere
+            state["step"] = torch.tensor(0.0)  # not used; files to resume from have it
             state["moving"] = torch.zeros_like(parameter)
-        moving, gradient = state["moving"], parameter.grad
-        moving.lerp_(gradient, 1 - momentum)
-        ahead = gradient.lerp(moving, momentum).flatten(1).float()
+        average, gradient = state["moving"], parameter.grad
+        average.lerp_(gradient, 1 - momentum)
+        ahead = gradient.lerp(average, momentum).flatten(1).float()  # (O,I*k*k)
         # A tall matrix has more outputs than inputs to share a step among.
         scale = max(1.0, ahead.shape[0] / ahead.shape[1]) ** 0.5
         parameter.add_(orthogonal(ahead).view_as(parameter), alpha=-rate * scale)
