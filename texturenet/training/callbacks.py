@@ -1,4 +1,4 @@
-"""What a training run leaves behind while it goes on: a log, previews, a file to resume from."""
+"""What a training run writes while it goes on: its log, previews, a file to resume from."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from ..noise import philox
 
 
 class Settings(Callback):
-    """The resolved configuration, as text, once the run has really begun."""
+    """Writes the resolved configuration, as text, once the first step is about to be taken."""
 
     def __init__(self, path: Path, text: str):
         self.path, self.text = path, text
@@ -28,9 +28,13 @@ class Settings(Callback):
 
 
 class LossLog(Callback):
-    """Every step's named terms and bare errors as one row of a CSV.
+    """Every step's terms and unweighted errors as one row of a CSV.
 
-    earlier: the log of the run that is resumed, which is carried on where it can be read.
+    Parameters
+    ----------
+    path : of the CSV
+    flush_every : steps between two writes
+    earlier : the log of the run that is resumed, which is continued if it can be read
     """
 
     def __init__(self, path: Path, flush_every: int, earlier: Path | None = None):
@@ -40,7 +44,7 @@ class LossLog(Callback):
         self.take_up(module.global_step)
 
     def take_up(self, step: int) -> None:
-        """The rows of the run that is resumed, up to a step."""
+        """Begin with the rows of the run that is resumed, up to a step."""
         if self.earlier and step:
             self.rows = _rows_before(self.earlier, step)
 
@@ -73,7 +77,7 @@ class LossLog(Callback):
 
 
 def _rows_before(path: Path, step: int) -> list[dict]:
-    """The rows of a log up to a step; none where it is absent or not such a log."""
+    """The rows of a log up to a step; none where the file is missing or is not such a log."""
     try:
         with open(path, newline="") as file:
             return [dict(row) for row in csv.DictReader(file) if int(row["step"]) < step]
@@ -82,7 +86,7 @@ def _rows_before(path: Path, step: int) -> list[dict]:
 
 
 class Previews(Callback):
-    """Two pictures as the net makes them now, beside a crop of the exemplar."""
+    """Every so many steps two pictures of the net, beside a crop of the exemplar (1,3,H,W)."""
 
     def __init__(self, folder: Path, exemplar: Tensor, every: int):
         self.folder, self.exemplar, self.every = folder, exemplar, every
@@ -92,7 +96,7 @@ class Previews(Callback):
             with torch.no_grad():
                 made = module.generator(module.noise(0, 2, philox.PREVIEWS)).cpu()
             if not made.isfinite().all():
-                return  # the guard's business
+                return  # the guard reports it
             crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
             sheet = beside([crop, *made.clamp(0, 1)])
             save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)
@@ -102,7 +106,7 @@ class Previews(Callback):
 
 
 class Resumable(Callback):
-    """Lightning's own checkpoint every so many steps and at the end, whole or not at all."""
+    """Lightning's checkpoint every so many steps and at the end."""
 
     def __init__(self, path: Path, every: int):
         self.path, self.every = path, every
@@ -117,7 +121,7 @@ class Resumable(Callback):
 
 
 class WholeFiles(TorchCheckpointIO):
-    """How the Trainer writes its checkpoints: Lightning's way leaves pieces when a disk is full."""
+    """Writes checkpoints whole or not at all: Lightning leaves part of one when a disk is full."""
 
     def save_checkpoint(self, checkpoint: dict, path: Path, storage_options: object = None) -> None:
         data = io.BytesIO()

@@ -1,7 +1,7 @@
-"""A training run's numbers, step by step -> whether to go on, keep this state, or go back to it.
+"""The errors of a training run, step by step -> go on, keep this state, or go back to the best one.
 
-`Watch` is pure: it sees numbers and remembers numbers. `Guard` is the callback that keeps the
-states: a run that goes wrong returns to its best state at half the rate, and its best is released.
+`Watch` decides from numbers alone. `Guard` is the callback that keeps the states: a run that goes
+wrong returns to its best state at half the rate, and the best weights are released.
 """
 
 import math
@@ -14,17 +14,23 @@ from torch import Tensor
 
 from .module import TextureTraining
 
-BETTER = 0.01  # of the mean logarithm of errors: less is no progress
+BETTER = 0.01  # fall of the mean logarithm of errors that counts as progress
+LOWER = 0.5  # factor of the rate, each time that the run goes back
+JUDGED = 8  # pictures that decide which weights are best
+REMEMBERED = ("pending", "kept", "best", "least", "frozen")  # attributes in files to resume from
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may do; named as in conf/.
+    """When a run has gone wrong; named as in conf/.
 
-    every: steps between two looks. worse: factor over the best error from which on a run has
-    diverged. alike: diversity of a batch below which a net has collapsed. patience: steps without
-    progress after which the rate is too high, 0 for any number. times: it may be called back, 0 to
-    leave it alone.
+    Attributes
+    ----------
+    every : steps between two decisions
+    worse : factor over the best error above which a run has diverged
+    alike : diversity of a batch below which a net has collapsed
+    patience : steps without progress after which the rate is too high, 0 for no limit
+    times : how often a run may go back, 0 for never
     """
 
     every: int
@@ -36,22 +42,28 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """keep: this is the best state so far. trouble: why to go back to it, in words, or None."""
+    """keep: this is the best state so far. trouble: why to go back to the best, or None."""
 
     keep: bool = False
     trouble: str | None = None
 
 
 class Watch:
-    """see every step. What it remembers is in `state`, a dict of plain values."""
+    """Called with the numbers of every step. Its memory is `state`, a dict of plain values."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
         self.state = {"recent": [], "best": None, "at": 0, "since": 0, "called": 0}
 
     def see(self, step: int, error: float, diversity: float | None) -> Verdict:
-        """error: of this step, mean over the logarithms of relative errors. diversity: of its batch
-        (`diversity_of`), None where nobody looked. Every `every` steps it comes to a verdict."""
+        """Every `every` steps a decision, in between to go on.
+
+        Parameters
+        ----------
+        step : from 1
+        error : of this step, mean of the logarithms of relative errors
+        diversity : of its batch (`diversity_of`), None where it was not measured
+        """
         if not math.isfinite(error):
             return self._back(step, "the loss is not finite")
         recent = self.state["recent"] = [*self.state["recent"], error][-self.limits.every :]
@@ -73,8 +85,8 @@ class Watch:
             return self._back(step, f"no progress since step {since}")
         return Verdict()
 
-    def anew(self) -> None:
-        """What comes does not compare with what was."""
+    def restart(self) -> None:
+        """Errors from here on do not compare with those before."""
         self.state |= {"recent": [], "best": None}
 
     def _back(self, step: int, trouble: str) -> Verdict:
@@ -84,14 +96,9 @@ class Watch:
         return Verdict(trouble=trouble)
 
 
-LOWER = 0.5  # of the rate, each time
-JUDGED = 8  # pictures that tell which weights are best
-REMEMBERED = ("pending", "kept", "best", "least", "frozen")
-
-
 def diversity_of(pictures: Tensor) -> float | None:
-    """Of a batch (B,3,H,W): mean squared difference of its pairs over that of their pixels at
-    random places. 1: as different as can be; 0: all the same. None of one picture alone."""
+    """Mean squared difference of the pairs of a batch (B,3,H,W) over that of its pixels at random
+    places. 1: independent pictures; 0: equal ones; None for a single picture."""
     count = len(pictures)
     if count < 2:
         return None
@@ -102,18 +109,25 @@ def diversity_of(pictures: Tensor) -> float | None:
 
 
 class Guard(pl.Callback):
-    """tell: called with what has happened, in words. It has to stand before callbacks that save,
-    as what it remembers is part of what they save."""
+    """Goes back to the best state, and chooses the weights that are released.
 
-    def __init__(self, limits: Limits, tell: Callable[[str], None]):
-        self.watch, self.tell = Watch(limits), tell
-        self.pending: dict | None = None  # a state after whose step nobody has looked yet
-        self.kept: dict | None = None  # the state gone back to
-        self.best: dict | None = None  # the weights to be released
-        self.least, self.frozen = math.inf, False
+    It has to come before callbacks that save, as its memory is part of what they save.
+
+    Parameters
+    ----------
+    limits : when a run has gone wrong
+    report : called with what has happened, one line
+    """
+
+    def __init__(self, limits: Limits, report: Callable[[str], None]):
+        self.watch, self.report = Watch(limits), report
+        self.pending: dict | None = None  # a state whose error is not known yet
+        self.kept: dict | None = None  # the state to go back to
+        self.best: dict | None = None  # the weights to release
+        self.least, self.frozen = math.inf, False  # error of `best`; whether statistics are fixed
 
     def on_train_start(self, trainer: pl.Trainer, module: TextureTraining) -> None:
-        module.forgiving, module.best = self._patient(), self.best
+        module.forgiving, module.best = self._may_go_back(), self.best
 
     def on_fit_end(self, trainer: pl.Trainer, module: TextureTraining) -> None:
         module.best = self.best  # also of a run whose steps had all been taken before
@@ -122,10 +136,10 @@ class Guard(pl.Callback):
         step, error = trainer.global_step, _mean_log(module.errors)
         due = step % self.watch.limits.every == 0
         if self.pending is not None and math.isfinite(error):
-            # Errors are those before a step, so it is the next that tells what the state is worth.
+            # Errors are those before a step, so those of a state come with the next one.
             self.kept, self.pending = self.pending, None
         if module.generator.calibrated and not self.frozen and math.isfinite(error):
-            self.watch.anew()  # fixed statistics are another net, whose errors do not compare
+            self.watch.restart()  # the net with fixed statistics is another one
             self.frozen, self.pending = True, _state(module, trainer)
         verdict = self.watch.see(step, error, diversity_of(module.pictures) if due else None)
         if verdict.keep:
@@ -137,19 +151,19 @@ class Guard(pl.Callback):
 
     def _go_back(self, trainer: pl.Trainer, module: TextureTraining, trouble: str) -> None:
         module.rate_share *= LOWER
-        module.forgiving, self.pending = self._patient(), None
-        to = "no earlier state"
+        module.forgiving, self.pending = self._may_go_back(), None
+        target = "no earlier state"
         if self.kept is not None:
-            to = f"back to step {self.kept['step']}"
+            target = f"back to step {self.kept['step']}"
             module.load_state_dict(self.kept["module"])
             module.generator.resume_norms()
             self.frozen = bool(module.generator.calibrated)
             trainer.optimizers[0].load_state_dict(deepcopy(self.kept["optimizer"]))
             _set_rates(trainer)
         share = f"{100 * module.rate_share:g} %"
-        self.tell(f"step {trainer.global_step}: {trouble}; {to}, the rate at {share}")
+        self.report(f"step {trainer.global_step}: {trouble}; {target}, the rate at {share}")
 
-    def _patient(self) -> bool:
+    def _may_go_back(self) -> bool:
         return self.watch.state["called"] < self.watch.limits.times
 
     def _judge(self, module: TextureTraining) -> None:
@@ -177,7 +191,7 @@ def _state(module: TextureTraining, trainer: pl.Trainer) -> dict:
 
 
 def _set_rates(trainer: pl.Trainer) -> None:
-    """Those of the schedule now: an optimiser's state brings back its own."""
+    """The rates of the schedule at this step, in place of those in a loaded optimiser's state."""
     (config,) = trainer.lr_scheduler_configs
     rates, groups = config.scheduler, trainer.optimizers[0].param_groups
     for group, base, factor in zip(groups, rates.base_lrs, rates.lr_lambdas, strict=True):
@@ -185,7 +199,7 @@ def _set_rates(trainer: pl.Trainer) -> None:
 
 
 def _mean_log(errors: dict[str, float]) -> float:
-    """NaN where one of them is."""
+    """Mean of the logarithms of errors; NaN where an error is not finite."""
     if not all(math.isfinite(error) for error in errors.values()):
         return math.nan
     return sum(math.log(max(error, 1e-12)) for error in errors.values()) / len(errors)

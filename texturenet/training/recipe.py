@@ -6,28 +6,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """The numbers of a training run, named as in conf/; they have no defaults here."""
+    """The numbers of a training run, named as in conf/, where they have their defaults."""
 
-    size: int  # side of the pictures trained on, in pixels
+    size: int  # side of the training pictures, in pixels
     batch: int
     steps: int
     seed: int
-    law: str  # of the noise
-    kind: str  # of optimiser: "adam" or "muon"
-    learning_rate: float
-    matrix_rate: float  # muon: of convolutions
-    momentum: float  # muon
-    betas: tuple[float, float]
-    schedule: (
-        str  # "cosine": hold, then decay to the floor; "step": times decay every so many steps
-    )
+    law: str  # of the noise, a key of `noise.laws.LAWS`
+    kind: str  # of optimiser, one of OPTIMIZERS
+    learning_rate: float  # of Adam
+    matrix_rate: float  # of Muon, for convolutions
+    momentum: float  # of Muon
+    betas: tuple[float, float]  # of Adam
+    schedule: str  # of the rate: "cosine" falls to the floor, "step" decays every so many steps
     hold: float  # cosine: share of the steps at the full rate
-    floor: float  # the least share of the learning rate
+    floor: float  # the least share of the rate
     decay: float  # step: factor
     every: int  # step: steps between two factors
     freeze_at: float  # share of the steps after which statistics are fixed
     freeze_samples: int  # pictures that the fixed statistics are measured on
-    average: float  # share that the mean of the weights keeps of itself in a step, once fixed
+    average: float  # share of itself that the mean of the weights keeps in a step, once fixed
 
 
 SCHEDULES = ("cosine", "step")
@@ -35,7 +33,7 @@ OPTIMIZERS = ("adam", "muon")
 
 
 def rate_factor(recipe: Recipe, step: int) -> float:
-    """The learning rate of a step as a share of the recipe's."""
+    """The rate of a step, from 0, as a share of the recipe's: from `floor` to 1."""
     if recipe.schedule == "step":
         return max(recipe.decay ** (step // recipe.every), recipe.floor)
     past = (step / recipe.steps - recipe.hold) / max(1 - recipe.hold, 1e-9)
