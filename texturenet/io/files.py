@@ -27,9 +27,12 @@ def own_folder(name: str) -> Path:
 
 
 def user_path(text: str) -> Path:
-    """What a user typed, with ~ expanded, as a path that can at least be asked about."""
+    """What a user typed, as a path that can at least be asked about. ~ is expanded unless a file
+    is called so."""
     try:
-        path = Path(text).expanduser()
+        path = Path(text)
+        if not path.exists():
+            path = path.expanduser()
         path.exists()
     except (OSError, RuntimeError, ValueError) as error:  # no such home, too long, NUL, locked
         raise Refused(f"{text[:80]!r} cannot be used as a path ({reason(error)}).") from error
