@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def test_every_script_test_and_target_that_is_named_exists(page):
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"(?:`|^ {4})make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_map_has_every_package_in_the_order_of_imports():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = re.findall(r"^\| (`[a-z` ]+`) \|", text.split("## Map")[1].split("\n\nEach")[0], re.M)
+    packages = " ".join(rows).replace("`", "").split()
+    found = {path.stem for path in (ROOT / "texturenet").glob("[a-z]*")} - {"py"}
+    assert set(packages) == found
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    order = next(c["layers"] for c in layers["contracts"] if c["type"] == "layers")
+    assert packages[4:] == [name for name in reversed(order) if name in packages[4:]]
 
 
 def test_every_module_and_name_in_the_code_that_is_named_exists():
