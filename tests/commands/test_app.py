@@ -37,8 +37,8 @@ def test_help_shows_every_key_with_its_default(cli, verb):
     assert status == 0
     assert out.startswith(f"usage: texturenet {verb}")
     for key in leaves(SCHEMAS[verb]):
-        assert f"{key.split('.')[-1]}:" in out, key
-    assert "defaults:" not in out
+        assert re.search(rf"^{re.escape(key)}=", out, re.MULTILINE), key
+    assert "???" not in out
 
 
 def test_training_leaves_everything_it_promises(cli, small, tmp_path):
@@ -126,7 +126,7 @@ PICTURE = ["size=32", "seed=1", "tile=xy", "origin=[5,0]"]
 def test_every_option_of_sample_is_shown_to_matter():
     from helpers.options import leaves
 
-    elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers"}
+    elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers", "device"}
     assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(
         leaves(SCHEMAS["sample"])
     )
@@ -190,25 +190,25 @@ def test_a_multirun_goes_on_after_a_refusal_and_leaves_no_files_of_its_own(cli, 
 
 
 def test_faults_of_our_own_are_not_dressed_as_refusals(monkeypatch, model):
-    from texturenet.commands import sample
+    from texturenet.commands import drawing, sample
 
     def broken(*arguments, **more):
         raise AssertionError("a fault")
 
-    monkeypatch.setattr(sample, "load", broken)
+    monkeypatch.setattr(drawing, "load", broken)
     with pytest.raises(AssertionError, match="a fault"):
         sample.main([f"model={model}"])
 
 
 def test_memory_that_is_not_there_is_one_line(cli, model, monkeypatch):
-    from texturenet.commands import sample
+    from texturenet.commands import drawing
 
     def greedy(*arguments, **more):
         import torch
 
         return torch.empty(2**55)
 
-    monkeypatch.setattr(sample, "load", greedy)
+    monkeypatch.setattr(drawing, "load", greedy)
     status, _, err = cli("sample", f"model={model}")
     assert (status, err) == (2, "texturenet: out of memory: ask for a smaller size or batch.\n")
 
@@ -242,7 +242,7 @@ REFUSALS = [
     (["train", "SMALL", "generator.step=1000000"], "step is 1000000"),
     (["train", "SMALL", "generator.noise_channels=65"], "noise_channels is 65"),
     (["train", "SMALL", "optimizer.betas=[0.9]"], "optimizer.betas is"),
-    (["train", "SMALL", "optimizer.betas=[2,3]"], "optimizer.betas is"),
+    (["train", "SMALL", "optimizer.betas=[2,3]"], r"optimizer.betas\[0\] is 2: it must be below 1"),
     (["train", "SMALL", "optimizer.learning_rate=nan"], "learning_rate is nan"),
     (["train", "SMALL", "optimizer.floor=nan"], "floor is nan"),
     (["train", "SMALL", "optimizer.decay=-1"], "decay is -1"),
@@ -254,13 +254,13 @@ REFUSALS = [
     (["train", "SMALL", "seed=4294967296"], "seed is 4294967296: it must lie between 0 and"),
     (["train", "SMALL", "picture.side=0"], "picture.side is 0"),
     (["train", "SMALL", "steps=null"], "steps"),
-    (["train", "SMALL", "recipe=null"], "Config group override must be a string"),
+    (["train", "SMALL", "recipe=null"], "no recipe 'null'"),
     (["train", "SMALL", "exemplar=null"], "exemplar"),
     (["train", "SMALL", "exemplar=~nosuchuser_at_all/a.png"], "cannot be used as a path"),
     (["train", "SMALL", "--fast"], "no flag '--fast'"),
     (["train", "SMALL", "fast"], "'fast' is not of the form key=value"),
     (["train", "SMALL", "--cfg"], "no flag '--cfg'. Did you mean --cfg="),
-    (["train", "SMALL", "hydra.mode=MULTIRUN"], "Hydra's own business"),
+    (["train", "SMALL", "hydra.mode=MULTIRUN"], "no option 'hydra.mode'"),
     (["train", "SMALL", "-m", "out=here"], "several runs into one folder"),
     (["train", "SMALL", "loss.gram=inf"], "loss.gram is inf"),
     (
@@ -276,7 +276,7 @@ REFUSALS = [
     (["train", "SMALL", "batch=-1"], "batch is -1"),
     (["train", "SMALL", "steps=1.5"], "steps"),
     (["train", "SMALL", "stesp=3"], "no option 'stesp'. Did you mean steps"),
-    (["train", "SMALL", "+extra=3"], "no option 'extra'"),
+    (["train", "SMALL", "+extra=3"], r"no option '\+extra'"),
     (
         ["train", "SMALL", "recipe=slow"],
         "no recipe 'slow'.*Known: auto, default, fast, gutierrez2019, ulya",
@@ -308,13 +308,13 @@ REFUSALS = [
     (["sample", "MODEL", "matching=true", "tile=xy", "size=32"], "at least 36 pixels a side"),
     (["sample", "MODEL", "precision=half"], "precision is 'half'"),
     (["sample", "MODEL", "workers=0"], "workers is 0"),
-    (["reproduce"], "file is wanting"),
+    (["reproduce"], "file is missing"),
     (["reproduce", "empty.png"], "cannot be read as a picture"),
     (["sample", "MODEL", "size=[1,17000]", "out=a.webp"], "WEBP ends at 16383"),
     (["sample", "MODEL", "threads=-1"], "threads is -1"),
     (["sample", "model=."], "a folder that should hold one"),
     (["sample", "MODEL", "count=0"], "count is 0"),
-    (["sample", "MODEL", "seed=18446744073709551615", "count=2"], "seeds below"),
+    (["sample", "MODEL", "seed=18446744073709551615", "count=2"], "seeds lie below"),
     (["sample", "MODEL", "seed=-1"], "seed is -1"),
     (["sample", "MODEL", "tile=z"], "tile is 'z'"),
     (["sample", "MODEL", "size=30", "tile=xy"], "nearest: 28 and 32"),

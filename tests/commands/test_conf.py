@@ -139,7 +139,7 @@ def test_wrong_keys_names_and_types_are_refused_with_the_nearest(overrides, word
 def test_paths_of_any_spelling_are_taken_as_they_stand(value, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert composed({"exemplar": value}).exemplar == value
-    (job,) = grammar.jobs([("exemplar", value.replace(",", ""))], Train)
+    ((job,),) = grammar.jobs([("exemplar", value.replace(",", ""))], Train)
     assert grammar.parsed(Train, *job) == ("exemplar", value.replace(",", ""))
     assert grammar.parsed(Train, "exemplar", f"'{value}'") == ("exemplar", value)
 

@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import texturenet
-from texturenet.commands.options.descriptor import KINDS
+from texturenet.commands.options import descriptor as kinds
 from texturenet.commands.options.shared import Filters
 from texturenet.descriptors import formats, sources
 from texturenet.descriptors.vgg import convolution_names
@@ -237,7 +237,7 @@ SHOWN = {"kind", "image", "out", "resume", "device", "max_memory", "threads"}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_option_is_shown_to_matter_somewhere(kind):
-    known = set(leaves(KINDS[kind]))
+    known = set(leaves(kinds.KINDS[kind]))
     mine = CHANGES[kind] | (BOTH if kind in GROWN else {})
     assert set(mine) | SHOWN >= known
     assert set(mine) <= known

@@ -13,6 +13,7 @@ from helpers.options import SCHEMAS
 from helpers.pictures import pixels
 from PIL import Image
 
+from texturenet.commands import drawing
 from texturenet.generator import release
 from texturenet.io import pictures, video
 from texturenet.io.large import tiff
@@ -290,7 +291,7 @@ def test_the_file_to_be_compared_is_not_overwritten(cli, model):
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
 @pytest.mark.parametrize("harm", ["short", "damaged", "renamed"])
 def test_damaged_large_pictures_are_refused(cli, model, monkeypatch, name, harm):
-    monkeypatch.setattr(sample, "STREAMED", 1000)
+    monkeypatch.setattr(drawing, "STREAMED", 1000)
     monkeypatch.setattr("texturenet.commands.reproduce.STREAMED", 1000)
     monkeypatch.setattr(tiff.TiffSheet, "TILE", 32)
     cli("sample", f"model={model}", "size=[70,90]", f"out={name}")
@@ -313,7 +314,7 @@ def test_damaged_large_pictures_are_refused(cli, model, monkeypatch, name, harm)
 
 
 def test_large_pictures_are_streamed_resumed_and_reproduced(cli, model, monkeypatch):
-    monkeypatch.setattr(sample, "STREAMED", 1000)
+    monkeypatch.setattr(drawing, "STREAMED", 1000)
     monkeypatch.setattr("texturenet.commands.reproduce.STREAMED", 1000)
     monkeypatch.setattr(tiff.TiffSheet, "TILE", 32)
     for name in ("a.tif", "a.png"):

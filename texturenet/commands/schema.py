@@ -129,9 +129,11 @@ def _explained(schema: type, error: dict) -> str:
     if kind == "literal_error":
         return f"{name} is {value!r}.{nearest(str(value), words(annotation))}"
     _, least, most = facts(annotation)
-    if kind in ("greater_than_equal", "less_than_equal", "finite_number") and most is not None:
-        if not index:
-            return f"{name} is {value}: it must lie between {least:.12g} and {most:.12g}."
+    ranged = kind in ("greater_than_equal", "less_than_equal", "finite_number")
+    if ranged and most is not None and not index:
+        return f"{name} is {value}: it must lie between {least:.12g} and {most:.12g}."
+    if kind == "less_than":
+        return f"{name} is {value}: it must be below {error['ctx']['lt']:g}."
     if kind in ("too_short", "too_long"):
         return f"{name} is {value}: it must have {error['ctx'].get('min_length', 'fewer')} values."
     if kind == "value_error":

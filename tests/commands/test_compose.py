@@ -1,0 +1,189 @@
+"""Options composed: from threads, inside a program that uses Hydra, with groups and old words."""
+
+import threading
+
+import hydra
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import JobRuntime
+from hydra.version import VersionBase
+
+from texturenet.commands import app, compose, grammar
+from texturenet.commands.options import shared
+from texturenet.commands.options.optimising import Combine, Gatys, Transfer
+from texturenet.commands.options.sampling import Film, Sample
+from texturenet.commands.options.training import Train
+from texturenet.commands.schema import hints, lookup, words
+from texturenet.descriptors.vgg import BLOCKS, POOLINGS
+from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
+from texturenet.errors import Refused
+from texturenet.generator.architecture import MAX_SIZES
+from texturenet.losses.texture import TextureLoss
+from texturenet.noise.laws import LAWS, REDRESSE
+from texturenet.optimise import colours
+from texturenet.optimise.method import OPTIMIZERS as PIXEL_OPTIMIZERS
+from texturenet.sampling.motions import EASINGS, KINDS
+from texturenet.sampling.texture import PRECISIONS, TILES
+from texturenet.training.recipe import OPTIMIZERS, SCHEDULES
+
+
+def test_several_threads_compose_at_once():
+    compose.base.cache_clear()
+    composed, failed = {}, []
+
+    def ask(number):
+        recipe = ("default", "fast", "auto", "ulyanov2016")[number]
+        try:
+            options = app.request("train", {"exemplar": "brick", "recipe": recipe}).options
+            composed[recipe] = options.steps
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert composed == {"default": 2000, "fast": 1000, "auto": 2000, "ulyanov2016": 1500}
+
+
+def test_a_program_that_uses_hydra_finds_its_state_as_it_was(tmp_path):
+    (tmp_path / "config.yaml").write_text("a: 1\n")
+    compose.base.cache_clear()
+
+    def state():
+        kinds = (GlobalHydra, HydraConfig, VersionBase)
+        runtime = JobRuntime.instance().conf
+        return [dict(vars(kind.instance())) for kind in kinds], dict(runtime)
+
+    with hydra.initialize_config_dir(str(tmp_path), version_base="1.2", job_name="host"):
+        HydraConfig.instance().cfg = "the program's own"
+        before = state()
+        assert before[1]["name"] == "host"
+        app.request("train", {"exemplar": "brick"})
+        assert state() == before
+        assert hydra.compose("config").a == 1
+        HydraConfig.instance().cfg = None
+
+
+def test_a_group_that_is_given_counts_for_every_key_in_it():
+    request = app.request("train", {"exemplar": "brick", "picture": {"side": 200}, "steps": 5})
+    assert request.options.picture.side == 200
+    assert request.options.picture.crops == 25
+    assert request.gives("picture.side")
+    assert request.gives("steps")
+    assert not request.gives("generator.waves")
+
+
+@pytest.mark.parametrize(
+    ("verb", "word", "today"),
+    [
+        ("train", "trainer", "device"),
+        ("train", "trainer.accelerator", "device"),
+        ("train", "trainer.precision", "precision"),
+        ("train", "trainer.threads", "threads"),
+        ("film", "weights", "descriptor"),
+        ("score", "weights", "descriptor"),
+        ("study", "trained", "descriptor"),
+        ("descriptor", "normalize", "normalise"),
+    ],
+)
+def test_a_word_of_earlier_versions_is_refused_with_the_one_of_today(verb, word, today):
+    with pytest.raises(Refused, match=f"{word} is called {today} now: say {today}="):
+        app.request(verb, {word: "auto"})
+    assert lookup(compose.schema_of(verb), today) is not None
+
+
+def test_every_verb_that_computes_says_device_and_threads_alike():
+    verbs = set(compose.GROUPS) | {"sample", "film", "reproduce", "score", "study", "descriptor"}
+    for verb in verbs:
+        schema = compose.schema_of(verb)
+        assert hints(schema)["device"] is shared.Device, verb
+        assert hints(schema)["threads"] is shared.Threads, verb
+        if lookup(schema, "precision") is not None:
+            assert set(words(lookup(schema, "precision"))) == {"auto", "float32", "bfloat16"}
+
+
+def test_words_and_limits_are_those_of_the_packages_that_use_them():
+    """The options name them again, so that help needs no torch."""
+    pairs = [
+        (lookup(Train, "generator.law"), LAWS),
+        (lookup(Train, "loss.combine"), TextureLoss.COMBINATIONS),
+        (lookup(Train, "loss.units"), TextureLoss.UNITS),
+        (lookup(Train, "optimizer.kind"), OPTIMIZERS),
+        (lookup(Train, "optimizer.schedule"), SCHEDULES),
+        (lookup(Train, "descriptor.pooling"), POOLINGS),
+        (lookup(Film, "kind"), KINDS),
+        (lookup(Film, "easing"), EASINGS),
+        (lookup(Film, "redresse"), REDRESSE),
+        (lookup(Sample, "tile"), TILES),
+        (lookup(Gatys, "optimizer"), PIXEL_OPTIMIZERS),
+        (lookup(Transfer, "colours"), colours.KEPT),
+        (lookup(compose.schema_of("study"), "architecture"), BLOCKS),
+    ]
+    for annotation, table in pairs:
+        assert set(words(annotation)) == set(table), table
+    assert set(words(lookup(Sample, "precision"))) == {*PRECISIONS, "auto"}
+    assert set(words(Combine)) == {"relative", "absolute"}
+    assert shared.LARGEST_SIDE == LARGEST_SIDE
+    limits = {
+        "generator.scales": MAX_SIZES["scales"],
+        "generator.step": MAX_SIZES["step"],
+        "generator.noise_channels": MAX_SIZES["noise_channels"],
+        "descriptor.filters.maps": MOST_MAPS,
+    }
+    for key, most in limits.items():
+        with pytest.raises(Refused, match=f"between 1 and {most}"):
+            app.request("train", {"exemplar": "a", "descriptor": "random_filters", key: most + 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[1, 2,3]", [1, 2, 3]),
+        ("{relu1_1:2.0,relu2_1@2:1}", {"relu1_1": 2.0, "relu2_1@2": 1}),
+        ("null", None),
+        ("1e-3", 0.001),
+        ("true", True),
+    ],
+)
+def test_values_that_are_no_words_are_read_as_yaml(text, value):
+    assert grammar.parsed(Train, "loss.layer_weights", text) == ("loss.layer_weights", value)
+
+
+@pytest.mark.parametrize("text", ["[1,", "{a", "[[1]", "${no}}", "\t@"])
+def test_what_is_no_yaml_is_refused(text):
+    def ask():
+        return app.request("train", dict([grammar.parsed(Train, "loss.ridge", text)]))
+
+    with pytest.raises(Refused, match=r"loss.ridge"):
+        ask()
+
+
+def test_null_is_nothing_only_where_nothing_is_allowed():
+    assert app.request("train", {"exemplar": "null"}).options.exemplar == "null"
+    assert app.request("train", {"exemplar": "a", "name": "null"}).options.name is None
+
+
+def test_help_needs_no_torch():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from texturenet.commands import help; help.of('sample'); help.of('train'); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_every_option_has_help():
+    from helpers.options import SCHEMAS, leaves
+
+    from texturenet.commands.schema import facts
+
+    for verb, schema in SCHEMAS.items():
+        for key in leaves(schema):
+            text, *_ = facts(lookup(schema, key))
+            assert text or words(lookup(schema, key)), (verb, key)
