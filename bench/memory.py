@@ -3,7 +3,7 @@
     python bench/memory.py [size=2048] [max_memory=6] [steps=3]
 
 First single gradients, whole, with features computed twice, and by blocks, beside what
-texturenet/memory.py expects of them; then the command itself within max_memory.
+texturenet/optimise/memory.py expects of them; then the command itself within max_memory.
 """
 
 import os
