@@ -228,7 +228,7 @@ CHANGES = {
 }
 BOTH = {
     "seed": 1, "picture.crop": [0, 0, 40, 40], "picture.side": 40, "architecture": "vgg16",
-    "width": 0.06, "deviation": 0.15, "normalize": False, "pooling": "max",
+    "width": 0.06, "deviation": 0.15, "normalise": False, "pooling": "max",
     "layers": ["pool3"], "targets": "all", "weighting": "automatic", "evaluations": 6,
     "noise": 0.05, "history": 1, "line_search": True, "precision": "bfloat16",
 }  # fmt: skip
@@ -271,13 +271,13 @@ def test_options_of_ranvgg_change_the_losses_it_chooses_by(fast, key):
 
 
 REFUSALS = [
-    ("ranvgg", ["image=null"], "image"),
+    ("ranvgg", ["image=null"], "no exemplar 'null'"),
     ("ranvgg", ["image=absent.png"], "no exemplar 'absent.png'"),
     ("ranvgg", ["image=empty.png"], r"empty.png is empty \(0 bytes\)"),
     ("ranvgg", ["picture.side=31"], "image is 31x31: both sides must lie between 32, which layer"),
     ("ranvgg", ["picture.crop=[0,0,8,8]"], "image is 8x8: both sides must lie between 32"),
     ("ranvgg", ["n_samples=0"], "n_samples is 0: it must lie between 1 and"),
-    ("ranvgg", ["n_epochs=3"], "no option 'n_epochs'. Known: image"),
+    ("ranvgg", ["n_epochs=3"], "no option 'n_epochs'"),
     ("ranvgg", ["sides=[3]"], "no option 'sides'"),
     ("ranvgg", ["layers=[relu9_1]"], "layers has 'relu9_1'. Did you mean relu"),
     ("ranvgg", ["layers=[conv1_1]"], "layers has 'conv1_1'.* Known: relu1_1"),
@@ -288,7 +288,7 @@ REFUSALS = [
     ("ranvgg", ["width=0"], "width is 0"),
     ("ranvgg", ["deviation=nan"], "deviation is nan"),
     ("ranvgg", ["evaluations=0"], "evaluations is 0"),
-    ("ranvgg", ["evaluations=many"], "evaluations: "),
+    ("ranvgg", ["evaluations=many"], "evaluations is many: it must be a whole number"),
     ("ranvgg", ["seed=-1"], "seed is -1"),
     ("ranvgg", ["threads=0"], "threads is 0"),
     ("ranvgg", ["device=tpu"], "device is 'tpu'"),
@@ -304,10 +304,10 @@ REFUSALS = [
     ("singlevgg", ["weight_steps=0"], "weight_steps is 0"),
     ("singlevgg", ["learning_rate=0"], "learning_rate is 0"),
     ("singlevgg", ["n_samples=2"], "no option 'n_samples'"),
-    ("random_filters", ["sides=[4]"], "sides has 4: sides must be odd"),
+    ("random_filters", ["sides=[4]"], r"sides\[0\] is 4: sides must be odd"),
     ("random_filters", ["sides=[]"], "name one side at least"),
     ("random_filters", ["sides=[3,3]"], "none twice"),
-    ("random_filters", ["sides=[999]"], "sides has 999"),
+    ("random_filters", ["sides=[999]"], r"sides\[0\] is 999"),
     ("random_filters", ["maps=0"], "maps is 0"),
     ("random_filters", ["centred=2"], "centred is 2"),
     ("random_filters", ["map=3"], "no option 'map'. Did you mean maps"),
@@ -527,12 +527,13 @@ def test_several_descriptors_in_one_multirun(cli, fast, exemplar_file, tmp_path)
     assert status == 0, err
     assert len(list((tmp_path / "runs").iterdir())) == 2
     status, _, err = cli(*given, "descriptor=random_filters,b.safetensors")
-    assert (status, "cannot stand beside files" in err) == (2, True)
+    assert status == 0, err
+    assert len(list((tmp_path / "runs").iterdir())) == 4
 
 
 def test_from_python_refusals_are_exceptions():
     with pytest.raises(Refused, match="no kind 'vgg'"):
         texturenet.make_descriptor("vgg")
-    with pytest.raises(Refused, match="image is wanting: say image=VALUE"):
+    with pytest.raises(Refused, match="image is missing: say image=VALUE"):
         texturenet.make_descriptor("ranvgg")
     assert {field.name for field in fields(Filters)} == {"sides", "maps", "seed", "centred"}

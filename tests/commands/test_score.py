@@ -139,7 +139,7 @@ def test_a_picture_is_scored_and_options_matter(cli, tmp_path):
 REFUSALS = [
     ([], "say either model=NAME, or image=FILE"),
     (["model=brick", "image=a.png"], "say either model=NAME, or image=FILE"),
-    (["image=a.png"], "exemplar is wanting: say exemplar=FILE"),
+    (["image=a.png"], "exemplar is missing: say exemplar=FILE"),
     (["image=absent.png", "exemplar=brick"], "no exemplar 'absent.png'"),
     (["model=brik"], "no model 'brik'.* Did you mean brick"),
     (["model=brick", "seeds=0"], "seeds is 0"),

@@ -32,15 +32,17 @@ SUBJECTS = ["trained", "ranvgg", "ranvgg_plain", "singlevgg", "filters"]
 def small_nets(monkeypatch):
     """A study takes nets as training makes them: here of three scales, of small pictures, and
     without the score, which it does not ask for."""
-    from texturenet.commands import train as verb
+    from texturenet.commands.train import run as verb
 
     train = verb.train
 
-    def smaller(chosen):
+    def smaller(request):
+        chosen = request.options
         generator = replace(chosen.generator, scales=3, step=2)
         freeze = replace(chosen.freeze, samples=2)
         small = replace(chosen, size=80, batch=2, generator=generator, freeze=freeze)
-        return train(replace(small, log=replace(chosen.log, score=False)))
+        small = replace(small, log=replace(chosen.log, score=False))
+        return train(replace(request, options=small))
 
     monkeypatch.setattr(verb, "train", smaller)
 
@@ -281,7 +283,7 @@ def test_a_page_of_half_a_study_is_whole(bench):
     ("change", "words"),
     [
         (["study", "texture", "exemplar=brick"], "no study of 'texture'.*Known: descriptors"),
-        (["study", "descriptors"], "exemplar is wanting: say exemplar=VALUE"),
+        (["study", "descriptors"], "exemplar is missing: say exemplar=VALUE"),
         (["study", "descriptors", "exemplar=absent.png"], "no exemplar 'absent.png'"),
         (["study", "descriptors", "exemplar=brick", "short.side=64"], "short.side is 64"),
         (["study", "descriptors", "exemplar=brick", "full.maps=0"], "full.maps is 0"),

@@ -62,6 +62,8 @@ def held(folder: Path) -> Iterator[None]:
         if not kept:
             with suppress(OSError):  # it holds something, or is gone
                 folder.rmdir()
+                if folder.parent == RUNS:
+                    RUNS.rmdir()
 
 
 def _locked(folder: Path) -> int | None:

@@ -65,9 +65,9 @@ def painting(verb: str, prepare: Callable[[object], Job], overrides: dict[str, o
 
 def paint(job: Job) -> int:
     """Have it painted and written -> the exit status."""
+    resume = _resume(job)
     folder, picture = _places(job)
     _check_inputs(job.chosen, folder, picture)
-    resume = _resume(job)
     with held(folder):
         for line in job.notes:
             say(line)

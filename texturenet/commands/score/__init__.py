@@ -22,13 +22,13 @@ from ..card import picture_of
 from ..checks import set_threads, size_of
 from ..figures import score_figure
 from ..options.score import Score
-from ..runs import LONGEST, check_input, free_folder
+from ..runs import LONGEST, check_input, free_folder, held
 from ..terminal import console, say
 from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
 
 WRITTEN = ("score.json", "sheet.png")
 LARGEST = 1024  # pixels a side, above which figures take long
-TOLD = {
+MEANING = {
     "trained layers": "Gram matrices, at the layers trained on",
     "given weights": "Gram matrices by descriptor=, at the layers that nets are usually trained on",
     "untrained layers": "Gram matrices by descriptor=, at layers not trained on",
@@ -69,13 +69,15 @@ def score(chosen: Score) -> None:
     folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
     for given in (chosen.image, chosen.exemplar):
         check_input(given, *(folder / name for name in WRITTEN))
-    _tell_sizes(judged)
-    say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
-    found = judges(chosen.descriptor, judged.net)
-    card = Scorecard(judged.exemplar.pixels, found, distances())(list(judged.pictures.values()))
-    figures = figures_of(card, judged.net, chosen.model)
-    _tell(figures)
-    _write(folder, judged, found, card, figures)
+    with held(folder):
+        _say_sizes(judged)
+        say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
+        by = judges(chosen.descriptor, judged.net)
+        scorecard = Scorecard(judged.exemplar.pixels, by, distances())
+        card = scorecard(list(judged.pictures.values()))
+        figures = figures_of(card, judged.net, chosen.model)
+        _say_figures(figures)
+        _write(folder, judged, by, card, figures)
 
 
 def check(chosen: Score) -> None:
@@ -115,7 +117,7 @@ def _sound(what: str, size: tuple[int, int]) -> tuple[int, int]:
     return size
 
 
-def _tell_sizes(judged: Judged) -> None:
+def _say_sizes(judged: Judged) -> None:
     """What was converted, and whether figures compare."""
     ours = tuple(next(iter(judged.pictures.values())).shape[-2:])
     theirs = tuple(judged.exemplar.pixels.shape[-2:])
@@ -128,12 +130,12 @@ def _tell_sizes(judged: Judged) -> None:
         )
 
 
-def _tell(figures: dict[str, float]) -> None:
+def _say_figures(figures: dict[str, float]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading, side in (("figure", "left"), ("value", "right"), ("what it is", "left")):
         table.add_column(heading, justify=side, overflow="fold")
     for name, value in figures.items():
-        table.add_row(name, f"{value:.4f}", TOLD[name])
+        table.add_row(name, f"{value:.4f}", MEANING[name])
     console.print(table)
 
 
