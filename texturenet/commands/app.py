@@ -92,8 +92,8 @@ def _check_apart(requests: list[Request], outputs: Callable | None) -> None:
     path, count = Counter(paths).most_common(1)[0]
     if count > 1:
         raise Refused(
-            f"{count} of these {len(requests)} jobs would write {path.name}: start them one by one, "
-            "each with an out of its own."
+            f"{count} of these {len(requests)} jobs would write {path.name}: start them one "
+            "by one, each with an out of its own."
         )
 
 

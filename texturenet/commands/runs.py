@@ -135,9 +135,9 @@ def take_up(
     for key in dict.fromkeys(["kind", *origin, *map(str, before)]):
         if before.get(key) != origin.get(key):
             raise Refused(
-                f"{path} belongs to a run with {abbreviated(key)}={abbreviated(before.get(key))}, not "
-                f"{abbreviated(origin.get(key))}: "
-                "give the same options and pictures as before."
+                f"{path} belongs to a run with {abbreviated(key)}="
+                f"{abbreviated(before.get(key))}, not {abbreviated(origin.get(key))}: give the "
+                "same options and pictures as before."
             )
     try:
         load(state[kept])

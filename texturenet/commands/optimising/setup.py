@@ -184,7 +184,8 @@ def start(
 ) -> Callable[[Size], Tensor]:
     """init -> the picture that the first level starts from, of a size.
 
-    pictures: those that init may name. net: of init=model:NAME. spectrum: what random phases are to look like, at a size.
+    pictures: those that init may name. net: of init=model:NAME. spectrum: what random phases
+    are to look like, at a size.
     """
     init, seed = chosen.init, chosen.seed
     if init == "noise":

@@ -1,4 +1,4 @@
-"""The options of the per-image optimiser: gatys, transfer, reconstruct; recipes set most of them."""
+"""The options of gatys, transfer and reconstruct; recipes set most of them."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
