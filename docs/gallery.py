@@ -17,7 +17,7 @@ import torch
 
 import texturenet
 from texturenet.commands.card import picture_of
-from texturenet.commands.score.judging import PICTURES, UNSEEN, costs, distances, judges
+from texturenet.commands.judging import PICTURES, UNSEEN, costs, distances, judges
 from texturenet.evaluation.scorecard import Scorecard, merit
 from texturenet.generator import release
 from texturenet.imaging import beside

@@ -99,7 +99,7 @@ def model(tmp_path):
 def cheap_costs(monkeypatch):
     """Nets are scored without rendering a megapixel, here and in a process of its own.
     test_score.py shows what that costs."""
-    from texturenet.commands.score import judging
+    from texturenet.commands import judging
 
     monkeypatch.setattr(judging, "TIMED", 64)
     monkeypatch.setattr(judging, "_megabytes", lambda path: 1.0)

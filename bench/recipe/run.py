@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 
 from texturenet import gatys, load
 from texturenet.commands import app, options, train
-from texturenet.commands.score.judging import BETWEEN
+from texturenet.commands.judging import BETWEEN
 from texturenet.commands.train.setup import build, with_defaults
 from texturenet.descriptors import network, random, sources
 from texturenet.evaluation import portilla

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from texturenet.commands.score.judging import costs
+from texturenet.commands.judging import costs
 from texturenet.descriptors import network, random
 from texturenet.evaluation.scorecard import Judge, Scorecard, _worst, merit
 from texturenet.io.exemplars import load_picture

@@ -17,8 +17,8 @@ from ...sampling import provenance
 from ...sampling.texture import Texture
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
+from ..judging import SMALLEST, recorded
 from ..options.training import Train
-from ..score.judging import SMALLEST, recorded
 from ..terminal import say
 
 SAMPLES = 4

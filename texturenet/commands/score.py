@@ -9,22 +9,22 @@ import torch
 from rich.table import Table
 from torch import Tensor
 
-from ... import __version__
-from ...errors import Refused
-from ...evaluation.scorecard import Card, Judge, Scorecard
-from ...generator.release import fingerprint
-from ...hardware import device_of
-from ...io.exemplars import Picture, load_picture
-from ...io.files import user_path, write_whole
-from ...sampling.texture import Texture, load
-from .. import app
-from ..card import picture_of
-from ..checks import set_threads, size_of
-from ..figures import score_figure
-from ..options.score import Score
-from ..runs import LONGEST, check_input, free_folder, held
-from ..terminal import console, say
+from .. import __version__
+from ..errors import Refused
+from ..evaluation.scorecard import Card, Judge, Scorecard
+from ..generator.release import fingerprint
+from ..hardware import device_of
+from ..io.exemplars import Picture, load_picture
+from ..io.files import user_path, write_whole
+from ..sampling.texture import Texture, load
+from . import app
+from .card import picture_of
+from .checks import set_threads, size_of
+from .figures import score_figure
 from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
+from .options.score import Score
+from .runs import LONGEST, check_input, free_folder, held
+from .terminal import console, say
 
 WRITTEN = ("score.json", "sheet.png")
 LARGEST = 1024  # pixels a side, above which figures take long

@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import torch
 
-from ...descriptors import family, network, random
-from ...descriptors.filters import ALL
-from ...descriptors.weights import FILTERS, Weights
-from ...errors import Refused
-from ...evaluation import portilla, seams
-from ...evaluation.scorecard import Card, Judge, Scorecard, merit
-from ...sampling.texture import Texture
-from .. import weights
-from ..card import descriptor_of
-from ..terminal import say
-from ..weights import SHALLOW
+from ..descriptors import family, network, random
+from ..descriptors.filters import ALL
+from ..descriptors.weights import FILTERS, Weights
+from ..errors import Refused
+from ..evaluation import portilla, seams
+from ..evaluation.scorecard import Card, Judge, Scorecard, merit
+from ..sampling.texture import Texture
+from . import weights
+from .card import descriptor_of
+from .terminal import say
+from .weights import SHALLOW
 
 UNSEEN = 2**33  # the first of the seeds that are judged
 SMALLEST = 64  # pixels a side, below which figures mean little
