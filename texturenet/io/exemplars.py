@@ -1,13 +1,15 @@
-"""Picture files -> exemplars (1,3,H,W), float32 RGB in [0,1], and what is known of them.
+"""Picture files -> exemplars (1,3,H,W), float32 sRGB in [0,1], with their origin.
 
-What a file holds besides 8-bit RGB (rotation, alpha, grey, palette, 16 bits, CMYK) is converted and
-said in `Picture.notes`; what is not a sound still picture is refused.
+What a file holds besides 8-bit sRGB (rotation, alpha, grey, palette, 16 bits, CMYK, a colour
+profile) is converted, and named in `Picture.notes`; what is not a sound still picture is refused.
+Of a picture too large to be used whole, only the part or the size that is used is converted.
 """
 
 import hashlib
 import io
 import tomllib
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +19,35 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ..errors import Refused, nearest, reason
-from .files import own_folder, user_path
+from . import colour
+from .files import check_memory, own_folder, user_path
+from .pictures import open_image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 ORIENTATION = 0x0112  # the EXIF tag
 BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of TIFF
 LARGEST_FILE = 2**29  # bytes
-# A bomb of a few kilobytes can claim gigapixels; no exemplar needs more than this.
+# A bomb of a few kilobytes can claim gigapixels; no exemplar needs more than this, and
 MOST_PIXELS = 100_000_000
+# no camera makes more than this, of which a part or a smaller copy can be used, in
+MOST_DECODED = 1_000_000_000
+BYTES_A_PIXEL = 12  # of memory: decoded, turned upright, converted
+CONVERTED = {"L": "grey", "LA": "grey", "1": "black and white", "P": "palette", "PA": "palette",
+            "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels (1,3,H,W) in [0,1]; notes: what was converted; source: what SOURCES.toml knows."""
+    """An exemplar as it is used.
+
+    Attributes
+    ----------
+    pixels : (1,3,H,W) in [0,1], sRGB
+    name : of the file, without its suffix
+    sha256 : of the file
+    notes : what was converted, and what could not be used
+    source : the entry of SOURCES.toml, empty for a user's own
+    """
 
     pixels: Tensor
     name: str
@@ -39,7 +57,7 @@ class Picture:
 
     @property
     def facts(self) -> dict:
-        """What is recorded of it beside whatever was made from it."""
+        """What is recorded of it with everything that is made from it."""
         known = {key: self.source[key] for key in ("origin", "licence") if key in self.source}
         size = list(self.pixels.shape[-2:])
         return {"name": self.name, "sha256": self.sha256, "size": size, **known}
@@ -64,24 +82,22 @@ def find_exemplar(name: str) -> tuple[Path, dict]:
 def load_picture(
     name: str, *, crop: list[int] | None = None, side: int | None = None, smallest: int = 1
 ) -> Picture:
-    """Read an exemplar by name or path; crop it, then bring its shorter side down to `side`.
+    """Read a picture, crop it, then bring its shorter side down to `side`; nothing is enlarged.
 
-    crop: [top, left, height, width] in pixels of the upright file. Nothing is ever enlarged.
-    Raises Refused for anything but one sound picture with sides of at least `smallest`.
+    Parameters
+    ----------
+    name : of an exemplar of the project's own, or the path of a picture file
+    crop : [top, left, height, width] in pixels of the upright file
+    side : pixels
+    smallest : pixels that both sides have to have in the end
+
+    Raises
+    ------
+    Refused : for anything but one sound picture of such sides
     """
     path, source = find_exemplar(name)
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise Refused(f"{path} is not a file.")
-    try:
-        if (size := path.stat().st_size) > LARGEST_FILE:
-            raise Refused(f"{path} has {size} bytes, more than {LARGEST_FILE}.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise Refused(f"cannot read {path}: {error.strerror or error}.") from error
-    image, notes = _decode(data, path)
-    if crop is not None:
-        image = _cropped(image, crop, path)
-        notes.append(f"cropped to {image.height}x{image.width} at {crop[0]},{crop[1]}")
+    data = _read(path)
+    image, notes = _decode(data, path, crop, side)
     if side is not None and side < min(image.size):
         ratio = side / min(image.size)
         width, height = (max(1, round(length * ratio)) for length in image.size)
@@ -99,34 +115,79 @@ def load_picture(
     return Picture(pixels.float() / 255, path.stem, digest, tuple(notes), source)
 
 
-def _decode(data: bytes, path: Path) -> tuple[Image.Image, list[str]]:
-    """Bytes -> upright 8-bit RGB image, and what had to be done."""
+def _read(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refused(f"{path} is not a file.")
+    try:
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise Refused(f"{path} has {size} bytes, more than {LARGEST_FILE}.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror or error}.") from error
     if not data:
         raise Refused(f"{path} is empty (0 bytes).")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit is ours, below
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check(image, path)
-            notes = _depth(image)
+    return data
+
+
+def _decode(
+    data: bytes, path: Path, crop: list[int] | None, side: int | None
+) -> tuple[Image.Image, list[str]]:
+    """Bytes -> upright 8-bit RGB image, cropped, and notes of what was done. Of a picture of more
+    than MOST_PIXELS no more is converted than `crop`, or a copy that is still larger than `side`.
+    """
+    with _damage_refused(path):
+        image = open_image(io.BytesIO(colour.without_profile(data)), FORMATS)
+        _check(image, path, crop, side)
+        notes = _depth(image)
+        if whole := image.width * image.height <= MOST_PIXELS:
             image.load()
-            upright = ImageOps.exif_transpose(image)  # a copy, without the tags of a TIFF
-    except Refused:
-        raise
-    except Image.DecompressionBombError as error:
-        raise Refused(f"{path} is too large to open safely ({error}).") from error
-    except Exception as error:  # damaged files fail in as many ways as there are decoders
-        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
-        if isinstance(error, Image.UnidentifiedImageError):
-            raise Refused(f"{path} is not a picture that can be read; {known} can.") from error
-        raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
+        else:
+            notes += _load_large(image, path, crop, side)
+        upright = ImageOps.exif_transpose(image)  # a copy, without the tags of a TIFF
+        profile = colour.profile_of(image, data, notes)
     if getattr(image, "n_frames", 1) > 1:
         notes.append(f"the first of its {image.n_frames} pictures")
     if image.getexif().get(ORIENTATION, 1) in range(2, 9):
         notes.append("turned upright by its EXIF orientation")
     # Pillow turns 8-bit greys of this kind round by itself.
     white_is_zero = image.mode[:4] == "I;16" and getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0
-    return _to_rgb(upright, path, notes, white_is_zero), notes
+    if crop is not None and not whole:
+        upright = _cropped(upright, crop, path, notes)
+    rgb = _to_rgb(upright, path, notes, white_is_zero, profile)
+    return _cropped(rgb, crop, path, notes) if crop is not None and whole else rgb, notes
+
+
+@contextmanager
+def _damage_refused(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Refused:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Refused(f"{path} is too large to open safely ({error}): crop it first.") from error
+    except Exception as error:  # damaged files fail in as many ways as there are decoders
+        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
+        if isinstance(error, Image.UnidentifiedImageError):
+            raise Refused(f"{path} is not a picture that can be read; {known} can.") from error
+        raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
+
+
+def _load_large(
+    image: Image.Image, path: Path, crop: list[int] | None, side: int | None
+) -> list[str]:
+    """Decode a picture of more than MOST_PIXELS, where memory allows; a JPEG of which only a
+    smaller copy is used is decoded as such. -> notes"""
+    height, width = image.height, image.width
+    if crop is None and min(height, width) > side:
+        # Twice the side at least, so that what comes after decides how it looks.
+        ratio = 2 * side / min(height, width)
+        image.draft(None, (round(width * ratio), round(height * ratio)))
+    needed = BYTES_A_PIXEL * image.height * image.width
+    check_memory(path, needed, f"the {image.height}x{image.width} pixels")
+    image.load()
+    if (image.height, image.width) == (height, width):
+        return []
+    return [f"decoded at {image.height}x{image.width} of its {height}x{width} pixels"]
 
 
 def _depth(image: Image.Image) -> list[str]:
@@ -138,11 +199,21 @@ def _depth(image: Image.Image) -> list[str]:
     return ["16 bits a channel reduced to 8"] if wide and image.mode[0] not in "IF" else []
 
 
-def _check(image: Image.Image, path: Path) -> None:
-    if image.width * image.height > MOST_PIXELS:
+def _check(image: Image.Image, path: Path, crop: list[int] | None, side: int | None) -> None:
+    pixels, size = image.width * image.height, f"{image.height}x{image.width} pixels"
+    if pixels > MOST_DECODED:
         raise Refused(
-            f"{path} has {image.height}x{image.width} pixels, more than {MOST_PIXELS // 10**6} "
-            "megapixels: crop or shrink it first."
+            f"{path} has {size}, more than {MOST_DECODED // 10**6} megapixels: crop it first."
+        )
+    used = pixels
+    if crop is not None and len(crop) == 4:
+        used = crop[2] * crop[3]
+    elif crop is None and side is not None:
+        used *= min(1, side / min(image.size)) ** 2
+    if used > MOST_PIXELS:
+        raise Refused(
+            f"{path} has {size}, more than {MOST_PIXELS // 10**6} megapixels: name a part to use, "
+            "as picture.crop=[top,left,height,width], or shrink it first."
         )
     tags = getattr(image, "tag_v2", {})  # of a TIFF
     if tags.get(PLANAR) == 2 and set(tags.get(BITS, (8,))) != {8}:
@@ -152,25 +223,41 @@ def _check(image: Image.Image, path: Path) -> None:
         raise Refused(f"{path} holds {frames} frames or pages: an exemplar is one still picture.")
 
 
-def _to_rgb(image: Image.Image, path: Path, notes: list[str], white_is_zero: bool) -> Image.Image:
+def _to_rgb(
+    image: Image.Image,
+    path: Path,
+    notes: list[str],
+    white_is_zero: bool,
+    profile: colour.Profile | None,
+) -> Image.Image:
     mode = image.mode
     if mode == "F" or mode.startswith("I"):
-        return _from_numbers(image, path, notes, white_is_zero)
+        return _from_numbers(image, path, notes, white_is_zero, profile)
+    alpha = None
     if mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
-        if image.getextrema()[3][0] < 255:
+        alpha = image.getchannel("A")
+        if alpha.getextrema()[0] < 255:
             notes.append("transparent parts laid on white")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    said = {"L": "grey", "LA": "grey", "1": "black and white", "P": "palette", "PA": "palette",
-            "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV"}  # fmt: skip
-    if mode in said:
-        notes.append(f"{said[mode]} converted to RGB")
+    if mode in CONVERTED:
+        notes.append(f"{CONVERTED[mode]} converted to RGB")
+    if profile is not None:
+        # What has a profile for greys is grey, also beside transparency.
+        mode = "L" if mode in ("L", "LA", "La", "1") else "CMYK" if mode == "CMYK" else "RGB"
+        image = colour.converted(image.convert(mode), profile, notes).convert("RGB")
+    if alpha is not None:
+        image = image.convert("RGBA")
+        image.putalpha(alpha)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
 
 
 def _from_numbers(
-    image: Image.Image, path: Path, notes: list[str], white_is_zero: bool
+    image: Image.Image,
+    path: Path,
+    notes: list[str],
+    white_is_zero: bool,
+    profile: colour.Profile | None,
 ) -> Image.Image:
     """Grey values of 16 bits, or of 32 (integer or floating point), -> RGB.
 
@@ -195,11 +282,15 @@ def _from_numbers(
     else:
         values = values / scale
         notes.append(f"grey values from {low:g} to {high:g} converted to RGB, {scale} being white")
-    grey = np.round(values * 255).astype(np.uint8)
+    curve = None if scale is None or profile is None else colour.grey_curve(profile, notes)
+    if curve is None:
+        grey = np.round(values * 255).astype(np.uint8)
+    else:
+        grey = curve[np.round(values * 65535).astype(np.uint16)]
     return Image.fromarray(grey, "L").convert("RGB")
 
 
-def _cropped(image: Image.Image, crop: list[int], path: Path) -> Image.Image:
+def _cropped(image: Image.Image, crop: list[int], path: Path, notes: list[str]) -> Image.Image:
     if len(crop) != 4:
         raise Refused(f"crop is {list(crop)}: it must be [top, left, height, width].")
     top, left, height, width = crop
@@ -209,9 +300,11 @@ def _cropped(image: Image.Image, crop: list[int], path: Path) -> Image.Image:
             f"crop {list(crop)} ([top, left, height, width]) does not lie inside {path}, "
             f"which is {image.height}x{image.width}."
         )
-    return image.crop((left, top, left + width, top + height))
+    notes.append(f"cropped to {height}x{width} at {top},{left}")
+    with _damage_refused(path):  # Pillow's own limit of pixels, where a program has lowered it
+        return image.crop((left, top, left + width, top + height))
 
 
 def fingerprint(picture: Tensor) -> str:
-    """Of the values of a picture, as it is used."""
+    """SHA-256 of the values of a picture, as it is used."""
     return hashlib.sha256(picture.contiguous().numpy().tobytes()).hexdigest()

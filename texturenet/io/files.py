@@ -1,9 +1,9 @@
-"""Where files lie, and writing that leaves a whole file or none."""
+"""Where files lie, writing that leaves a whole file or none, and locks."""
 
 import os
 import re
+import secrets
 import shutil
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,36 +12,66 @@ import psutil
 
 from ..errors import Refused, reason
 
-# What the metadata of the project's own safetensors files go by, as JSON.
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+# The keys of the metadata of the project's own safetensors files, which are JSON.
 NET_KEY, DESCRIPTOR_KEY = "texturenet", "texturenet_descriptor"
 ASIDE = ".aside"  # in the names of files that are still being written
-PIECE = re.compile(rf"\..*\.(\d+|[a-z0-9_]{{8}}){re.escape(ASIDE)}(\.[a-z0-9]+)?", re.DOTALL)
+PIECE = re.compile(rf"\..*\.(\d+|[a-z0-9_]{{8}}){re.escape(ASIDE)}(\.[A-Za-z0-9]+)?", re.DOTALL)
 ABANDONED = 3600  # seconds since a piece was touched after which nobody writes it any more
 _HERE = Path(__file__).resolve().parents[1]
 
 
 def own_folder(name: str) -> Path:
-    """conf, checkpoints or exemplars: inside an installed package, beside it in a checkout."""
+    """conf, checkpoints or exemplars: inside an installed package, beside it in a checkout.
+
+    Raises
+    ------
+    Refused : where the package lies in a zip, whose files have no paths
+    """
     inside, beside = _HERE / name, _HERE.parent / name
+    if archive := next((parent for parent in _HERE.parents if parent.is_file()), None):
+        raise Refused(
+            f"texturenet lies inside {archive}, where its {name} cannot be read: unpack it, or "
+            "install it with pip."
+        )
     return inside if inside.is_dir() else beside
 
 
 def user_path(text: str) -> Path:
-    """What a user typed, as a path that can at least be asked about. ~ is expanded unless a file
-    is called so."""
+    """A path that a user typed, with ~ expanded.
+
+    Raises
+    ------
+    Refused : where no file can have it: no such home, too long, NUL, no working folder
+    """
     try:
-        path = Path(text)
-        if not path.exists():
-            path = path.expanduser()
+        path = Path(text).expanduser()
         path.exists()
-    except (OSError, RuntimeError, ValueError) as error:  # no such home, too long, NUL, locked
+    except (OSError, RuntimeError, ValueError) as error:
         raise Refused(f"{text[:80]!r} cannot be used as a path ({reason(error)}).") from error
+    absolute(path)
     return path
 
 
+def absolute(path: Path) -> Path:
+    """The path from the root. Raises Refused for a relative one in a working folder that has been
+    deleted."""
+    try:
+        return path.absolute()
+    except FileNotFoundError as error:
+        raise Refused(
+            f"{path} cannot be used as a path: the working folder has been deleted; change to one "
+            "that exists."
+        ) from error
+
+
 def check_room(path: Path, needed: float) -> None:
-    """Refuse a file of `needed` bytes that its disk cannot hold."""
-    path = path.absolute()
+    """Refuse a file of `needed` bytes that its disk cannot hold, with both amounts."""
+    path = absolute(path)
     folder = next(p for p in (*path.parents, path) if p.exists())
     if needed > (free := shutil.disk_usage(folder).free):
         raise Refused(
@@ -51,6 +81,15 @@ def check_room(path: Path, needed: float) -> None:
         raise Refused(f"cannot write {path}: {folder} is read-only.")
 
 
+def check_memory(path: Path, needed: float, what: str) -> None:
+    """Refuse to read a file that takes `needed` bytes of memory, with both amounts; what: is read
+    of it."""
+    if needed > (free := psutil.virtual_memory().available):
+        raise Refused(
+            f"reading {what} of {path} needs {_amount(needed)} of memory; {_amount(free)} are free."
+        )
+
+
 def _amount(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.3f} MB"
 
@@ -58,33 +97,31 @@ def _amount(size: float) -> str:
 def write_whole(path: Path, data: bytes | str) -> Path:
     """Write aside, flush, rename: `path` holds all of the data, or what it held before.
 
-    Raises Refused where the folder cannot be made or written to, or the disk is full.
+    Raises
+    ------
+    Refused : where the folder cannot be made or written to, or the disk is full
     """
-    path, aside = Path(path), None
+    path = Path(path)
+    # Beside the target, so that the renaming stays on one disk.
+    aside = path.parent / f"{_before(path)}{secrets.token_hex(4)}{ASIDE}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the renaming stays on one disk.
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=_before(path), suffix=ASIDE, delete=False
-        ) as file:
-            aside = Path(file.name)
+        with open(aside, "xb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
-        aside.chmod(0o666 & ~_umask())
         aside.replace(path)
         _settle(path.parent)
     except OSError as error:
         raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     finally:
-        if aside:
-            with suppress(OSError):  # renamed, or its folder is gone
-                aside.unlink()
+        with suppress(OSError):  # renamed, never made, or its folder is gone
+            aside.unlink()
     return path
 
 
 def aside_of(path: Path) -> Path:
-    """Where this process may write what is to be renamed to `path`; of the same suffix."""
+    """Where this process may write what is then renamed to `path`; of the same suffix."""
     return path.with_name(f"{_before(path)}{os.getpid()}{ASIDE}{path.suffix}")
 
 
@@ -116,7 +153,23 @@ def _settle(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def locked(descriptor: int) -> bool:
+    """Lock an open file or folder for its opener alone, until it is closed or the process ends.
+
+    Parameters
+    ----------
+    descriptor : of the open file, as `os.open` and `fileno` give it
+
+    Returns
+    -------
+    False where another has the lock; True also where the system or the disk knows no locks
+    """
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,29 +1,37 @@
-"""Tensors (3,H,W), float32 RGB in [0,1] -> picture files; here values become bytes."""
+"""Tensors (3,H,W), float32 RGB in [0,1] -> picture files, and the project's own files back.
+
+Here values become bytes. Pictures of users are read by `exemplars`.
+"""
 
 import io
 import json
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
 from ..errors import Refused, reason
 from .files import write_whole
 
+OWN_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")  # those that the project writes
 KEY = "texturenet"  # the name of a PNG's text
 DESCRIPTION = 270  # the tag of TIFF and EXIF that holds text
 
 
 def exif_text(text: str) -> dict:
+    """Options of Pillow's `save` for a text in EXIF."""
     exif = Image.Exif()
     exif[DESCRIPTION] = text
     return {"exif": exif.tobytes()}
 
 
 def png_text(text: str) -> dict:
+    """Options of Pillow's `save` for a text in a PNG."""
     info = PngImagePlugin.PngInfo()
     info.add_text(KEY, text)
     return {"pnginfo": info}
@@ -53,9 +61,18 @@ SUFFIXES = {
 
 
 def save_picture(path: Path, pixels: Tensor, text: dict | None = None) -> Path:
-    """Write (3,H,W) or (1,3,H,W) in [0,1] by the suffix of the path, with a text as JSON.
+    """Write a picture by the suffix of the path.
 
-    Raises Refused for an unknown suffix and where the file cannot be written.
+    Parameters
+    ----------
+    path : of the file, with a suffix of SUFFIXES
+    pixels : (3,H,W) or (1,3,H,W) in [0,1]
+    text : what the file carries, as JSON
+
+    Raises
+    ------
+    Refused : for an unknown suffix, a size that the format cannot hold, values that are not
+        numbers, and where the file cannot be written
     """
     check_output(Path(path), *pixels.shape[-2:])
     return save_bytes(Path(path), to_bytes(pixels), text)
@@ -93,25 +110,44 @@ def read_bytes(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-class opened_picture:
-    """A picture file as Pillow's, however many pixels it says it has; faults as refusals."""
+@contextmanager
+def opened_picture(path: Path) -> Iterator[Image.Image]:
+    """A picture file as Pillow's, however many pixels it says it has; faults as Refused."""
+    try:
+        with open(path, "rb") as file:
+            yield open_image(file, OWN_FORMATS)
+    except Refused:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise Refused(f"{path} cannot be read as a picture ({reason(error)}).") from error
 
-    def __init__(self, path: Path):
-        self.path = path
 
-    def __enter__(self) -> Image.Image:
-        self.limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+def open_image(file: BinaryIO, formats: Sequence[str]) -> Image.Image:
+    """`PIL.Image.open` without its limit of pixels, which is one for all threads of a program; to
+    check the size is for the caller.
+
+    Parameters
+    ----------
+    file : opened for reading, which it stays
+    formats : Pillow's names of those that are read
+
+    Raises
+    ------
+    PIL.UnidentifiedImageError : for a file of none of the formats
+    """
+    Image.init()
+    start = file.read(16)
+    for name in formats:
+        factory, accepts = Image.OPEN[name]
+        known = accepts is None or accepts(start)
+        if not known or isinstance(known, str):  # a reason why it cannot be read
+            continue
         try:
-            self.image = Image.open(self.path)
-        except Exception as error:
-            self.__exit__(type(error), error, None)
-            raise
-        return self.image
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        Image.MAX_IMAGE_PIXELS = self.limit
-        if isinstance(error, (OSError, ValueError, SyntaxError, EOFError)):
-            raise Refused(f"{self.path} cannot be read as a picture ({reason(error)}).") from error
+            file.seek(0)
+            return factory(file, "")
+        except (SyntaxError, IndexError, TypeError, struct.error):
+            continue  # as Pillow does: another format may know it
+    raise UnidentifiedImageError("no format that is read here")
 
 
 def check_output(path: Path, height: int, width: int) -> None:

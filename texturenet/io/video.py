@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import Refused, reason
-from .files import aside_of, check_room, sweep
+from .files import absolute, aside_of, check_room, sweep
 from .pictures import exif_text, png_text, read_bytes, read_text, save_bytes
 
 
@@ -142,7 +142,7 @@ def write(path: Path, frames: Iterable[np.ndarray], fps: float, record: dict) ->
     ------
     Refused : where the file cannot be written; then nothing is left of it
     """
-    path = path.absolute()  # a plain "." has no name
+    path = absolute(path)  # a plain "." has no name
     suffix = path.suffix.lower()
     aside = aside_of(path)
     try:
@@ -331,7 +331,7 @@ def _opened_video(path: Path) -> Iterator:
     av, container = _av(), VIDEOS[path.suffix.lower()].container
     try:
         options = {"format": container, "metadata_errors": "replace"}
-        with av.open(f"file:{path.absolute()}", **options) as opened:
+        with av.open(f"file:{absolute(path)}", **options) as opened:
             yield opened
     except (av.FFmpegError, OSError) as error:
         raise Refused(
