@@ -27,19 +27,13 @@ import torch
 
 from ..errors import Refused
 from ..generator.architecture import blocks
-from ..io.files import check_room, write_whole
+from ..io.files import check_room, locked, write_whole
 from ..io.large.png import PngSheet
 from ..io.large.sheet import Part, Sheet, parts
 from ..io.large.tiff import TiffSheet
 from ..io.pictures import to_bytes
 from ..types import Size
 from .texture import Texture
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
 
 AT_ONCE = 1024  # pixels a side that are floating-point numbers at a time
 SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
@@ -146,17 +140,13 @@ class DrawingFile:
 
     def _hold(self) -> None:
         """Refuse to draw what another process is drawing, where files can be locked."""
-        if fcntl is None:
-            return
-        taken = f"{self.path} is being drawn by another process."
-        try:
-            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused(taken) from error
-        if not self.part.exists() or not os.path.samestat(
+        alone = locked(self.held.fileno())
+        # Another process that has just ended has renamed the file.
+        same = self.part.exists() and os.path.samestat(
             os.fstat(self.held.fileno()), self.part.stat()
-        ):
-            raise Refused(taken)  # which has just ended
+        )
+        if not (alone and same):
+            raise Refused(f"{self.path} is being drawn by another process.")
 
     @staticmethod
     def _flush(file: BinaryIO) -> None:
