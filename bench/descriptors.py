@@ -17,7 +17,7 @@ import torch
 from training_step import plain_descriptor
 
 from texturenet.commands import app, descriptor
-from texturenet.commands.descriptor.setup import growing
+from texturenet.commands.descriptor.setup import builder_of
 from texturenet.descriptors.random import CONVENTION
 from texturenet.io.exemplars import load_picture
 from texturenet.optimise.descent import Descent
@@ -52,7 +52,7 @@ def growth_of(given, **changes):
     told |= {"picture.side": int(given.get("side", 128))}
     told |= {key: int(given[key]) for key in ("n_samples", "evaluations") if key in given}
     chosen = app.composed("descriptor", descriptor.schema_of, told)
-    return growing(chosen, load_picture(chosen.image, side=chosen.picture.side))
+    return builder_of(chosen, load_picture(chosen.image, side=chosen.picture.side))
 
 
 def whole(given):

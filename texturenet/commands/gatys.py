@@ -23,6 +23,7 @@ from .drawing import say_seams
 from .optimising import budget, run, setup
 from .optimising.trace import Trace
 from .options.optimising import Gatys
+from .signals import Ending
 from .terminal import say
 
 NEW = ("noise", "random_phase")  # starts without structure
@@ -41,8 +42,9 @@ def job(chosen: Gatys) -> run.Job:
     check(chosen)
     hardware = budget.hardware(chosen)
     net = setup.initial_net(chosen, hardware.device)
+    ending = Ending()
     name, pixels, notes = _exemplar(chosen, net)
-    chosen, descriptor = setup.with_defaults(chosen, hardware.device, "")
+    chosen, descriptor = setup.with_defaults(chosen, hardware.device, ending, "")
     shape = tuple(pixels.shape[-2:])
     size = shape if chosen.size is None else size_of(chosen.size)
     for what, sides in (("exemplar", shape), ("size", size)):
@@ -54,6 +56,7 @@ def job(chosen: Gatys) -> run.Job:
         chosen, hardware, descriptor, size, scales=scales, exemplar=pixels, tile=chosen.tile
     )
     setup.check_levels(plan, shape, "exemplar")
+    setup.say_duration(plan, shape)
     plan = setup.normalised(chosen, plan, [pixels])
     spectrum = partial(plan.shrink, pixels)
     start = setup.start(chosen, {"exemplar": pixels}, net, chosen.tile, spectrum)
@@ -68,6 +71,7 @@ def job(chosen: Gatys) -> run.Job:
         name=f"{name}_gatys",
         notes=["; ".join([f"exemplar {name}: {shape[0]}x{shape[1]}", *notes])],
         chosen=chosen,
+        ending=ending,
         painting=Painting(levels, setup.method(chosen), hardware.device),
         facts=facts,
         finish=partial(_show, pixels, chosen.tile),

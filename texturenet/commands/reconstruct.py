@@ -18,6 +18,7 @@ from .figures import reconstruct_figure
 from .optimising import budget, run, setup
 from .optimising.trace import Trace
 from .options.optimising import Reconstruct
+from .signals import Ending
 from .terminal import say
 
 TOGETHER = "together"
@@ -36,10 +37,11 @@ def job(chosen: Reconstruct) -> run.Job:
     setup.check(chosen)
     hardware = budget.hardware(chosen)
     net = setup.initial_net(chosen, hardware.device)
+    ending = Ending()
     given = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
     pixels = given.pixels
     size = tuple(pixels.shape[-2:])
-    chosen, descriptor = setup.with_defaults(chosen, hardware.device, "")
+    chosen, descriptor = setup.with_defaults(chosen, hardware.device, ending, "")
     setup.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
     plan = setup.plan(chosen, hardware, descriptor, size, held=chosen.layers)
     plan = setup.normalised(chosen, plan, [pixels])
@@ -50,6 +52,7 @@ def job(chosen: Reconstruct) -> run.Job:
         name=f"{given.name}_reconstruct",
         notes=["; ".join([f"image {given.name}: {size[0]}x{size[1]}", *given.notes])],
         chosen=chosen,
+        ending=ending,
         painting=Painting(levels, setup.method(chosen), hardware.device),
         facts={
             "init": setup.init_fingerprint(chosen, net),

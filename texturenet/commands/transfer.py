@@ -21,6 +21,7 @@ from .checks import check_weights
 from .optimising import budget, run, setup
 from .optimising.trace import Trace
 from .options.optimising import Transfer
+from .signals import Ending
 from .terminal import say
 
 NOTHING = "the picture would stay as it is"
@@ -39,16 +40,18 @@ def job(chosen: Transfer) -> run.Job:
     check(chosen)
     hardware = budget.hardware(chosen)
     net = setup.initial_net(chosen, hardware.device)
+    ending = Ending()
     given = {name: load_picture(getattr(chosen, name)) for name in ("content", "style")}
     pictures = {name: picture.pixels for name, picture in given.items()}
     size = size_of(chosen.size, tuple(pictures["content"].shape[-2:]))
-    chosen, descriptor = setup.with_defaults(chosen, hardware.device, "content_", "style_")
+    chosen, descriptor = setup.with_defaults(chosen, hardware.device, ending, "content_", "style_")
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
         setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
     scales = chosen.scales or tasks.octaves(*size, *sides)
     plan = setup.plan(chosen, hardware, descriptor, size, scales=scales, held=chosen.content_layers)
-    plan.compute_targets(sides)
+    plan.compute_targets(sides)  # refused where there is no memory for it
+    setup.say_duration(plan, sides)
     setup.check_levels(plan, sides, "style")
     seen = seen_of(chosen, pictures, size, sides)
     plan = setup.normalised(chosen, plan, list(seen.values()))
@@ -66,6 +69,7 @@ def job(chosen: Transfer) -> run.Job:
         name=f"{given['content'].name}_{given['style'].name}",
         notes=[_note(name, picture) for name, picture in given.items()],
         chosen=chosen,
+        ending=ending,
         painting=Painting(levels, setup.method(chosen), hardware.device, look),
         facts={
             "init": setup.init_fingerprint(chosen, net),

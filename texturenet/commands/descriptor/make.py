@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ...descriptors.random import RANDOM_FILTERS
 from .draw import draw
-from .run import grow
+from .run import build
 
 
 def make(chosen: object) -> tuple[Path, int]:
     """-> (descriptor file, exit status)."""
-    return draw(chosen) if chosen.kind == RANDOM_FILTERS else grow(chosen)
+    return draw(chosen) if chosen.kind == RANDOM_FILTERS else build(chosen)

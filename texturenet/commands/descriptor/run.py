@@ -1,6 +1,7 @@
 """ranVGG and singleVGG: options -> a run folder with the descriptor and what can be seen of it."""
 
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,32 +16,33 @@ from ..compose import as_yaml
 from ..figures import growth_figure
 from ..options.descriptor import Building
 from ..runs import RESUME, check_input, held, of_descriptor
-from ..signals import Ending
+from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
 from .log import Log
-from .setup import check, growing
+from .setup import builder_of, check
 
 FIGURE = "layers.png"
 # What a resumed run may change, and what the picture's fingerprint tells.
 PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
 
 
-def grow(chosen: Building) -> tuple[Path, int]:
+def build(chosen: Building) -> tuple[Path, int]:
     """-> (descriptor file, exit status)."""
     check(chosen)
     picture = load_picture(chosen.image, crop=chosen.picture.crop, side=chosen.picture.side)
     origin = _recipe(chosen)
     origin["image"] = fingerprint(picture.pixels)
-    run = Run(growing(chosen, picture), origin)
+    ending = Ending()
+    run = Run(builder_of(chosen, picture, ending.check), origin, ending)
     earlier = runs.take_up(chosen.resume, origin, "growth", run.load_state_dict)
     folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
     check_input(chosen.image, path, *(folder / name for name in (FIGURE, "config.yaml")))
     with held(folder):
-        stopped = _grow(run, chosen, picture, folder, path, earlier)
+        stopped = _build(run, chosen, picture, folder, path, earlier)
     return path, 128 + stopped if stopped else 0
 
 
-def _grow(
+def _build(
     run: "Run",
     chosen: Building,
     picture: Picture,
@@ -49,30 +51,30 @@ def _grow(
     earlier: Path | None,
 ) -> int:
     """-> the number of the signal that ended it early, or 0."""
-    growth = run.growth
+    builder = run.builder
     height, width = picture.pixels.shape[-2:]
     say("; ".join([f"image {picture.name}: {height}x{width}", *picture.notes]))
-    say(f"{chosen.kind} on {hardware.device_name(growth.device)} -> {folder}/")
+    say(f"{chosen.kind} on {hardware.device_name(builder.device)} -> {folder}/")
     write_whole(folder / "config.yaml", as_yaml(chosen))
-    log = Log(folder, growth, earlier)
+    log = Log(folder, builder, earlier)
     stopped = _watch(run, chosen.kind, folder, log)
     log.write()
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
         return stopped
-    weights.release(path, growth.weights(chosen.kind), _card(chosen, picture, run))
-    write_whole(folder / FIGURE, growth_figure(growth, log.kept()))
+    weights.release(path, builder.weights(chosen.kind), _card(chosen, picture, run))
+    write_whole(folder / FIGURE, growth_figure(builder, log.kept()))
     say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in trace.csv")
     say(f"done in {run.seconds:.0f} s")
     return 0
 
 
 class Run:
-    """A growth and how long it has taken, what it is that may be resumed. origin: what tells it
+    """A builder and how long it has taken, what it is that may be resumed. origin: what tells it
     from others."""
 
-    def __init__(self, growth: VggBuilder, origin: dict):
-        self.growth, self.origin = growth, origin
+    def __init__(self, builder: VggBuilder, origin: dict, ending: Ending):
+        self.builder, self.origin, self.ending = builder, origin, ending
         self.started, self.before = time.monotonic(), 0.0
 
     @property
@@ -81,41 +83,45 @@ class Run:
         return self.before + time.monotonic() - self.started
 
     def load_state_dict(self, state: dict) -> None:
-        self.growth.load_state_dict(state["layers"])
+        self.builder.load_state_dict(state["layers"])
         self.before = float(state["seconds"])
 
     def save(self, folder: Path) -> None:
-        state = {"layers": self.growth.state_dict(), "seconds": self.seconds}
+        state = {"layers": self.builder.state_dict(), "seconds": self.seconds}
         runs.save(folder / RESUME, self.origin, "growth", state)
 
 
 def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
-    """Have it grown, saved after every layer -> the number of the signal that ended it, or 0."""
-    growth, done = run.growth, len(run.growth.tensors)
-    with Ending() as ending, Bar(kind, PARTS, counted=False) as bar:
+    """Build, and save after every layer -> the number of the signal that ended it, or 0."""
+    builder, done = run.builder, len(run.builder.tensors)
+    ending = run.ending
+    with ending, Bar(kind, PARTS, counted=False) as bar:
         ending.listen()
         run.save(folder)  # whoever finds the file finds a run that can be stopped
-        for step in growth:
-            if len(growth.tensors) > done:
-                done = len(growth.tensors)
-                run.save(folder)
-                log.write()
-            _tell(step, growth, bar)
-            log.add(step)
-            if ending.signal:
-                return ending.signal
+        with suppress(StepAbandoned):
+            for step in builder:
+                if len(builder.tensors) > done:
+                    done = len(builder.tensors)
+                    run.save(folder)
+                    log.write()
+                _tell(step, builder, bar)
+                log.add(step)
+                if ending.signal:
+                    break
+        if ending.signal:
+            return ending.signal
         if bar.running:  # which it is not if there was nothing left to do
             bar.reach(PARTS, "all layers made")
     run.save(folder)
     return 0
 
 
-def _tell(step: BuildStep, growth: VggBuilder, bar: Bar) -> None:
+def _tell(step: BuildStep, builder: VggBuilder, bar: Bar) -> None:
     done = int(PARTS * step.share)
     if not bar.running:
         bar.start_at(done)
-    layer, layers = growth.names.index(step.layer) + 1, len(growth.names)
-    number = f"{growth.number_is} {step.number + 1}/{growth.numbers}"
+    layer, layers = builder.names.index(step.layer) + 1, len(builder.names)
+    number = f"{builder.number_is} {step.number + 1}/{builder.numbers}"
     bar.reach(done, f"{step.layer} ({layer}/{layers}) {number} loss {step.loss:.3g}")
 
 
@@ -127,9 +133,9 @@ def _card(chosen: Building, picture: Picture, run: Run) -> dict:
         "name": f"{picture.name}_{chosen.kind}",
         "picture": picture.facts,
         "recipe": recipe,
-        "layers": [asdict(result) for result in run.growth.results],
+        "layers": [asdict(result) for result in run.builder.results],
         "seconds": round(run.seconds),
-        "device": hardware.device_name(run.growth.device),
+        "device": hardware.device_name(run.builder.device),
         "versions": {"texturenet": __version__, "torch": torch.__version__},
     }
 

@@ -1,4 +1,6 @@
-"""Checked options -> a growth ready to begin: ranVGG or singleVGG on a picture."""
+"""Checked options -> a builder ready to begin: ranVGG or singleVGG on a picture."""
+
+from collections.abc import Callable
 
 import torch
 
@@ -28,8 +30,11 @@ def check(chosen: Building) -> None:
         raise Refused("layers is empty: name one at least.")
 
 
-def growing(chosen: Building, picture: Picture) -> VggBuilder:
-    """Set up; refused where the picture is too small or the memory not enough."""
+def builder_of(
+    chosen: Building, picture: Picture, interruption: Callable[[], None] | None = None
+) -> VggBuilder:
+    """Set up; refused where the picture is too small or the memory not enough. interruption:
+    called between convolutions, may raise."""
     size = tuple(picture.pixels.shape[-2:])
     shapes = random.shapes(chosen.architecture, chosen.width)
     whole = _outline(chosen, shapes)
@@ -48,6 +53,7 @@ def growing(chosen: Building, picture: Picture) -> VggBuilder:
         noise=chosen.noise,
         method=method(chosen),
         compute=Compute(half),
+        check=interruption,
     )
     _check_memory(chosen, whole, size, plan.compute, device)
     if chosen.kind == "ranvgg":

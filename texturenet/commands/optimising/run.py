@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ..compose import as_yaml
 from ..figures import trace_figure
 from ..options.optimising import Painting as Options
 from ..runs import LONGEST, RESUME, free_folder, held
-from ..signals import Ending
+from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
 from .trace import Trace
 
@@ -30,13 +31,18 @@ PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told 
 
 @dataclass
 class Job:
-    """kind: the verb. notes: what was read. facts: what tells the pictures and weights apart.
-    finish: given the folder and the path of the picture, writes what else there is to be seen."""
+    """A run that is set up.
+
+    kind: the verb. notes: what was read. ending: of the run, by a signal. facts: what tells the
+    pictures and weights apart. finish: given the folder and the path of the picture, writes what
+    else there is to be seen.
+    """
 
     kind: str
     name: str
     notes: list[str]
     chosen: Options
+    ending: Ending
     painting: Painting
     facts: dict[str, str]
     finish: Callable[[Path, Path, Painting, Trace], None]
@@ -81,10 +87,11 @@ def paint(job: Job) -> int:
 def _paint(job: Job, folder: Path, picture: Path, trace: Trace) -> int:
     """-> the number of the signal that ended it early, or 0."""
     started = time.monotonic()
-    with Ending() as ending:
+    with job.ending as ending:
         ending.listen()
         try:
-            _watch(job, folder, trace, ending)
+            with suppress(StepAbandoned):
+                _watch(job, folder, trace, ending)
         finally:  # also where a loss that is not finite stops it
             if trace.rows:
                 _write(job, picture)

@@ -18,6 +18,7 @@ from ...io.files import user_path
 from ...losses.content import Scaling
 from ...losses.statistics import STATISTICS
 from ...optimise import starts
+from ...optimise.cost import seconds_to_paint, seconds_to_prepare
 from ...optimise.method import Method
 from ...optimise.objective import PixelUnits, Priors
 from ...optimise.rescale import rescaled
@@ -28,9 +29,13 @@ from .. import weights
 from ..checks import check_weights, set_threads
 from ..options.optimising import Painting
 from ..options.shared import Scaling as ScalingOptions
+from ..signals import Ending
+from ..terminal import duration, say
 from . import budget
 
 LARGEST = 2**15  # pixels a side
+LARGE = 2**21  # pixels from which on the duration is estimated
+DAY = 24 * 3600  # seconds
 
 
 def check(chosen: Painting) -> None:
@@ -41,7 +46,7 @@ def check(chosen: Painting) -> None:
 
 
 def with_defaults(
-    chosen: Painting, device: torch.device, *parts: str
+    chosen: Painting, device: torch.device, ending: Ending, *parts: str
 ) -> tuple[Painting, Descriptor]:
     """With the layers usual for the descriptor, where none were asked for, and the descriptor, as
     deep as these. parts: what stands before the keys, as `style_`."""
@@ -55,7 +60,7 @@ def with_defaults(
         check_layers(f"{part}layer", layers[f"{part}layers"], given)
     wanted = [layer for some in layers.values() for layer in some]
     made = network(loaded, wanted, chosen.pooling)
-    return chosen, made.to(device)
+    return chosen, made.to(device).interruptible(ending.check)
 
 
 def plan(
@@ -86,6 +91,18 @@ def plan(
     )
     made.compute(size)
     return made
+
+
+def say_duration(plan: PaintingPlan, sides: Size) -> None:
+    """How long large pictures will take; refused where that is more than a day. sides: of the
+    exemplar or style."""
+    if max(math.prod(plan.size), math.prod(sides)) < LARGE:
+        return
+    seconds = seconds_to_prepare(plan, sides) + seconds_to_paint(plan)
+    what = f"{plan.size[0]}x{plan.size[1]} pixels after {sides[0]}x{sides[1]}"
+    if seconds > DAY:
+        raise Refused(f"{what} would take about {duration(seconds)}: ask for smaller sizes.")
+    say(f"{what}: about {duration(seconds)}, half or twice as long")
 
 
 def normalised(chosen: Painting, made: PaintingPlan, pictures: Sequence[Tensor]) -> PaintingPlan:
