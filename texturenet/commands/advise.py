@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from ..analysis.advice import Finding, changes_of
+from ..io.exemplars import open_picture
 from . import app, grammar
 from .checks import at, set_threads
 from .options.training import Advise
@@ -33,7 +34,7 @@ def advice_of(values: dict[str, object]) -> list[Finding]:
     """Findings for a run of `train` with these keys. Raises Refused."""
     planned = app.request("train", values).options
     check(planned)
-    return findings_of(planned)
+    return findings_of(planned, open_picture(planned.exemplar))
 
 
 def advise_with(**overrides: object) -> list[Finding]:

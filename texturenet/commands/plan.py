@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..analysis.advice import Finding, TrainingPlan, advise, changes_of
 from ..errors import Refused
 from ..generator.architecture import Architecture
-from ..io.exemplars import load_picture
+from ..io.exemplars import PictureFile
 from ..losses.statistics import STATISTICS
 from . import app, grammar
 from .app import Request
@@ -28,9 +28,9 @@ def architecture(chosen: Train, wave_channels: int) -> Architecture:
     return Architecture(shape.scales, shape.step, shape.noise_channels + wave_channels)
 
 
-def findings_of(chosen: Train) -> list[Finding]:
+def findings_of(chosen: Train, file: PictureFile) -> list[Finding]:
     """What is unusual in the exemplar of a training run that would read it like this."""
-    picture = load_picture(chosen.exemplar, crop=chosen.picture.crop)
+    picture = file.picture(crop=chosen.picture.crop)
     plan = TrainingPlan(
         crop=tuple(chosen.picture.crop) if chosen.picture.crop else None,
         side=chosen.picture.side,
@@ -50,13 +50,13 @@ def say_findings(findings: list[Finding]) -> None:
         say("advice: nothing stands in the way of this exemplar")
 
 
-def with_advice(request: Request) -> Train:
+def with_advice(request: Request, file: PictureFile) -> Train:
     """The options after the advice: with advice=followed, changed where neither the user nor the
     recipe says otherwise."""
     chosen = request.options
     if chosen.advice == "none":
         return chosen
-    findings = findings_of(chosen)
+    findings = findings_of(chosen, file)
     say_findings(findings)
     if chosen.advice != "followed":
         return chosen

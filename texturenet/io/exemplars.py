@@ -79,6 +79,43 @@ def find_exemplar(name: str) -> tuple[Path, dict]:
     raise Refused(f"there is no exemplar {name!r}, neither as a file nor by name.{hint}")
 
 
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture file that has been read; `picture` decodes it, as often as it is needed."""
+
+    path: Path
+    data: bytes
+    source: dict
+
+    def picture(
+        self, *, crop: list[int] | None = None, side: int | None = None, smallest: int = 1
+    ) -> Picture:
+        """Crop, then bring the shorter side down to `side`; see `load_picture`."""
+        path = self.path
+        image, notes = _decode(self.data, path, crop, side)
+        if side is not None and side < min(image.size):
+            ratio = side / min(image.size)
+            width, height = (max(1, round(length * ratio)) for length in image.size)
+            notes.append(f"resized from {image.height}x{image.width} to {height}x{width}")
+            image = image.resize((width, height), Image.Resampling.LANCZOS)
+        if min(image.size) < smallest:
+            raise Refused(
+                f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
+                f"{smallest}; use a smaller `size`, a larger picture, crop or `picture.side`."
+            )
+        if all(low == high for low, high in image.getextrema()):
+            notes.append("of one colour everywhere, from which nothing can be learnt")
+        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1,3,H,W)
+        digest = hashlib.sha256(self.data).hexdigest()
+        return Picture(pixels.float() / 255, path.stem, digest, tuple(notes), self.source)
+
+
+def open_picture(name: str) -> PictureFile:
+    """Read the file of an exemplar's name or of a path. Raises Refused."""
+    path, source = find_exemplar(name)
+    return PictureFile(path, _read(path), source)
+
+
 def load_picture(
     name: str, *, crop: list[int] | None = None, side: int | None = None, smallest: int = 1
 ) -> Picture:
@@ -95,24 +132,7 @@ def load_picture(
     ------
     Refused : for anything but one sound picture of such sides
     """
-    path, source = find_exemplar(name)
-    data = _read(path)
-    image, notes = _decode(data, path, crop, side)
-    if side is not None and side < min(image.size):
-        ratio = side / min(image.size)
-        width, height = (max(1, round(length * ratio)) for length in image.size)
-        notes.append(f"resized from {image.height}x{image.width} to {height}x{width}")
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
-    if min(image.size) < smallest:
-        raise Refused(
-            f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
-            f"{smallest}; use a smaller `size`, a larger picture, crop or `picture.side`."
-        )
-    if all(low == high for low, high in image.getextrema()):
-        notes.append("of one colour everywhere, from which nothing can be learnt")
-    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1,3,H,W)
-    digest = hashlib.sha256(data).hexdigest()
-    return Picture(pixels.float() / 255, path.stem, digest, tuple(notes), source)
+    return open_picture(name).picture(crop=crop, side=side, smallest=smallest)
 
 
 def _read(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from ...errors import Refused, reason
 from ...generator.release import can_name_files
 from ...hardware import device_name, device_of, has_bfloat16
-from ...io.exemplars import Picture, load_picture
+from ...io.exemplars import Picture, open_picture
 from ...io.files import user_path, write_whole
 from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
 from ...training.guard import Guard, Limits
@@ -41,9 +41,9 @@ def train(request: Request) -> tuple[Path, int]:
     set_threads(request.options.threads)
     device = device_of(request.options.device)
     precision = _precision(request.options, device)
-    chosen = with_advice(request)
-    picture = load_picture(
-        chosen.exemplar,
+    file = open_picture(request.options.exemplar)
+    chosen = with_advice(request, file)
+    picture = file.picture(
         crop=chosen.picture.crop,
         side=chosen.picture.side,
         smallest=chosen.size,
