@@ -221,6 +221,48 @@ def test_the_wheel_is_converted_once_and_checked(tmp_path, monkeypatch):
         sources.load("vgg16")
 
 
+@pytest.fixture
+def wheel(monkeypatch):
+    """A wheel whose conversion takes no time."""
+    tensors = narrow_vgg("vgg16")
+    monkeypatch.setattr(sources, "_convert_wheel", lambda: flat(tensors))
+    monkeypatch.setattr(sources, "CONTENT_SHA256", fingerprint(tensors))
+    return tensors
+
+
+@pytest.mark.parametrize("place", ["/proc/no/such", "~no_such_user_at_all/cache", "file/cache"])
+def test_a_cache_that_cannot_be_used_is_a_note(wheel, tmp_path, monkeypatch, place):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TEXTURENET_CACHE", place.replace("file", str(tmp_path / "file")))
+    loaded = sources.load("vgg16")
+    assert loaded.sha256 == fingerprint(wheel)
+    (note,) = loaded.notes
+    assert "converted each time: no cache can be used (" in note
+    assert "TEXTURENET_CACHE names another folder" in note
+
+
+def test_without_a_home_there_is_no_cache(wheel, monkeypatch):
+    for name in ("TEXTURENET_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def homeless(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    (note,) = sources.load("vgg16").notes
+    assert "Could not determine home directory" in note
+
+
+@pytest.mark.usefixtures("wheel")
+def test_the_cache_may_lie_in_ones_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TEXTURENET_CACHE", "~/mine")
+    monkeypatch.chdir(tmp_path)
+    assert sources.load("vgg16").notes == ()
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "vgg16.safetensors"]
+    assert sources.load("vgg16").notes == (), "and out of the cache"
+
+
 @pytest.mark.weights
 @pytest.mark.parametrize("state", ["wrong", "truncated", "missing"])
 def test_a_damaged_wheel_is_refused_before_it_is_parsed(tmp_path, monkeypatch, state):

