@@ -322,7 +322,7 @@ def read(path, reader):
         return formats.read(path)
     for kept in ("painting", "growth"):
         with suppress(Refused):
-            runs.take_up(str(path), {"kind": "gatys"}, kept, dict)
+            runs.load_resume(str(path), {"kind": "gatys"}, kept, dict)
             return None
     return check_resumable(path, TRAINING)
 

@@ -28,7 +28,7 @@ def test_runs_that_ask_at_once_get_a_folder_each():
 
 def test_a_folder_made_for_a_run_that_is_refused_goes_away():
     folder = runs.free_folder("bricks")
-    with pytest.raises(Refused), runs.held(folder):
+    with pytest.raises(Refused), runs.reserved(folder):
         raise Refused("no")
     assert not folder.exists()
 
@@ -36,7 +36,7 @@ def test_a_folder_made_for_a_run_that_is_refused_goes_away():
 def test_a_folder_of_the_users_stays(tmp_path):
     mine = tmp_path / "mine"
     mine.mkdir()
-    with pytest.raises(Refused), runs.held(mine):
+    with pytest.raises(Refused), runs.reserved(mine):
         raise Refused("no")
     assert mine.is_dir()
 

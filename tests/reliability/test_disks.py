@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from texturenet.commands.runs import held
+from texturenet.commands.runs import reserved
 from texturenet.descriptors import formats
 from texturenet.errors import Refused
 from texturenet.generator import release
@@ -182,7 +182,7 @@ def test_a_folder_that_became_a_file_is_one_line(cli, small, monkeypatch):
 @pytest.mark.parametrize("kind", ["train", "gatys", "ranvgg"])
 def test_two_runs_do_not_share_a_folder(kind, runs, cli):
     arguments, _ = runs[kind]
-    with held(Path("run")):
+    with reserved(Path("run")):
         status, _, err = cli(*arguments, "out=run")
         assert status == 2
         assert err == "texturenet: another run is writing into run: say another out.\n"
@@ -194,7 +194,7 @@ def test_two_runs_do_not_share_a_folder(kind, runs, cli):
 def test_a_folder_that_was_there_before_a_refusal_stays(tmp_path):
     (tmp_path / "mine").mkdir()
     for name in ("mine", "new"):
-        with pytest.raises(Refused), held(tmp_path / name):
+        with pytest.raises(Refused), reserved(tmp_path / name):
             raise Refused("something")
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["mine"]
 

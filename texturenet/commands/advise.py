@@ -1,4 +1,4 @@
-"""texturenet advise: a photograph -> what is to be known of it before a net is trained."""
+"""texturenet advise: a photograph -> what to know before a net is trained."""
 
 import shlex
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def advise(chosen: Advise) -> None:
-    """Say what is found, and the command that follows it."""
+    """Print the findings, and the command that follows it."""
     set_threads(chosen.threads)
     given = {key: at(chosen, key) for key in PLANNED if at(chosen, key) is not None}
     given = {"exemplar": chosen.exemplar, "picture.crop": chosen.picture.crop, **given}

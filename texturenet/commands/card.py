@@ -17,27 +17,28 @@ def exemplar_of(texture: Texture, given: str | None) -> Tensor:
     return picture_of(texture, given).pixels.to(texture.device)
 
 
-def picture_of(texture: Texture, given: str | None, **told: object) -> Picture:
-    """The same with its name and notes; told: crop and side, where they are not to be the net's."""
+def picture_of(texture: Texture, given: str | None, **reading: object) -> Picture:
+    """The picture that a net was trained on, as it was trained on. given: its file, where it is not
+    an exemplar of the project. reading: crop and side, where they are not to be the net's."""
     card = texture.card
-    known = card.get("exemplar", {})
-    if given is None and not known:
+    exemplar = card.get("exemplar", {})
+    if given is None and not exemplar:
         raise Refused(f"{card['name']!r} does not say what it was trained on: say exemplar=FILE.")
     how = card.get("recipe", {}).get("picture", {})
     how = {"crop": how.get("crop"), "side": how.get("side", 256)}
-    how |= {key: value for key, value in told.items() if value is not None}
+    how |= {key: value for key, value in reading.items() if value is not None}
     try:
-        found = load_picture(given or known["name"], **how)
+        picture = load_picture(given or exemplar["name"], **how)
     except Refused as refusal:
         if given is not None:
             raise
         raise Refused(f"{refusal} Say exemplar=FILE, the picture trained on.") from refusal
-    if given is None and known.get("sha256", found.sha256) != found.sha256:
+    if given is None and exemplar.get("sha256", picture.sha256) != picture.sha256:
         raise Refused(
-            f"{card['name']!r} was trained on another {known['name']!r} than the one at hand: say "
-            "exemplar=FILE, the picture trained on."
+            f"{card['name']!r} was trained on another {exemplar['name']!r} than the one at "
+            "hand: say exemplar=FILE, the picture trained on."
         )
-    return found
+    return picture
 
 
 def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
@@ -52,9 +53,9 @@ def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:
             f"{net!r} was trained against {str(name)[:80]!r}, which is not at hand "
             f"({reason(error)}): say descriptor=FILE."
         ) from error
-    if loaded.sha256 != (wanted := how.get("sha256", loaded.sha256)):
+    if loaded.sha256 != (expected := how.get("sha256", loaded.sha256)):
         raise Refused(
-            f"{net!r} was trained against a descriptor of SHA-256 {str(wanted)[:12]}..., which "
+            f"{net!r} was trained against a descriptor of SHA-256 {str(expected)[:12]}..., which "
             f"{str(name)[:80]!r} has not: say descriptor=FILE."
         )
     layers = how.get("layers", weights.SHALLOW)

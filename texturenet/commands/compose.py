@@ -87,9 +87,9 @@ def _choices(verb: str, values: dict[str, object]) -> tuple[str, ...]:
     for group in GROUPS.get(verb, ()):
         if group not in values or (group == DESCRIPTOR and _names_file(values[group])):
             continue
-        if (name := values[group]) not in (known := choices(verb, group)):
+        if (name := values[group]) not in (allowed := choices(verb, group)):
             files = f" A file may be {', '.join(FILES)}." if group == DESCRIPTOR else ""
-            raise Refused(f"there is no {group} {name!r}.{nearest(str(name), known)}{files}")
+            raise Refused(f"there is no {group} {name!r}.{nearest(str(name), allowed)}{files}")
         overrides.append(f"{RECIPE}/{verb}={name}" if group == RECIPE else f"{group}={name}")
     return tuple(overrides)
 

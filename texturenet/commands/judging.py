@@ -30,24 +30,24 @@ def judges(name: str, net: Texture | None) -> list[Judge]:
     """What the net was trained against, weights of that name or file, unseen random filters: as far
     as they are at hand."""
     bank = network(random.filters(random.JUDGE), [ALL], "avg")
-    found = [Judge(bank, {"unseen filters": [ALL]})]
-    told = net.card.get("descriptor") if net else None
+    judges = [Judge(bank, {"unseen filters": [ALL]})]
+    card = net.card.get("descriptor") if net else None
     given = weights.at_hand(name, random.JUDGE)
     if given:
-        found = [*_by_weights(given, told or {}), *found]
-    if told and (given is None or told.get("sha256") != given.sha256):
+        judges = [*_by_weights(given, card or {}), *judges]
+    if card and (given is None or card.get("sha256") != given.sha256):
         try:
             own = descriptor_of(net).to("cpu")
-            found.insert(0, Judge(own, {"trained layers": list(own.layers)}))
+            judges.insert(0, Judge(own, {"trained layers": list(own.layers)}))
         except Refused as refusal:
             say(f"without what it was trained on: {refusal}")
-    return found
+    return judges
 
 
-def _by_weights(given: Weights, told: dict) -> list[Judge]:
-    """Layers that a net was trained on, if these weights were what it was trained against (told: by
+def _by_weights(given: Weights, card: dict) -> list[Judge]:
+    """Layers that a net was trained on, if these weights were what it was trained against (card: of
     its card), or that nets usually are; and others that it was not."""
-    own = told.get("layers", []) if told.get("sha256") == given.sha256 else []
+    own = card.get("layers", []) if card.get("sha256") == given.sha256 else []
     if family(given) == FILTERS:
         figures = {"trained layers": own} if own else {"given weights": [ALL]}
     else:
@@ -55,7 +55,7 @@ def _by_weights(given: Weights, told: dict) -> list[Judge]:
         if between := [layer for layer in BETWEEN if layer not in own]:
             figures["untrained layers"] = between
     layers = [layer for some in figures.values() for layer in some]
-    pooling = given.pooling or (told.get("pooling", "avg") if own else "avg")
+    pooling = given.pooling or (card.get("pooling", "avg") if own else "avg")
     return [Judge(network(given, layers, pooling), figures)]
 
 
@@ -78,7 +78,7 @@ def recorded(net: Texture, path: str, exemplar: torch.Tensor, weights: str) -> d
 
 
 def figures_of(card: Card, net: Texture | None, path: str | None) -> dict[str, float]:
-    """With what a net costs, if there is one, and the merit, where it can be told."""
+    """With what a net costs, if there is one, and the merit, where it can be taken."""
     figures = card.figures | (costs(net, path) if net else {})
     together = merit(card.figures)
     return figures if together is None else {**figures, "merit": together}
@@ -88,8 +88,8 @@ def costs(net: Texture, path: str) -> dict[str, float]:
     """The worse of both seams of a tile; seconds and megabytes of a megapixel."""
     side = max(1, 256 // net.coarsest) * net.coarsest
     tile = net.render(side, side, tile="xy").cpu()
-    found = [seams.seam(tile, axis) for axis in seams.AXES]
-    worst = max(seam.ratio / seam.most if seam.most > 0 else 0.0 for seam in found)
+    measured = [seams.seam(tile, axis) for axis in seams.AXES]
+    worst = max(seam.ratio / seam.most if seam.most > 0 else 0.0 for seam in measured)
     net.render(256, 256)  # warm
     started = time.perf_counter()
     net.render(TIMED, TIMED)
@@ -123,7 +123,7 @@ print((peak() - before) / 1e6)
 
 
 def _megabytes(path: str) -> float | None:
-    """What sampling adds to the memory of a process; None where that cannot be asked for."""
+    """What sampling adds to the memory of a process; None where that cannot be measured."""
     command = [sys.executable, "-c", _RENDER, path, str(TIMED), *sys.path]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return float(told.stdout) if told.returncode == 0 else None
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return float(done.stdout) if done.returncode == 0 else None

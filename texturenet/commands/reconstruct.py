@@ -43,7 +43,7 @@ def job(chosen: Reconstruct) -> run.Job:
     size = tuple(pixels.shape[-2:])
     chosen, descriptor = setup.with_defaults(chosen, hardware.device, ending, "")
     setup.check_size(size, descriptor.smallest, descriptor.computed[-1], "image")
-    plan = setup.plan(chosen, hardware, descriptor, size, held=chosen.layers)
+    plan = setup.plan(chosen, hardware, descriptor, size, targets=chosen.layers)
     plan = setup.normalised(chosen, plan, [pixels])
     start = setup.start(chosen, {"image": pixels}, net)
     levels = tasks.reconstruct(plan, pixels, contents(chosen), start)

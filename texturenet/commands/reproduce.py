@@ -61,7 +61,7 @@ def reproduce(chosen: sampling.Reproduce) -> int:
         raise Refused(
             f"{path.name} is damaged, or says wrongly how it was made ({reason(error)})."
         ) from error
-    say(difference.told())
+    say(difference.summary())
     exact = path.is_dir() or path.suffix.lower() in EXACT
     return DIFFERENT if difference.away > (0 if exact else LOSSY) else 0
 
@@ -72,9 +72,9 @@ def _again(path: Path, texture: Texture, record: dict, chosen: sampling.Reproduc
     made, fps = _film(texture, record, path.name)
     if path.is_dir() or "frame" not in record:
         return _whole_film(path, made, fps, record, chosen)
-    found = Difference()
-    found.add(read_bytes(path), to_bytes(made.frame(record["frame"] % len(made))))
-    return found
+    difference = Difference()
+    difference.add(read_bytes(path), to_bytes(made.frame(record["frame"] % len(made))))
+    return difference
 
 
 EXACT = {suffix for suffix, kind in SUFFIXES.items() if kind.exact} | {".apng"}
@@ -104,7 +104,7 @@ class Difference:
         """Root mean square, as a part of the range."""
         return math.sqrt(self.squares / self.values) / 255
 
-    def told(self) -> str:
+    def summary(self) -> str:
         if not self.largest:
             return "made again: equal, every byte of every pixel"
         return (
@@ -135,15 +135,15 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: sampling.Reprod
     canvas = LargePicture(texture, view, record)
     if chosen.out:
         draw(canvas, user_path(chosen.out), chosen.workers)
-    found = Difference()
+    difference = Difference()
     with Bar("comparing rows", canvas.size[0]) as bar:
         bar.start_at(0)
         for part, pixels in _parts(path, canvas.size):
-            found.add(pixels, canvas.pixels(part))
+            difference.add(pixels, canvas.pixels(part))
             bar.reach(part.row + part.height)
-    if found.values != 3 * size[0] * size[1]:
+    if difference.values != 3 * size[0] * size[1]:
         raise Refused(f"{path.name} holds fewer pixels than it says.")
-    return found
+    return difference
 
 
 def _by(size: types.Size) -> str:
@@ -169,11 +169,11 @@ def _film(texture: Texture, record: dict, name: str) -> tuple[Film, float]:
 def _whole_film(
     path: Path, made: Film, fps: float, record: dict, chosen: sampling.Reproduce
 ) -> Difference:
-    found = Difference()
+    difference = Difference()
     with Bar("frames", len(made)) as bar:
         bar.start_at(0)
         old = video.read(path, made.motion.size, fps, len(made))
-        frames = _compared(old, made, found, bar)
+        frames = _compared(old, made, difference, bar)
         if chosen.out:
             out = user_path(chosen.out)
             video.check_output(out, made.motion.size, len(made), fps)
@@ -181,11 +181,11 @@ def _whole_film(
         else:
             for _ in frames:
                 pass
-    return found
+    return difference
 
 
 def _compared(
-    old: Iterator[np.ndarray], made: Film, found: Difference, bar: Bar
+    old: Iterator[np.ndarray], made: Film, difference: Difference, bar: Bar
 ) -> Iterator[np.ndarray]:
     """The frames made again, each compared with the file's on its way."""
     for frame in made:
@@ -193,7 +193,7 @@ def _compared(
         before = next(old, None)
         if before is None:
             raise Refused(f"the film ends before frame {bar.done} of {len(made)}.")
-        found.add(before, pixels)
+        difference.add(before, pixels)
         yield pixels
         bar.advance()
     if next(old, None) is not None:

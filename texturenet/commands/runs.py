@@ -43,7 +43,7 @@ def _made(folder: Path) -> bool:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def reserved(folder: Path) -> Iterator[None]:
     """The folder is there and this run's alone, where folders can be locked; one that was made for
     it and stayed empty is taken away again. Raises Refused."""
     # What `free_folder` made for a run that is then refused goes too.
@@ -92,7 +92,7 @@ def check_input(given: str | None, *written: Path) -> None:
 
 
 def of_descriptor(out: str | None, name: str, resume: str | None = None) -> tuple[Path, Path]:
-    """(run folder, descriptor file): as asked for, or runs/<name>, numbered if taken."""
+    """(run folder, descriptor file): as the options say, or runs/<name>, numbered if taken."""
     name = name[:LONGEST]
     if out:
         path = user_path(out)
@@ -117,7 +117,7 @@ def save(path: Path, origin: Mapping[str, object], kept: str, state: dict) -> No
     write_whole(path, data.getvalue())
 
 
-def take_up(
+def load_resume(
     given: str | None, origin: Mapping[str, object], kept: str, load: Callable[[dict], None]
 ) -> Path | None:
     """Load the state out of the file given -> its path, None where none was given."""

@@ -138,8 +138,8 @@ def _explained(schema: type, error: dict) -> str:
         return f"{name} is {value}: it must have {error['ctx'].get('min_length', 'fewer')} values."
     if kind == "value_error":
         return f"{name} is {abbreviated(value)}: {error['ctx']['error']}."
-    wanted = KINDS.get(kind.partition("_")[0], error["msg"].lower())
-    return f"{name} is {abbreviated(value)}: it must be {wanted}."
+    needed = KINDS.get(kind.partition("_")[0], error["msg"].lower())
+    return f"{name} is {abbreviated(value)}: it must be {needed}."
 
 
 def _place(schema: type, location: tuple) -> tuple[str, str]:

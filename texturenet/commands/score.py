@@ -23,7 +23,7 @@ from .checks import set_threads, size_of
 from .figures import score_figure
 from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
 from .options.score import Score
-from .runs import LONGEST, check_input, free_folder, held
+from .runs import LONGEST, check_input, free_folder, reserved
 from .terminal import console, say
 
 WRITTEN = ("score.json", "sheet.png")
@@ -69,7 +69,7 @@ def score(chosen: Score) -> None:
     folder = user_path(chosen.out) if chosen.out else free_folder(f"{judged.name[:LONGEST]}_score")
     for given in (chosen.image, chosen.exemplar):
         check_input(given, *(folder / name for name in WRITTEN))
-    with held(folder):
+    with reserved(folder):
         _say_sizes(judged)
         say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
         by = judges(chosen.descriptor, judged.net)
@@ -101,12 +101,12 @@ def _of_model(chosen: Score) -> Judged:
 def _of_image(chosen: Score) -> Judged:
     if chosen.size is not None:
         raise Refused("size is of a model's pictures: an image has its own.")
-    found = load_picture(chosen.image)
+    image = load_picture(chosen.image)
     exemplar = load_picture(chosen.exemplar, crop=chosen.crop, side=chosen.side)
-    for what, picture in (("image", found), ("exemplar", exemplar)):
+    for what, picture in (("image", image), ("exemplar", exemplar)):
         _sound(what, tuple(picture.pixels.shape[-2:]))
-    facts = {"image": found.sha256}
-    return Judged(found.name, {found.name: found.pixels[0]}, exemplar, None, facts)
+    facts = {"image": image.sha256}
+    return Judged(image.name, {image.name: image.pixels[0]}, exemplar, None, facts)
 
 
 def _sound(what: str, size: tuple[int, int]) -> tuple[int, int]:
@@ -121,8 +121,8 @@ def _say_sizes(judged: Judged) -> None:
     """What was converted, and whether figures compare."""
     ours = tuple(next(iter(judged.pictures.values())).shape[-2:])
     theirs = tuple(judged.exemplar.pixels.shape[-2:])
-    told = f"exemplar {judged.exemplar.name}: {theirs[0]}x{theirs[1]}"
-    say("; ".join([told, *judged.exemplar.notes]))
+    line = f"exemplar {judged.exemplar.name}: {theirs[0]}x{theirs[1]}"
+    say("; ".join([line, *judged.exemplar.notes]))
     if ours != theirs:
         say(
             f"pictures are {ours[0]}x{ours[1]}: of another size than the exemplar, even its own "

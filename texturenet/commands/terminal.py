@@ -17,7 +17,7 @@ from rich.progress import TimeRemainingColumn as TimeLeft
 console = Console(highlight=False, soft_wrap=True)
 LINES = 20  # in a log file, at most, from start to end
 SECONDS = 2  # between two of them, at least
-PARTS = 1000  # of work that is told in shares, as a bar counts it
+PARTS = 1000  # of work that is counted in shares, as a bar counts it
 
 
 def columns(counted: bool) -> list[ProgressColumn]:
@@ -41,7 +41,7 @@ class Bar:
     def __init__(self, what: str, total: int, counted: bool = True):
         self.what, self.total, self.done, self.first = what, total, 0, 0
         self.counted, self.running = counted, False
-        self.started = self.said = time.monotonic()
+        self.started = self.shown = time.monotonic()
         shown = columns(counted)
         self.bar = Progress(*shown, console=console) if console.is_terminal else None
 
@@ -70,9 +70,9 @@ class Bar:
             self.bar.update(self.task, completed=done, note=note)
         elif done * LINES // self.total != before * LINES // self.total:
             now = time.monotonic()
-            if now - self.said < SECONDS and done < self.total:
+            if now - self.shown < SECONDS and done < self.total:
                 return
-            self.said, spent = now, now - self.started
+            self.shown, spent = now, now - self.started
             left = spent / (self.done - self.first) * (self.total - self.done)
             share = f"{100 * done / self.total:.0f} %"
             progress = f"{self.done}/{self.total}" if self.counted else share

@@ -49,7 +49,9 @@ def job(chosen: Transfer) -> run.Job:
     for name, given_size in (("size", size), ("style", sides)):
         setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
     scales = chosen.scales or tasks.octaves(*size, *sides)
-    plan = setup.plan(chosen, hardware, descriptor, size, scales=scales, held=chosen.content_layers)
+    plan = setup.plan(
+        chosen, hardware, descriptor, size, scales=scales, targets=chosen.content_layers
+    )
     plan.compute_targets(sides)  # refused where there is no memory for it
     setup.say_duration(plan, sides)
     setup.check_levels(plan, sides, "style")

@@ -13,25 +13,33 @@ from ..errors import Refused
 from .options import shared
 from .terminal import say
 
-SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are trained on unless told
+SHALLOW = [f"relu{block}_1" for block in range(1, 6)]  # what nets are usually trained on
 MOST_VALUES = 10**8  # of a bank of filters
 
 
 def load(chosen: shared.Network) -> Weights:
     """Raises Refused where they are absent, damaged, or would need a download nobody allowed."""
-    return sources.load(chosen.weights, download=chosen.download, filters=bank(chosen.filters))
+    return _noted(
+        sources.load(chosen.weights, download=chosen.download, filters=bank(chosen.filters))
+    )
 
 
 def at_hand(name: str, filters: Filters | None = None) -> Weights | None:
-    """The weights of a name or a file; None, and said, where those of a known name are absent.
+    """The weights of a name or a file; None, with a line, where those of a known name are absent.
     Raises Refused for a name that there is not, and for a file that cannot be read."""
     try:
-        return sources.load(name, filters=filters)
+        return _noted(sources.load(name, filters=filters))
     except Refused as refusal:
         if name not in sources.NAMES:
             raise
         say(f"without a trained network: {refusal}")
         return None
+
+
+def _noted(loaded: Weights) -> Weights:
+    for note in loaded.notes:
+        say(note)
+    return loaded
 
 
 def bank(chosen: shared.Filters | None, group: str = "descriptor.filters.") -> Filters | None:
@@ -57,14 +65,14 @@ def release(path: Path, loaded: Weights, card: dict) -> Path:
 
 
 def layers_of(
-    asked: Sequence[str] | None,
+    given: Sequence[str] | None,
     usual: Mapping[str, Sequence[str]],
     loaded: Weights,
     key: str = "layers",
 ) -> list[str]:
-    """Those asked for, or else the usual ones of this kind of network."""
-    if asked is not None:
-        return list(asked)
+    """Those given, or else the usual ones of this kind of network."""
+    if given is not None:
+        return list(given)
     if (kind := family(loaded)) not in usual:
         raise Refused(f"usual_{key} says nothing of {kind}: say {key}=[...].")
     if kind != FILTERS:

@@ -42,14 +42,15 @@ def own_folder(name: str) -> Path:
 
 
 def user_path(text: str) -> Path:
-    """A path that a user typed, with ~ expanded.
+    """A path that a user typed, with ~ expanded unless a file is called so.
 
     Raises
     ------
     Refused : where no file can have it: no such home, too long, NUL, no working folder
     """
     try:
-        path = Path(text).expanduser()
+        path = Path(text)
+        path = path if path.exists() else path.expanduser()
         path.exists()
     except (OSError, RuntimeError, ValueError) as error:
         raise Refused(f"{text[:80]!r} cannot be used as a path ({reason(error)}).") from error

@@ -15,7 +15,7 @@ from .. import runs, weights
 from ..compose import as_yaml
 from ..figures import growth_figure
 from ..options.descriptor import Building
-from ..runs import RESUME, check_input, held, of_descriptor
+from ..runs import RESUME, check_input, of_descriptor, reserved
 from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
 from .log import Log
@@ -34,10 +34,10 @@ def build(chosen: Building) -> tuple[Path, int]:
     origin["image"] = fingerprint(picture.pixels)
     ending = Ending()
     run = Run(builder_of(chosen, picture, ending.check), origin, ending)
-    earlier = runs.take_up(chosen.resume, origin, "growth", run.load_state_dict)
+    earlier = runs.load_resume(chosen.resume, origin, "growth", run.load_state_dict)
     folder, path = of_descriptor(chosen.out, f"{picture.name}_{chosen.kind}", chosen.resume)
     check_input(chosen.image, path, *(folder / name for name in (FIGURE, "config.yaml")))
-    with held(folder):
+    with reserved(folder):
         stopped = _build(run, chosen, picture, folder, path, earlier)
     return path, 128 + stopped if stopped else 0
 
@@ -104,7 +104,7 @@ def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
                     done = len(builder.tensors)
                     run.save(folder)
                     log.write()
-                _tell(step, builder, bar)
+                _show(step, builder, bar)
                 log.add(step)
                 if ending.signal:
                     break
@@ -116,7 +116,7 @@ def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:
     return 0
 
 
-def _tell(step: BuildStep, builder: VggBuilder, bar: Bar) -> None:
+def _show(step: BuildStep, builder: VggBuilder, bar: Bar) -> None:
     done = int(PARTS * step.share)
     if not bar.running:
         bar.start_at(done)

@@ -22,10 +22,10 @@ from ..options.descriptor import Building
 
 def check(chosen: Building) -> None:
     set_threads(chosen.threads)
-    known = [name for name in layer_names(chosen.architecture) if name[:4] in ("relu", "pool")]
+    layers = [name for name in layer_names(chosen.architecture) if name[:4] in ("relu", "pool")]
     for layer in chosen.layers:
-        if layer not in known:
-            raise Refused(f"layers has {layer!r}.{nearest(layer, known)}")
+        if layer not in layers:
+            raise Refused(f"layers has {layer!r}.{nearest(layer, layers)}")
     if not chosen.layers:
         raise Refused("layers is empty: name one at least.")
 

@@ -36,15 +36,15 @@ def hardware(chosen: Painting | Building) -> Hardware:
 
 
 def ways(
-    chosen: Painting, hardware: Hardware, descriptor: Descriptor, held: Sequence[str] = ()
+    chosen: Painting, hardware: Hardware, descriptor: Descriptor, targets: Sequence[str] = ()
 ) -> Callable[[Size], Compute]:
-    """size -> how its gradient is computed within the memory there is. held: layers whose features
-    are kept as targets."""
+    """size -> how its gradient is computed within the memory there is. targets: layers whose
+    features are kept."""
     history = chosen.history if chosen.optimizer == "lbfgs" else 0
 
     def fixed(size: Size) -> int:
-        targets = memory.of_targets(descriptor, size, held, hardware.half)
-        return memory.of_optimizer(size, history) + targets
+        kept = memory.of_targets(descriptor, size, targets, hardware.half)
+        return memory.of_optimizer(size, history) + kept
 
     return _within(chosen, hardware, descriptor, fixed)
 

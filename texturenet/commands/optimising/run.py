@@ -16,7 +16,7 @@ from .. import app, runs
 from ..compose import as_yaml
 from ..figures import trace_figure
 from ..options.optimising import Painting as Options
-from ..runs import LONGEST, RESUME, free_folder, held
+from ..runs import LONGEST, RESUME, free_folder, reserved
 from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
 from .trace import Trace
@@ -26,7 +26,7 @@ TRACE = "trace.csv"
 PASSING = {"out", "resume", "steps", "max_memory", "threads", "device", "log"}
 INPUTS = ("exemplar", "content", "style", "image", "init")
 OTHERS = (".gif", ".bmp", ".ppm", ".apng", ".mp4", ".webm", ".dzi")  # pictures, but not of these
-PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # told by what they hold
+PATHS = {"exemplar", "content", "style", "image", "init", "descriptor"}  # recorded by their content
 
 
 @dataclass
@@ -74,7 +74,7 @@ def paint(job: Job) -> int:
     resume = _resume(job)
     folder, picture = _places(job)
     _check_inputs(job.chosen, folder, picture)
-    with held(folder):
+    with reserved(folder):
         for line in job.notes:
             say(line)
         say(f"{job.kind} on {device_name(job.painting.device)} -> {folder}/")
@@ -123,7 +123,7 @@ def _watch(job: Job, folder: Path, trace: Trace, ending: Ending) -> None:
     with Bar(job.kind, PARTS, counted=False) as bar:
         for step in job.painting:
             trace.add(step, time.monotonic() - started)
-            _tell(step, bar)
+            _show(step, bar)
             if step.number and step.number % log.previews == 0:
                 save_picture(folder / f"previews/step_{step.number:06d}.png", step.picture)
             if step.number and step.number % log.checkpoints == 0:
@@ -133,7 +133,7 @@ def _watch(job: Job, folder: Path, trace: Trace, ending: Ending) -> None:
                 break
 
 
-def _tell(step: Step, bar: Bar) -> None:
+def _show(step: Step, bar: Bar) -> None:
     done = int(PARTS * step.share)
     if not bar.running:
         bar.start_at(done)
@@ -144,7 +144,7 @@ def _tell(step: Step, bar: Bar) -> None:
 
 
 def _places(job: Job) -> tuple[Path, Path]:
-    """(run folder, picture file): as asked for, or runs/<name>, numbered if taken."""
+    """(run folder, picture file): as the options say, or runs/<name>, numbered if taken."""
     chosen = job.chosen
     if chosen.out:
         out = user_path(chosen.out)
@@ -179,4 +179,4 @@ def _save(job: Job, folder: Path) -> None:
 def _resume(job: Job) -> Path | None:
     """Take up the state of an earlier run, refused where it is another's or damaged."""
     load = job.painting.load_state_dict
-    return runs.take_up(job.chosen.resume, job.origin, "painting", load)
+    return runs.load_resume(job.chosen.resume, job.origin, "painting", load)

@@ -48,18 +48,18 @@ def check(chosen: Painting) -> None:
 def with_defaults(
     chosen: Painting, device: torch.device, ending: Ending, *parts: str
 ) -> tuple[Painting, Descriptor]:
-    """With the layers usual for the descriptor, where none were asked for, and the descriptor, as
+    """With the layers usual for the descriptor, where none are given, and the descriptor, as
     deep as these. parts: what stands before the keys, as `style_`."""
     loaded, layers = weights.load(chosen.descriptor), {}
     for part in parts:
-        asked, usual = (getattr(chosen, f"{key}layers") for key in (part, f"usual_{part}"))
-        layers[f"{part}layers"] = weights.layers_of(asked, usual, loaded, f"{part}layers")
+        given, usual = (getattr(chosen, f"{key}layers") for key in (part, f"usual_{part}"))
+        layers[f"{part}layers"] = weights.layers_of(given, usual, loaded, f"{part}layers")
     chosen = replace(chosen, **layers)
     for part in parts:
         given = getattr(chosen, f"{part}layer_weights", None)
         check_layers(f"{part}layer", layers[f"{part}layers"], given)
-    wanted = [layer for some in layers.values() for layer in some]
-    made = network(loaded, wanted, chosen.pooling)
+    needed = [layer for some in layers.values() for layer in some]
+    made = network(loaded, needed, chosen.pooling)
     return chosen, made.to(device).interruptible(ending.check)
 
 
@@ -70,11 +70,11 @@ def plan(
     size: Size,
     *,
     scales: int = 1,
-    held: Sequence[str] = (),
+    targets: Sequence[str] = (),
     exemplar: Tensor | None = None,
     tile: str = "none",
 ) -> PaintingPlan:
-    """What the levels share. held: layers whose features are targets. Refused, before anything is
+    """What the levels share. targets: layers whose features are kept. Refused, before anything is
     as large, where there is no memory for the size."""
     made = PaintingPlan(
         descriptor=descriptor,
@@ -83,7 +83,7 @@ def plan(
         scales=scales,
         steps=chosen.steps,
         coarse_steps=getattr(chosen, "coarse_steps", 0),
-        compute=budget.ways(chosen, hardware, descriptor, held),
+        compute=budget.ways(chosen, hardware, descriptor, targets),
         compute_targets=budget.glances(chosen, hardware, descriptor),
         priors=Priors(chosen.range_weight, chosen.tv_weight, chosen.tv_exponent),
         bounds=bounds(chosen, exemplar),
@@ -106,7 +106,7 @@ def say_duration(plan: PaintingPlan, sides: Size) -> None:
 
 
 def normalised(chosen: Painting, made: PaintingPlan, pictures: Sequence[Tensor]) -> PaintingPlan:
-    """With filters rescaled over these pictures, if that was asked for."""
+    """With filters rescaled over these pictures, if the options say so."""
     if not chosen.normalise:
         return made
     largest = max((tuple(picture.shape[-2:]) for picture in pictures), key=math.prod)
@@ -163,7 +163,7 @@ def check_size(size: Size, smallest: int, layer: str, what: str = "size") -> Non
 
 
 def check_levels(made: PaintingPlan, shown: Size, what: str) -> None:
-    """Refuse more scales than the picture, or what it is held against, has pixels for."""
+    """Refuse more scales than the picture, or what it is compared with, has pixels for."""
     deepest, smallest = made.descriptor.computed[-1], made.descriptor.smallest
     for size in made.sizes():
         for name, sides in ((what, made.shrunk(shown, size)), ("picture", size)):

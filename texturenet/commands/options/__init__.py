@@ -31,8 +31,8 @@ GROUPS = {
 
 def schema_of(verb: str, kind: str | None = None) -> type:
     """The dataclass of a verb's options. kind: of `texturenet descriptor`, whose kinds differ."""
-    module, name = CLASSES[verb].split(".")
-    found = import_module(f".{module}", __name__)
+    file, name = CLASSES[verb].split(".")
+    module = import_module(f".{file}", __name__)
     if verb == "descriptor" and kind is not None:
-        return found.KINDS[kind]
-    return getattr(found, name)
+        return module.KINDS[kind]
+    return getattr(module, name)

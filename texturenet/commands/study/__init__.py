@@ -17,7 +17,7 @@ from .. import weights
 from ..app import run
 from ..checks import set_threads
 from ..options.study import Numbers, Study
-from ..runs import free_folder, held
+from ..runs import free_folder, reserved
 from ..terminal import duration, say
 from . import experiments
 from .experiments import Subject
@@ -42,7 +42,7 @@ def study(chosen: Study) -> int:
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
     origin |= {key: getattr(chosen, key) for key in ("architecture", "width", "seed")}
     origin["trained"] = trained and trained.sha256
-    with held(folder):
+    with reserved(folder):
         notes = Notebook(folder, origin)
         say(f"study of descriptors on {hardware.device_name(device)} -> {folder}/")
         _study(chosen, trained, picture, notes)

@@ -1,4 +1,4 @@
-"""What a training run shows in the terminal, and how it is told to stop."""
+"""What a training run shows in the terminal, and how it is stopped."""
 
 import logging
 import warnings

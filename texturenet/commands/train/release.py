@@ -1,4 +1,4 @@
-"""A trained module -> the run's released file, its samples, its tile, and what is said of them."""
+"""A trained module -> the run's released file, its samples, its tile, and lines about them."""
 
 import platform
 import shlex
@@ -33,7 +33,7 @@ PRIVATE = (
     "precision",
     "threads",
 )  # paths, or passing
-JUDGED = 512  # the most pixels a side of the exemplar that samples are held against
+JUDGED = 512  # the most pixels a side of the exemplar that samples are compared with
 SIDE = 256  # of a sample; the tile is twice that
 
 
@@ -76,7 +76,7 @@ def _score(
     """What `texturenet score` would say, for the card of the net."""
     if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
         return None
-    # The exemplar may be large, and figures tell no more for it.
+    # The exemplar may be large, and figures say no more for it.
     side = min(JUDGED, *picture.pixels.shape[-2:])
     middle = crops_of(picture.pixels, side, 1)[0]
     try:
@@ -113,9 +113,9 @@ def _record(texture: Texture, side: int, seed: int = 0, tile: str = "none") -> d
 
 def _descriptor(module: TextureTraining, chosen: Train) -> dict:
     """Without the folder of a local file."""
-    told = chosen.descriptor
-    facts = {"layers": told.layers, "pooling": told.pooling}
-    if told.filters is not None:
-        facts["filters"] = asdict(told.filters)
-    weights = Path(told.weights).name
+    network = chosen.descriptor
+    facts = {"layers": network.layers, "pooling": network.pooling}
+    if network.filters is not None:
+        facts["filters"] = asdict(network.filters)
+    weights = Path(network.weights).name
     return {"weights": weights, "sha256": module.descriptor.fingerprint, **facts}

@@ -25,7 +25,7 @@ from ..compose import as_yaml
 from ..figures import plot_losses
 from ..options.training import Train
 from ..plan import check, with_advice
-from ..runs import RESUME, free_folder, held
+from ..runs import RESUME, free_folder, reserved
 from ..terminal import Bar, say
 from .live import Interruption, ShowProgress, quiet
 from .release import release
@@ -54,7 +54,7 @@ def train(request: Request) -> tuple[Path, int]:
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module)
     folder, hardware = _folder(chosen, name), device_name(device)
-    with held(folder):
+    with reserved(folder):
         _say_what_is_read(picture, module)
         say(f"training on {hardware}, {precision} -> {folder}/")
         earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
@@ -154,7 +154,7 @@ def _logger(chosen: Train, folder: Path) -> object:
 
 
 def _name(chosen: Train, picture: Picture) -> str:
-    """What the net is called: as asked, or after the exemplar's file as far as that can be."""
+    """What the net is called: as `name` says, or after the exemplar's file where it can be."""
     if chosen.name is None:
         name = re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")
         return name if can_name_files(name) else "texture"
@@ -166,7 +166,7 @@ def _name(chosen: Train, picture: Picture) -> str:
 
 
 def _folder(chosen: Train, name: str) -> Path:
-    """The folder asked for, that of the run resumed, or runs/<name>, numbered if taken."""
+    """The folder of `out`, that of the run resumed, or runs/<name>, numbered if taken."""
     if chosen.out:
         return user_path(chosen.out)
     if chosen.resume:

@@ -43,22 +43,22 @@ PASSING = {
 
 
 def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
-    """With what is usual where nothing was asked for: layers and pooling of the weights, waves of
+    """With what is usual where nothing is given: layers and pooling of the weights, waves of
     the exemplar; and these weights."""
-    told = chosen.descriptor
-    loaded = weights.load(told)
-    layers = weights.layers_of(told.layers, told.usual_layers, loaded)
+    network = chosen.descriptor
+    loaded = weights.load(network)
+    layers = weights.layers_of(network.layers, network.usual_layers, loaded)
     layer_weights = dict.fromkeys(layers, 1.0) | (chosen.loss.layer_weights or {})
     if layer_weights:  # or else the descriptor says what is wrong
         check_weights("loss.layer_weights", layer_weights, "nothing would be learnt")
-    pooling = told.pooling or loaded.pooling or told.usual_pooling
+    pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     if (waves := shape.waves) is None:
         room = (MAX_SIZES["noise_channels"] - shape.noise_channels) // 2
         waves = min(usual_waves(picture.pixels, chosen.size), room)
     return replace(
         chosen,
-        descriptor=replace(told, layers=layers, pooling=pooling),
+        descriptor=replace(network, layers=layers, pooling=pooling),
         generator=replace(shape, waves=waves),
     ), loaded
 
@@ -97,9 +97,9 @@ def build(
 
 def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
     """Those that have a weight."""
-    told = chosen.loss
-    found = {"range": Range(told.range), "detail": Detail(told.detail, picture.pixels)}
-    return {name: term for name, term in found.items() if term.weight}
+    loss = chosen.loss
+    terms = {"range": Range(loss.range), "detail": Detail(loss.detail, picture.pixels)}
+    return {name: term for name, term in terms.items() if term.weight}
 
 
 def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
@@ -113,7 +113,7 @@ def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
 
 def _recipe(chosen: Train) -> Recipe:
     """The numbers of training, out of their groups."""
-    known = {
+    numbers = {
         **asdict(chosen.optimizer),
         "betas": tuple(chosen.optimizer.betas),
         "law": chosen.generator.law,
@@ -122,7 +122,7 @@ def _recipe(chosen: Train) -> Recipe:
         "average": chosen.freeze.average,
     }
     names = [field.name for field in fields(Recipe)]
-    return Recipe(**{n: known[n] if n in known else getattr(chosen, n) for n in names})
+    return Recipe(**{n: numbers[n] if n in numbers else getattr(chosen, n) for n in names})
 
 
 def _origin(chosen: Train, picture: Picture, fingerprint: str, waves: Waves | None) -> dict:
