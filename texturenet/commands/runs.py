@@ -10,14 +10,8 @@ from pathlib import Path
 import torch
 
 from ..errors import Refused, abbreviated
-from ..io.files import sweep, user_path, write_whole
+from ..io.files import locked, sweep, user_path, write_whole
 from ..io.untrusted import is_plain, read_pickle
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
 
 DESCRIPTOR = ".safetensors"  # the suffix of its file
 LONGEST = 80  # letters of a name that others are made of
@@ -67,21 +61,16 @@ def reserved(folder: Path) -> Iterator[None]:
 
 
 def _locked(folder: Path) -> int | None:
-    """A descriptor of the folder, whose lock ends with the process however that ends."""
-    if fcntl is None:
-        return None
-    lock = None
+    """A descriptor of the folder, whose lock ends with the process however that ends; None for a
+    folder that cannot be opened."""
     try:
-        lock = os.open(folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise Refused(f"another run is writing into {folder}: say another out.") from error
-    except OSError:  # a folder that cannot be listed; a disk that knows no locks
-        if lock is not None:
-            os.close(lock)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # one that cannot be listed; any, on Windows
         return None
-    return lock
+    if not locked(descriptor):
+        os.close(descriptor)
+        raise Refused(f"another run is writing into {folder}: say another out.")
+    return descriptor
 
 
 def check_input(given: str | None, *written: Path) -> None:
