@@ -456,7 +456,7 @@ def test_an_odd_log_beside_the_checkpoint_is_left_out(cli, small):
 # Sends both signals within one step.
 AT_ONCE = """
 import os, signal
-from texturenet import training
+from texturenet.training import module as training
 from texturenet.commands import main
 step = training.TextureTraining.training_step
 def twice(self, batch, index):

@@ -156,7 +156,9 @@ def test_values_that_are_no_words_are_read_as_yaml(text, value):
 @pytest.mark.parametrize("text", ["[1,", "{a", "[[1]", "${no}}", "\t@"])
 def test_what_is_no_yaml_is_refused(text):
     def ask():
-        return app.request("train", dict([grammar.parsed(Train, "loss.ridge", text)]))
+        return app.request(
+            "train", {"exemplar": "a"} | dict([grammar.parsed(Train, "loss.ridge", text)])
+        )
 
     with pytest.raises(Refused, match=r"loss.ridge"):
         ask()

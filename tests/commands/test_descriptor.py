@@ -526,6 +526,7 @@ def test_several_descriptors_in_one_multirun(cli, fast, exemplar_file, tmp_path)
     status, _, err = cli(*given, "descriptor=a.safetensors,b.safetensors")
     assert status == 0, err
     assert len(list((tmp_path / "runs").iterdir())) == 2
+    given.remove("layers=[relu1_1]")
     status, _, err = cli(*given, "descriptor=random_filters,b.safetensors")
     assert status == 0, err
     assert len(list((tmp_path / "runs").iterdir())) == 4

@@ -167,7 +167,7 @@ def bench(tmp_path, monkeypatch):
     chosen = app.request("study", {"exemplar": "dots.png", "descriptor": "vgg19"}).options
     notes = Notebook(tmp_path / "n", {})
     return experiments.StudyContext(
-        chosen, chosen.short, picture, notes, weights.at_hand(chosen.trained)
+        chosen, chosen.short, picture, notes, weights.at_hand(chosen.descriptor)
     )
 
 
@@ -247,7 +247,7 @@ def test_judges_tell_the_exemplar_from_other_pictures(bench):
 
 
 def test_without_trained_weights_the_rest_is_studied(bench, capsys):
-    found = weights.at_hand(bench.chosen.trained)
+    found = weights.at_hand(bench.chosen.descriptor)
     assert "without a trained network: the weights vgg19 of torchvision" in capsys.readouterr().out
     names = [subject.name for subject in experiments.subjects(bench.chosen, found)]
     assert names == SUBJECTS[1:]
@@ -282,7 +282,7 @@ def test_a_page_of_half_a_study_is_whole(bench):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (["study", "texture", "exemplar=brick"], "no study of 'texture'.*Known: descriptors"),
+        (["study", "texture", "exemplar=brick"], "subject is 'texture'. Known: descriptors"),
         (["study", "descriptors"], "exemplar is missing: say exemplar=VALUE"),
         (["study", "descriptors", "exemplar=absent.png"], "no exemplar 'absent.png'"),
         (["study", "descriptors", "exemplar=brick", "short.side=64"], "short.side is 64"),

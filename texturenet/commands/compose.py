@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def request(
     """Options out of (key, value) pairs, the later one counting. Raises Refused."""
     values = {key: plain(value) for key, value in pairs}
     schema = schema_of(verb, kind_of(verb, values))
-    tree = deepcopy(base(verb, *_choices(verb, values)))
+    tree = _defaults(schema) | deepcopy(base(verb, *_choices(verb, values)))
     for key, value in values.items():
         if key == RECIPE and verb in GROUPS:
             continue
@@ -66,6 +66,16 @@ def plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
     return value.item() if hasattr(value, "item") else value
+
+
+def _defaults(schema: type) -> dict:
+    """Groups of keys that have defaults of their own, one of which may be given alone."""
+    made = {
+        field.name: field.default_factory()
+        for field in fields(schema)
+        if field.default_factory is not MISSING
+    }
+    return {name: asdict(group) for name, group in made.items() if is_dataclass(group)}
 
 
 def as_yaml(options: object) -> str:

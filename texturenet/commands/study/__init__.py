@@ -35,13 +35,13 @@ def main(arguments: Sequence[str]) -> int:
 def study(chosen: Study) -> int:
     set_threads(chosen.threads)
     picture = load_picture(chosen.exemplar, side=numbers(chosen).side, smallest=128)
-    folder = user_path(chosen.out) if chosen.out else free_folder(f"study_{picture.name}"[:80])
     device, trained = hardware.device_of(chosen.device), weights.at_hand(chosen.descriptor)
     if trained is not None:  # of what it can be used for, before anything is made
         network(trained, [*weights.SHALLOW, *experiments.LAYERS], "avg")
     origin = {"numbers": asdict(numbers(chosen)), "exemplar": picture.sha256}
     origin |= {key: getattr(chosen, key) for key in ("architecture", "width", "seed")}
     origin["trained"] = trained and trained.sha256
+    folder = user_path(chosen.out) if chosen.out else free_folder(f"study_{picture.name}"[:80])
     with reserved(folder):
         notes = Notebook(folder, origin)
         say(f"study of descriptors on {hardware.device_name(device)} -> {folder}/")
