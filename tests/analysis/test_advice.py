@@ -51,7 +51,9 @@ def test_what_is_regular_is_brought_to_where_it_repeats_with_what_is_trained_on(
     assert "picture.side" not in changes_of(
         advise(picture, TrainingPlan(CHOSEN, 330, 128, 5, waves=0))
     )
-    large = F.interpolate(picture, scale_factor=2)  # at 660 pixels, more than are looked at
+    large = F.interpolate(
+        picture, scale_factor=2, mode="bilinear"
+    )  # at 660 pixels, more than are looked at
     assert "picture.side" not in changes_of(advise(large, TrainingPlan(CHOSEN, 640, 128, 5)))
     blocky = [text for text in texts(jpeg(picture, 5), crop=CHOSEN, side=320) if "JPEG" in text]
     assert len(blocky) == 1
@@ -123,6 +125,57 @@ def test_blocks_are_found_wherever_a_crop_begins(corner):
     assert symptoms.blockiness(part, (corner[0] + 3, corner[1] + 3)) < 0.5
     asked = TrainingPlan((*corner, *part.shape[-2:]), 256, 128, 5)
     assert any("JPEG" in finding.text for finding in advise(part, asked))
+
+
+def pixel_art(side, seed=3):
+    """Five greys in no order."""
+    levels = torch.tensor([96, 104, 110, 125, 140]) / 255
+    drawn = torch.randint(0, 5, (1, 1, side, side), generator=torch.manual_seed(seed))
+    return levels[drawn].expand(1, 3, side, side)
+
+
+def enlarged(picture, size):
+    return F.interpolate(picture, (size, size), mode="nearest-exact")
+
+
+@pytest.mark.parametrize("times", [2, 3, 8])
+def test_repeated_pixels_are_counted(times):
+    whole = enlarged(pixel_art(40), 40 * times)
+    assert symptoms.repeats(whole) == times
+    assert symptoms.repeats(whole[..., 1:, times - 1 :]) == times, "wherever a crop begins"
+    assert symptoms.repeats(F.interpolate(whole, (40 * times, 80 * times))) == times, "the least"
+    assert symptoms.repeats(pixel_art(40)) == 1
+    assert symptoms.repeats(whole[..., :1, :].expand(1, 3, 100, -1)) == 1, "stripes tell nothing"
+
+
+def test_pixels_that_are_repeated_by_no_whole_number_are_counted():
+    assert symptoms.repeats(enlarged(pixel_art(40), 100)) == pytest.approx(2.5, abs=0.05)
+
+
+def test_blocks_with_nothing_inside_are_not_those_of_jpeg():
+    """They are pixels; those of JPEG hold a pattern each."""
+    art = enlarged(pixel_art(32), 256)
+    assert symptoms.blockiness(art) == 0
+    assert symptoms.repeats(jpeg(noise(), 5)) == 1
+    assert symptoms.repeats(noise()) == 1
+    (finding, *others) = advise(art, PLAN)
+    assert "every pixel is repeated 8 times each way: it is a picture of 32x32" in finding.text
+    assert "at its own size it is smaller than the 128 trained on" in finding.text
+    assert finding.changes == {}
+    assert not any("JPEG" in other.text for other in others)
+
+
+def test_enlarged_pictures_are_taken_at_their_own_size(tmp_path):
+    """Exactly, where the advice is followed, and then there is nothing to say any more."""
+    own = pixel_art(200)
+    finding = advise(enlarged(own, 800), PLAN)[0]
+    assert finding.changes == {"picture.side": 200}
+    path = save_picture(tmp_path / "art.png", enlarged(own, 800))
+    followed = load_picture(str(path), side=200).pixels
+    assert torch.equal(followed, own)
+    plan = replace(PLAN, side=200)
+    assert not any("repeated" in text for text in texts(enlarged(own, 800), side=200))
+    assert not any("repeated" in finding.text for finding in advise(followed, plan))
 
 
 def test_what_can_teach_nothing_gets_one_word():

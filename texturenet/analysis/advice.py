@@ -68,11 +68,13 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
         box, found = _part_to_use(picture, plan)
     part = _cut(picture, box)
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
+    part, side, enlarged = _at_own_size(part, side, plan)
     top, left = (plan.crop or box)[:2]
     regular = regularity(_small(part))
     side, fits, repeated = _of_period(part, regular, side, plan)
-    side, told = _of_pixels(part, side, fits, (top, left), plan)
-    return [*found, *repeated, *told, *_of_structure(part, regular, side, fits, plan)]
+    side, seen = _of_pixels(part, side, fits, (top, left), plan)
+    structure = _of_structure(part, regular, side, fits, plan)
+    return [*found, *enlarged, *repeated, *seen, *structure]
 
 
 def usual_waves(picture: Tensor, size: int) -> int:
@@ -133,6 +135,41 @@ def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
                 inside = min(corner[0], height - whole), min(corner[1], width - whole)
                 best, least = (*inside, whole, whole), drift
     return best, least
+
+
+def _at_own_size(part: Tensor, side: int, plan: TrainingPlan) -> tuple[Tensor, int, list[Finding]]:
+    """An enlarged picture as it was before, and its side, where that is enough to train on."""
+    times = symptoms.repeats(part[..., :WINDOW, :WINDOW])
+    own = [round(length / times) for length in part.shape[-2:]]
+    if side <= min(own):  # it is not enlarged, or will be shrunk as much
+        return part, side, []
+    text = (
+        f"every pixel is repeated {times:.3g} times each way: it is a picture of {own[0]}x{own[1]} "
+        "pixels enlarged, such as pixel art, and a net would learn the squares"
+    )
+    if min(own) < plan.size:
+        return (
+            part,
+            side,
+            [
+                Finding(
+                    f"{text}; at its own size it is smaller than the {plan.size} "
+                    "trained on: use more of the picture, or a smaller `size`"
+                )
+            ],
+        )
+    small = interpolate(part, own, mode="nearest-exact")
+    return (
+        small,
+        min(own),
+        [
+            Finding(
+                f"{text}; at its own size they are gone; enlarge what the net "
+                "draws in the same way",
+                {"picture.side": min(own)},
+            )
+        ],
+    )
 
 
 def _of_pixels(

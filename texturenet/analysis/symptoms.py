@@ -1,7 +1,9 @@
 """A picture (1,3,H,W) in [0,1] -> what may be wrong with it as an exemplar, in figures.
 
-Each is a property of the pixels alone; what it means for training is for the adviser to say.
+Each is a property of the pixels alone; what it means for training is for `advice` to say.
 """
+
+from math import gcd
 
 import torch
 import torch.nn.functional as F
@@ -13,6 +15,8 @@ from .regularity import autocorrelation
 PLAIN = 2.5 / 255  # deviation along a line of pixels up to which it is a part of a border
 BLOCK = 8  # pixels a side of JPEG's blocks
 PARTS = 8  # a side, that a picture is cut into to see whether it is the same everywhere
+SAME = 0.5 / 255  # up to which neighbours are the same pixel
+FEWEST = 8  # pixels a side, repeated, that are no accident
 FADED = 0.2  # of the autocorrelation, where the grain ends
 Box = tuple[int, int, int, int]  # top, left, height, width
 
@@ -29,10 +33,35 @@ def inside_borders(picture: Tensor) -> Box:
     return top, left, bottom - top, right - left
 
 
+def repeats(picture: Tensor) -> float:
+    """How often every pixel stands beside itself, each way: 1, or more in what was enlarged without
+    interpolation (pixel art), also by no whole number."""
+    changes = picture[0].diff(dim=1).abs().amax((0, 2)), picture[0].diff(dim=2).abs().amax((0, 1))
+    return min(_spacing(along > SAME) for along in changes)
+
+
+def _spacing(changes: Tensor) -> float:
+    """The step of a grid that all changes (n,) along a side lie on, in pixels."""
+    gaps = changes.nonzero()[:, 0].diff()
+    if len(gaps) < FEWEST or gaps.min() < 2:
+        return 1.0
+    if gaps.max() - gaps.min() <= 1:
+        return gaps.float().mean().item()
+    return float(gcd(*gaps.tolist()))
+
+
 def blockiness(picture: Tensor, corner: tuple[int, int] = (0, 0)) -> float:
     """How much more neighbours differ across the borders of JPEG's blocks than elsewhere, as a
-    share, in the direction where it is more; 0 for none. corner: (top, left) of the picture in the
-    file, where the blocks begin."""
+    share, in the direction where it is more; 0 for none, and for an enlarged picture, whose blocks
+    have nothing inside.
+
+    Parameters
+    ----------
+    picture : (1,3,H,W)
+    corner : (top, left) of the picture in the file, where the blocks begin
+    """
+    if repeats(picture) > 1:
+        return 0.0
     grey = luminance(picture)[0, 0]
     return max(_blocked(grey, corner[1]), _blocked(grey.mT, corner[0]), 0.0)
 

@@ -97,7 +97,9 @@ class PictureFile:
             ratio = side / min(image.size)
             width, height = (max(1, round(length * ratio)) for length in image.size)
             notes.append(f"resized from {image.height}x{image.width} to {height}x{width}")
-            image = image.resize((width, height), Image.Resampling.LANCZOS)
+            image = _own_size(image, side) or image.resize(
+                (width, height), Image.Resampling.LANCZOS
+            )
         if min(image.size) < smallest:
             raise Refused(
                 f"{path} is {image.height}x{image.width} pixels here: both sides must be at least "
@@ -133,6 +135,17 @@ def load_picture(
     Refused : for anything but one sound picture of such sides
     """
     return open_picture(name).picture(crop=crop, side=side, smallest=smallest)
+
+
+def _own_size(image: Image.Image, side: int) -> Image.Image | None:
+    """A picture that was enlarged to this one by repeating its pixels, which no filter brings back
+    but the mean of them; None where there is none of that side."""
+    times, rest = divmod(min(image.size), side)
+    if rest or times < 2 or image.width % times or image.height % times:
+        return None
+    own = image.reduce(times)
+    again = own.resize(image.size, Image.Resampling.NEAREST)
+    return own if again.tobytes() == image.tobytes() else None
 
 
 def _read(path: Path) -> bytes:
