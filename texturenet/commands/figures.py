@@ -15,7 +15,6 @@ from ..evaluation.scorecard import Card
 from ..io.files import write_whole
 from ..io.pictures import to_bytes
 from ..untrained.base import VggBuilder
-from .optimising.trace import FACTS
 
 
 def constancy_figure(films: dict[str, list[dict[str, float]]], stills: list[float]) -> bytes:
@@ -186,14 +185,15 @@ def png(drawn: object) -> bytes:
     return data.getvalue()
 
 
-def trace_figure(path: Path, rows: Sequence[dict]) -> None:
-    """The loss and its terms against the step, on a logarithmic axis; levels divided by lines."""
+def trace_figure(path: Path, rows: Sequence[dict], facts: Sequence[str]) -> None:
+    """The loss and its terms against the step, on a logarithmic axis; levels divided by lines.
+    facts: keys of the rows that are no terms of the loss."""
     # Not pyplot: the caller's own figures and backend are left alone.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
-    terms = [key for key in dict.fromkeys(k for r in rows for k in r) if key not in FACTS]
+    terms = [key for key in dict.fromkeys(k for r in rows for k in r) if key not in facts]
     for term in ["loss", *(term for term in terms if term != "note")]:
         points = [(int(r["number"]), float(r[term])) for r in rows if r.get(term) not in (None, "")]
         points = [(number, value) for number, value in points if value > 0]
