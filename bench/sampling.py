@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import texturenet
-from texturenet.sampling.texture import BLOCK
+from texturenet.sampling.render import BLOCK
 
 PLAIN_BYTES = 1000  # a pixel, of memory: what the plain pass was seen to take, and some more
 

@@ -5,28 +5,44 @@ import torch
 from .errors import Refused
 
 
-def best_device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
+def device_of(word: "str | torch.device | None" = "auto") -> torch.device:
+    """A device by the user's word.
+
+    Parameters
+    ----------
+    word : "auto" or None, a GPU if one can be used; "cpu"; "gpu" or "cuda"; "cuda:1" by its number;
+        or a torch.device
+
+    Raises
+    ------
+    Refused : for a device that is not here
+    """
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    text = str(word or "auto")
+    if text == "auto":
+        return torch.device("cuda" if count else "cpu")
+    if text == "cpu":
+        return torch.device("cpu")
+    kind, colon, number = text.partition(":")
+    if kind not in ("gpu", "cuda") or (colon and not number.isdecimal()):
+        raise Refused(f"device is {text!r}: it must be auto, cpu, gpu or cuda:NUMBER.")
+    if not count:
+        raise Refused(f"device is {text!r}, and no GPU can be used here: say auto or cpu.")
+    if number and int(number) >= count:
+        raise Refused(f"device is {text!r}, and there are {count} GPUs, numbered from 0.")
+    return torch.device(f"cuda:{number}" if number else "cuda")
 
 
-def usable(device: str) -> str:
-    """A device that is here, or Refused."""
-    known = ["cpu", *["cuda"] * torch.cuda.is_available()]
-    kind, _, number = str(device).partition(":")
-    if kind not in known or (number and not number.isdecimal()):
-        raise Refused(f"device is {device!r}: there is {' and '.join(known)} here.")
-    return device
+def device_name(device: torch.device) -> str:
+    """The model of a GPU, or how many threads of the CPU are used."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {torch.get_num_threads()} threads"
 
 
-def keep_freed_memory() -> None:
-    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
-    M_MMAP_THRESHOLD); having them paged in anew takes time. Elsewhere: nothing."""
-    torch.empty(2**25 - 2**16, dtype=torch.uint8)
-
-
-def has_bfloat16(device: str) -> bool:
+def has_bfloat16(kind: str) -> bool:
     """Of "cpu" or "cuda": whether products of bfloat16 are faster than those of float32."""
-    if device == "cuda":
+    if kind == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return any(
         getattr(torch.cpu, f"_is_{unit}_supported", lambda: False)()
@@ -34,21 +50,12 @@ def has_bfloat16(device: str) -> bool:
     )
 
 
-def best_precision(accelerator: str) -> str:
-    """bfloat16 where the hardware multiplies it, float32 elsewhere: in Lightning's words."""
-    fast = has_bfloat16("cuda" if accelerator == "gpu" else "cpu")
-    return "bf16-mixed" if fast else "32-true"
+def best_precision(kind: str) -> str:
+    """Of "cpu" or "cuda", in Lightning's words: bfloat16 where the hardware multiplies it."""
+    return "bf16-mixed" if has_bfloat16(kind) else "32-true"
 
 
-def device_of(word: str) -> torch.device:
-    """auto, cpu or gpu -> what there is."""
-    usable = torch.cuda.is_available()
-    if word == "gpu" and not usable:
-        raise Refused("no GPU can be used here: leave device=gpu out, or say device=cpu.")
-    return torch.device("cuda" if usable and word != "cpu" else "cpu")
-
-
-def device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"
+def keep_freed_memory() -> None:
+    """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
+    M_MMAP_THRESHOLD); having them paged in anew takes time. Elsewhere: nothing."""
+    torch.empty(2**25 - 2**16, dtype=torch.uint8)

@@ -233,7 +233,7 @@ REFUSED = [
     ("displace", {"patch": (6, 8), "grain": 4}, "multiples of grain, 4"),
     ("loop", {"seconds": 0}, "0 frames"),
     ("loop", {"fps": 10**9}, "frames: a film has"),
-    ("loop", {"speed": 3}, "cannot be made so"),
+    ("loop", {"speed": 3}, "a film has no 'speed'"),
     ("loop", {"seeds": (4, 4)}, "through two different"),
     ("displace", {"tile": "xy"}, "tile=xy means nothing"),
     ("loop", {"size": (40.0, 48)}, "cannot be made so"),

@@ -13,7 +13,7 @@ from texturenet.errors import Refused
 from texturenet.evaluation.seams import seam
 from texturenet.generator import release
 from texturenet.noise.fields import Plane
-from texturenet.sampling import texture as module
+from texturenet.sampling import render as module
 from texturenet.sampling.texture import Texture
 
 

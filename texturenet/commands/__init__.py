@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from importlib import import_module
 
 from .. import __version__
@@ -78,8 +79,9 @@ def _call(arguments: list[str]) -> int:
         print(help.of(verb))  # without the libraries that the verb itself needs
         return 0
     if verb in VERBS:
-        # What Pillow logs about a damaged file, a refusal says in our words.
+        # What Pillow and torch log about a damaged file, a refusal says in our words.
         logging.getLogger("PIL").addHandler(logging.NullHandler())
+        warnings.filterwarnings("ignore", module=r"PIL\.|torch\.(serialization|_utils|storage)")
         command = import_module(f".{verb}", __name__)
         for number in SIGNALS:
             signal.signal(number, _stop)

@@ -70,7 +70,8 @@ def cells(
         torch.tensor([seed >> shift & MASK32 for seed in seeds], device=device).view(-1, 1, 1)
         for shift in (0, 32)
     )
-    field = torch.empty(len(seeds), channels, len(rows), len(columns), device=device)
+    size = len(seeds), channels, len(rows), len(columns)
+    field = torch.empty(size, dtype=torch.float32, device=device)
     # A few rows at a time, so that what is worked on stays in cache.
     step = max(1, AT_ONCE[device.type] // (len(columns) * len(seeds)))
     for part, some in zip(field.split(step, dim=2), rows.view(-1, 1).split(step), strict=True):

@@ -64,7 +64,7 @@ class Waves:
         picture, in pixels -> float32 (B,2n,h,w)."""
         count, moved = len(self.vectors), torch.tensor(shifts, device=rows.device)
         size = len(shifts), 2 * count, len(rows), len(columns)
-        found = torch.full(size, 0.5, device=rows.device)
+        found = torch.full(size, 0.5, dtype=torch.float32, device=rows.device)
         for number, vector in enumerate(self.vectors):
             if max(map(abs, vector)) * cell > HIGHEST * self.torus:
                 continue  # this scale is too coarse for it

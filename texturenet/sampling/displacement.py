@@ -9,7 +9,6 @@ other coarse noise at every offset, until it has moved by a whole coarsest cell.
 """
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -18,18 +17,8 @@ from ..errors import Refused
 from ..generator.architecture import BLOCK_HALO, Span
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field
-
-Place = tuple[int, int]
-
-
-class Renderer(Protocol):
-    """What is needed here of `sampler.Texture`."""
-
-    net: FrozenPyramid
-
-    def noise(
-        self, field: Field, size: Place, origin: Place
-    ) -> tuple[list[Tensor], list[Span], list[Span]]: ...
+from ..types import Place
+from .render import Renderer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ..errors import Refused, nearest, reason
 from ..noise.laws import REDRESSE
-from .motions import EASINGS, KINDS, USED, Motion, Scene
+from .motions import EASINGS, KINDS, USED, Motion
+from .render import Renderer, whole_seed
 
 MOST_FRAMES = 10**6
 MOST_PIXELS = 2**26  # of a frame, which is held in memory
@@ -20,7 +21,7 @@ FASTEST = 1000  # a rate
 class Film:
     """The frames of a motion on a texture; `moment(time)` is the window function of a moment."""
 
-    def __init__(self, texture: Scene, motion: Motion):
+    def __init__(self, texture: Renderer, motion: Motion):
         self.texture, self.motion = texture, _completed(texture, motion)
         self.moment, self.closed = KINDS[motion.kind](texture, self.motion)
         self.closed = self.closed or motion.boomerang
@@ -39,13 +40,25 @@ class Film:
     def __iter__(self) -> Iterator[Tensor]:
         return (self.frame(number) for number in range(len(self)))
 
+    def __getitem__(self, number: int) -> Tensor:
+        """As of a list: film[-1] is the last frame."""
+        return self.frame(number)
+
     def frame(self, number: int) -> Tensor:
-        """Frame `number` -> (3,H,W) in [0,1], on the CPU."""
-        window = self.moment(self.time(number))
+        """Frame `number` -> (3,H,W) in [0,1], on the CPU; from the end where it is negative.
+
+        Raises
+        ------
+        IndexError : for a frame beyond the film's
+        """
+        place = index(number)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"there is no frame {place} in a film of {len(self)} frames")
+        window = self.moment(self.time(place % len(self)))
         return self.texture.picture(window, self.motion.size, self.motion.origin)
 
 
-def _completed(texture: Scene, motion: Motion) -> Motion:
+def _completed(texture: Renderer, motion: Motion) -> Motion:
     """What was left open filled in, what cannot be refused."""
     for name, value, known in (
         ("kind", motion.kind, KINDS),
@@ -75,7 +88,8 @@ def _numbers(motion: Motion) -> Motion:
         pairs = {name: tuple(map(index, getattr(motion, name))) for name in ("size", "origin")}
         if motion.patch is not None:
             pairs["patch"] = tuple(map(index, motion.patch))
-        seeds, frames, grain = tuple(motion.seeds), index(motion.frames), index(motion.grain)
+        seeds = tuple(map(whole_seed, motion.seeds))
+        frames, grain = index(motion.frames), index(motion.grain)
         path = motion.path
         path = path if path is None else tuple(tuple(map(float, place)) for place in path)
         rates = motion.rates if motion.rates is None else tuple(map(float, motion.rates))
@@ -93,7 +107,7 @@ def _numbers(motion: Motion) -> Motion:
     return replace(motion, **found, **pairs)
 
 
-def _rated(texture: Scene, motion: Motion) -> Motion:
+def _rated(texture: Renderer, motion: Motion) -> Motion:
     scales = texture.net.architecture.scales
     rates = motion.rates if motion.rates is not None else (1.0,) * scales
     if len(rates) != scales or not all(abs(rate) <= FASTEST for rate in rates):  # NaN is not

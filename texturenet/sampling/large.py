@@ -75,7 +75,7 @@ class DrawingFile:
     def check_room(self) -> None:
         """Refuse what the format or the disk cannot hold, at once."""
         self.sheet.check(self.path.name)
-        has = self.part.stat().st_blocks * 512 if self.part.is_file() else 0
+        has = _disk_use(self.part) if self.part.is_file() else 0
         check_room(self.path, self.sheet.bytes_at_most() - has)
 
     def resume(self) -> int:
@@ -112,7 +112,8 @@ class DrawingFile:
                 "a worker process ended early; is there memory for so many? The same call goes on."
             ) from error
         except OSError as error:
-            raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
+            rest = f"; the same call goes on after {self.done} parts" if self.done else ""
+            raise Refused(f"cannot write {self.path}: {error.strerror or error}{rest}.") from error
 
     def _draw(self, workers: int) -> Iterator[int]:
         try:
@@ -131,7 +132,8 @@ class DrawingFile:
             self.part.replace(self.path)
             self.journal.unlink()
         except (OSError, Refused):
-            self.discard()  # it would not come out better, and may have filled the disk
+            if not self.done:  # nothing to go on from, on a disk that may be full
+                self.discard()
             raise
 
     def discard(self) -> None:
@@ -162,6 +164,13 @@ class DrawingFile:
         if workers == 1:
             return ((part, self.sheet.encode(part, self.canvas.pixels(part))) for part in todo)
         return in_processes(self.canvas, self.sheet, todo, workers)
+
+
+def _disk_use(path: Path) -> int:
+    """Bytes that a file takes on its disk; its length where the system does not say."""
+    status = path.stat()
+    blocks = getattr(status, "st_blocks", None)
+    return status.st_size if blocks is None else 512 * blocks
 
 
 def in_processes(

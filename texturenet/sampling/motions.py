@@ -7,17 +7,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
 
 from torch import Tensor
 
 from ..errors import Refused
-from ..noise.fields import KEPT, CachedField, Field, Mixed, Plane, Turned
-from .displacement import Displaced, Patch, Renderer, grain_scale
+from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
+from ..types import Place
+from .displacement import Displaced, Patch, grain_scale
+from .render import Renderer, Window
 from .resample import shifted
 
-Place = tuple[int, int]
-Window = Callable[[Place, Place], Tensor]  # (size, place) -> unclamped (1,3,h,w)
 Moment = Callable[[float], Window]  # a time from 0 to 1 -> what is to be seen then
 EASINGS = {"linear": lambda t: t, "smooth": lambda t: t * t * (3 - 2 * t)}
 
@@ -49,19 +48,7 @@ class Motion:
     boomerang: bool = False
 
 
-class Scene(Renderer, Protocol):
-    """What is needed of `sampler.Texture`."""
-
-    card: dict
-
-    def check(self, size: Place, seed: int, origin: Place) -> None: ...
-    def plane(self, size: Place, seed: int, tile: str) -> Plane: ...
-    def still(self, field: Field, seed: int) -> Window: ...
-    def waved(self, field: Field, seed: int) -> Field: ...
-    def picture(self, window: Window, size: Place, origin: Place) -> Tensor: ...
-
-
-def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     """From seed to seed. It closes if the first comes again at the end."""
     _at_least(motion, 2)
     closed = len(motion.seeds) > 2 and motion.seeds[0] == motion.seeds[-1]
@@ -78,7 +65,7 @@ def interpolate(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     return moment, closed and all(rate == round(rate) for rate in motion.rates)
 
 
-def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+def loop(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     """Around the circle through two seeds, at every moment exactly of the noise's law."""
     _at_least(motion, 2)
     if any(rate != round(rate) for rate in motion.rates):
@@ -95,7 +82,7 @@ def loop(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     return moment, True
 
 
-def pan(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     """The window moves along a path, by any fraction of a pixel a frame."""
     _at_least(motion, 1)
     path = motion.path or ((0.0, 0.0), (0.0, float(motion.size[1])))
@@ -116,7 +103,7 @@ def pan(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
     return moment, closed
 
 
-def displace(texture: Scene, motion: Motion) -> tuple[Moment, bool]:
+def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     """A patch of the second seed's texture moves along a path over the first's."""
     _at_least(motion, 2)
     grain_scale(texture.net, motion.grain)
@@ -174,7 +161,7 @@ def _grains(value: float, grain: int) -> int:
     return math.floor(value / grain + 0.5) * grain
 
 
-def _kept(texture: Scene, motion: Motion, seed: int, number: int, law: str = "") -> Field:
+def _kept(texture: Renderer, motion: Motion, seed: int, number: int, law: str = "") -> Field:
     plane = texture.plane(motion.size, seed, motion.tile)
     return CachedField(replace(plane, law=law or plane.law), KEPT // number)
 

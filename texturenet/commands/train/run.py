@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from ...errors import Refused, reason
 from ...generator.release import can_name_files
-from ...hardware import device_name, device_of, has_bfloat16
+from ...hardware import best_precision, device_name, device_of
 from ...io.exemplars import Picture, open_picture
 from ...io.files import user_path, write_whole
 from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
@@ -177,5 +177,5 @@ def _folder(chosen: Train, name: str) -> Path:
 def _precision(chosen: Train, device: torch.device) -> str:
     """In Lightning's words, with `auto` decided."""
     if chosen.precision == "auto":
-        return "bf16-mixed" if has_bfloat16(device.type) else "32-true"
+        return best_precision(device.type)
     return {"float32": "32-true", "bfloat16": "bf16-mixed"}[chosen.precision]

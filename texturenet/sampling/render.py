@@ -1,0 +1,240 @@
+"""`Renderer`: (net, seed, window) -> pictures (3,H,W) in [0,1].
+
+A texture is an endless plane for every seed. A picture is a window on it; a tile is one period of a
+plane whose noise is periodic. Torch is all that is needed here.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import index
+
+import torch
+from torch import Tensor
+
+from ..errors import Refused, nearest
+from ..generator import release
+from ..generator.architecture import Span, blocks, halo_cells, spans
+from ..generator.frozen import FrozenPyramid
+from ..noise.fields import Bordered, Cells, Field, Period, Plane, Waved
+from ..noise.waves import Waves
+from ..types import Place, Size
+
+SIDES = ("height", "width")
+TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
+BLOCK = {"cpu": 256, "cuda": 2048}  # pixels a side through the net at once: features stay in cache
+DRAWN = 4  # blocks a side whose noise is drawn at once
+FARTHEST = 2**40  # pixels from the origin, well inside the plane's 48-bit addresses
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+WHOLE = "sizes, seeds and both parts of origin are whole numbers."
+Window = Callable[[Size, Place], Tensor]  # -> unclamped (1,3,h,w)
+
+
+@dataclass(frozen=True, eq=False)
+class Renderer:
+    """A frozen net and its card (name, exemplar, licence, recipe ...): windows of its planes.
+
+    Two are equal only if they are the same object.
+
+    =========== ================================================ ==================================
+    method      takes                                            gives
+    =========== ================================================ ==================================
+    `plane`     size, seed, tile                                 the noise field of a seed
+    `still`     a noise field                                    a `Window` function on it
+    `view`      what `render` takes                              the `Window` function of a picture
+    `window`    a field, size, origin                            (1,3,h,w), unclamped, on the device
+    `picture`   a `Window` function, size, origin                (3,H,W) in [0,1], on the CPU
+    `render`    height, width, seed, origin, tile, border        the same: `picture` of a `view`
+    =========== ================================================ ==================================
+    """
+
+    net: FrozenPyramid
+    card: dict
+
+    @property
+    def coarsest(self) -> int:
+        """Multiples of this can be sides of tiles."""
+        periods = self.waves.periods if self.waves else ()
+        return math.lcm(self.net.architecture.coarsest, *periods)
+
+    @cached_property
+    def waves(self) -> Waves | None:
+        """The waves beside the noise of a regular texture."""
+        return release.waves_of(self.card)
+
+    @property
+    def device(self) -> torch.device:
+        return self.net.output_weight.device
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the weights."""
+        return release.fingerprint(self.net)
+
+    @property
+    def precision(self) -> str:
+        return next(name for name, dtype in PRECISIONS.items() if dtype == self.net.fine)
+
+    def render(
+        self,
+        height: int,
+        width: int,
+        seed: int = 0,
+        origin: Place = (0, 0),
+        tile: str = "none",
+        border: int | None = None,
+    ) -> Tensor:
+        """The height x width window at origin (row, column) -> (3,H,W) in [0,1], on the CPU.
+
+        tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
+        border: the seed of the cells along a tile's border; tiles of one size that share it, drawn
+        at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
+        seed, origin or period that cannot be.
+        """
+        size, origin = whole_pair((height, width)), whole_pair(origin)
+        return self.picture(self.view(size, seed, origin, tile, border), size, origin)
+
+    def view(
+        self, size: Size, seed: int, origin: Place, tile: str, border: int | None = None
+    ) -> Window:
+        """What `render` would show, as a function of which any part can be made."""
+        size, origin = whole_pair(size), whole_pair(origin)
+        seed = self.check(size, seed, origin)
+        field = self.plane(size, seed, tile)
+        if border is None:
+            return self.still(field, seed)
+        border = whole_seed(border, "border")
+        return self.still(self._bordered(field, border, origin), border)
+
+    def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
+        """The noise of a seed, repeating after `size` along the axes that `tile` names."""
+        if not isinstance(tile, str) or tile not in TILES:
+            raise Refused(f"tile is {tile!r}.{nearest(str(tile), TILES)}")
+        for axis, (length, repeats) in enumerate(zip(size, TILES[tile], strict=True)):
+            if repeats:
+                shape, what = self.net.architecture, f"a tile's {SIDES[axis]}"
+                if self.waves:
+                    self.waves.check_period(what, axis, length, shape.coarsest)
+                else:
+                    shape.check_period(what, length)
+        period: Period = tuple(
+            length if repeats else None for length, repeats in zip(size, TILES[tile], strict=True)
+        )
+        return Plane(seed, self.card["law"], period)
+
+    def still(self, field: Field, seed: int) -> Window:
+        """The texture on a noise field, of which any window can be made. seed: see `waved`."""
+        waved = self.waved(field, seed)
+        return lambda size, place: self.window(waved, size, place)
+
+    def waved(self, field: Field, seed: int) -> Field:
+        """A field with the waves of a regular texture beside it, where this seed has them."""
+        if (waves := self.waves) is None:
+            return field
+        (shift,) = waves.shifts([seed])
+        return Waved(field, waves, shift)
+
+    def picture(self, window: Window, size: Size, origin: Place = (0, 0)) -> Tensor:
+        """A window of any size, made in parts -> (3,H,W) in [0,1], on the CPU."""
+        picture = torch.empty(3, *size, dtype=torch.float32)
+        for (down, right), (height, width) in blocks(size, DRAWN * BLOCK[self.device.type]):
+            # The precision is the net's own, whatever a program around it has set.
+            with torch.autocast(self.device.type, enabled=False):
+                part = window((height, width), (origin[0] + down, origin[1] + right))
+            if not part.isfinite().all():
+                raise Refused(f"the net of {self.card['name']!r} makes values that are not finite.")
+            picture[:, down : down + height, right : right + width] = part[0].clamp(0, 1)
+        return picture
+
+    @torch.inference_mode()
+    def window(self, field: Field, size: Size, origin: Place) -> Tensor:
+        """One window of a field as the net makes it, unclamped (1,3,h,w), on the net's device."""
+        noise, above, before = self.noise(field, size, origin)
+        made = torch.empty(1, 3, *size, dtype=torch.float32, device=self.device)
+        for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
+            rows = self.spans(origin[0] + down, height)
+            columns = self.spans(origin[1] + right, width)
+            parts = [
+                z[..., r.start - a.start :, c.start - b.start :][..., : r.length, : c.length]
+                for z, r, a, c, b in zip(noise, rows, above, columns, before, strict=True)
+            ]
+            drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+            made[..., down : down + height, right : right + width] = self.net(parts, drops)
+        return made
+
+    def spans(self, start: int, length: int) -> list[Span]:
+        return spans(self.net.architecture.scales, start, length)
+
+    def noise(
+        self, field: Field, size: Size, origin: Place
+    ) -> tuple[list[Tensor], list[Span], list[Span]]:
+        """The noise under a window and its halo, coarse to fine, and where it lies on each axis."""
+        shape = self.net.architecture
+        rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
+        noise = []
+        for scale, (row, column) in enumerate(zip(rows, columns, strict=True)):
+            cells = Cells(
+                scale=scale,
+                cell=shape.cell(scale),
+                top=row.start,
+                left=column.start,
+                height=row.length,
+                width=column.length,
+                channels=shape.noise_channels,
+                device=self.device,
+            )
+            noise.append(field(cells))
+        return noise, rows, columns
+
+    def rounding(self, side: int = 256) -> float:
+        """What bfloat16 changes, root mean square over a picture, as a part of the range [0,1]."""
+        exact, rounded = (
+            replace(self, net=self.net.in_precision(dtype)).render(side, side)
+            for dtype in (torch.float32, torch.bfloat16)
+        )
+        return (exact - rounded).square().mean().sqrt().item()
+
+    def _bordered(self, inside: Plane, border: int, origin: Place) -> Bordered:
+        """A tile whose border is that of another seed, if there is room for an inside."""
+        halo = halo_cells(self.net.architecture.scales)
+        least = (2 * halo[0] + 1) * self.net.architecture.coarsest
+        if origin != (0, 0):
+            raise Refused(f"origin is {origin}: tiles that match start at [0,0].")
+        if not any(inside.period):
+            raise Refused("tiles that match need tile=x, y or xy.")
+        if min(length for length in inside.period if length) < least:
+            raise Refused(f"tiles of this net that match are at least {least} pixels a side.")
+        return Bordered(inside, Plane(border, inside.law, inside.period), halo)
+
+    def check(self, size: Size, seed: int, origin: Place) -> int:
+        """Refuse a window that is empty or off the plane, and a seed out of range -> the seed."""
+        for name, length in zip(SIDES, size, strict=True):
+            if length < 1:
+                raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
+            if length > FARTHEST:
+                raise Refused(f"{name} is {length}: the plane is no larger than 2^40 pixels.")
+        for name, start, length in zip(("row", "column"), origin, size, strict=True):
+            if not -FARTHEST <= start <= FARTHEST - length:
+                raise Refused(f"origin {name} is {start}: the plane reaches from -2^40 to 2^40.")
+        return whole_seed(seed)
+
+
+def whole_seed(seed: object, name: str = "seed") -> int:
+    """A seed from whatever is a whole number, tensors included. Raises Refused."""
+    try:
+        number = index(seed)
+    except TypeError as error:
+        raise Refused(WHOLE) from error
+    if not 0 <= number < 2**64:
+        raise Refused(f"{name} is {number}: it must lie between 0 and 2^64-1.")
+    return number
+
+
+def whole_pair(numbers: object) -> tuple[int, int]:
+    """Two whole numbers from whatever holds them. Raises Refused."""
+    try:
+        first, second = map(index, numbers)
+    except (TypeError, ValueError) as error:
+        raise Refused(WHOLE) from error
+    return first, second
