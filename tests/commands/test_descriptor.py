@@ -243,29 +243,40 @@ def test_every_option_is_shown_to_matter_somewhere(kind):
     assert set(mine) <= known
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """plain(overrides, ...) -> the file of a descriptor, which is made once."""
+    files = {}
+
+    def file(given, **more):
+        key = (*given, *more.items())
+        if key not in files:
+            files[key] = made(given, out=str(tmp_path_factory.mktemp("plain") / "d"), **more)
+        return files[key]
+
+    return file
+
+
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize(
     ("kind", "key", "value"),
     [(k, key, value) for k in KINDS for key, value in CHANGES[k].items()]
     + [("singlevgg", key, value) for key, value in BOTH.items()],
 )
-def test_every_option_changes_the_weights(fast, kind, key, value):
+def test_every_option_changes_the_weights(fast, plain, kind, key, value):
     """Of singlevgg, whose weights follow everything that its reconstructions follow."""
     more = {"evaluations": 6} if key == "history" else {}
-    if key == "history":
-        plain = made(fast[kind], out="plain", **more)
-    else:
-        plain = made(fast[kind], out="plain")
+    before = plain(fast[kind], **more)
     changed = made(fast[kind], out="changed", **more | {key: value})
-    assert sources.load(plain).sha256 != sources.load(changed).sha256
+    assert sources.load(before).sha256 != sources.load(changed).sha256
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("key", ["layers", "targets", "weighting", "evaluations", "noise"])
-def test_options_of_ranvgg_change_the_losses_it_chooses_by(fast, key):
+def test_options_of_ranvgg_change_the_losses_it_chooses_by(fast, plain, key):
     """Which of two candidates wins may well be the same."""
-    cards = [
-        card_of(made(fast["ranvgg"], out=name, **change))["layers"]
-        for name, change in (("plain", {}), ("changed", {key: BOTH[key]}))
-    ]
+    files = plain(fast["ranvgg"]), made(fast["ranvgg"], out="changed", **{key: BOTH[key]})
+    cards = [card_of(file)["layers"] for file in files]
     losses = [[row["loss"] for row in card] for card in cards]
     assert losses[0] != losses[1]
 

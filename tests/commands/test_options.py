@@ -129,6 +129,7 @@ def test_every_option_of_advise_changes_something(cli, tmp_path):
         torch.set_num_threads(1)
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_every_option_of_score_changes_something(cli, model, exemplar_file, vgg_file):
     Image.open(exemplar_file).resize((96, 96)).save("big.png")
     Image.open(exemplar_file).resize((96, 96)).rotate(90).save("other.png")

@@ -99,12 +99,13 @@ def test_a_net_gets_a_card_a_file_and_a_sheet(cli, model, exemplar_file, vgg_fil
     assert ("without a trained network" in out) is not weighed
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_layers_that_a_net_was_trained_on_are_told_apart(cli, small, vgg_file, exemplar_file):
     big = Path("big.png").absolute()
     Image.open(exemplar_file).resize((96, 96)).save(big)
     trained = [item for item in small if not item.startswith(("exemplar", "descriptor.layers"))]
-    layers = "descriptor.layers=[relu1_2,pool2]"
-    assert cli("train", *trained, f"exemplar={big}", layers, "out=net")[0] == 0
+    layers, unscored = "descriptor.layers=[relu1_2,pool2]", "log.score=false"
+    assert cli("train", *trained, f"exemplar={big}", layers, unscored, "out=net")[0] == 0
     given = [
         "score",
         "model=net",
@@ -179,10 +180,11 @@ def test_pictures_that_were_given_are_not_written_over(cli, key):
     assert Path("sheet.png").read_bytes() == before
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_a_net_is_not_held_against_another_picture_of_the_same_name(cli, small, exemplar_file):
     """The user's own brick.png is not the project's brick."""
     Image.open(exemplar_file).resize((96, 96)).save("brick.png")
-    trained = [item for item in small if not item.startswith("exemplar")]
+    trained = [item for item in small if not item.startswith("exemplar")] + ["log.score=false"]
     assert cli("train", *trained, "exemplar=brick.png", "out=net")[0] == 0
     status, _, err = cli("score", "model=net", "descriptor=vgg19")
     assert (status, "was trained on another 'brick'" in err) == (2, True)
@@ -190,6 +192,7 @@ def test_a_net_is_not_held_against_another_picture_of_the_same_name(cli, small, 
     assert status == 0, err
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
     """A net trained on every layer that judges; a bank of filters; what is made for max pooling."""
     big = Path("big.png").absolute()
@@ -198,6 +201,7 @@ def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
     assert cli(*made, "kind=ranvgg", "n_samples=1", "pooling=max", "out=max")[0] == 0
     assert cli("descriptor", "kind=random_filters", "sides=[3,7]", "maps=2", "out=bank")[0] == 0
     trained = [item for item in small if not item.startswith(("exemplar", "descriptor"))]
+    trained.append("log.score=false")
     layers = "descriptor.layers=[relu1_2,relu2_2,relu3_3,relu4_3,relu5_3]"
     every = ["descriptor=max", layers, "descriptor.pooling=max"]
     assert cli("train", *trained, f"exemplar={big}", *every, "size=32", "out=all")[0] == 0
@@ -222,6 +226,7 @@ def test_whatever_describes_can_judge(cli, small, exemplar_file, tmp_path):
     assert {"given weights", "untrained layers"} <= found["filters_max"]
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_options_of_a_net_matter(cli, model, exemplar_file, tmp_path):
     exemplar = tmp_path / "big.png"
     Image.open(exemplar_file).resize((96, 96)).save(exemplar)
@@ -271,6 +276,7 @@ def test_sampling_a_megapixel_takes_memory_and_time():
     assert set(told) == {"seam", "seconds", "megabytes"}
 
 
+@pytest.mark.usefixtures("cheap_costs")
 def test_a_net_is_released_with_its_card(cli, small, vgg_file, exemplar_file, tmp_path):
     large = tmp_path / "large.png"
     Image.open(exemplar_file).resize((64, 64)).save(large)
