@@ -216,20 +216,31 @@ def test_several_processes_make_the_same_file(tmp_path, suffix, monkeypatch):
     assert one == two
 
 
-def test_a_disk_that_fills_midway_leaves_nothing(tmp_path, monkeypatch):
-    growing = DrawingFile(tmp_path / "big.png", picture())
+@pytest.mark.parametrize("after", [0, 2])
+def test_a_disk_that_fills_midway_loses_no_part_that_was_drawn(tmp_path, monkeypatch, after):
+    path = tmp_path / "big.png"
+    growing = DrawingFile(path, picture())
     accept, calls = PngSheet.accept, []
 
     def full(self, *arguments):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == after + 1:
             raise OSError(errno.ENOSPC, "No space left on device")
         return accept(self, *arguments)
 
     monkeypatch.setattr(PngSheet, "accept", full)
-    with pytest.raises(Refused, match="No space left on device"):
+    rest = "; the same call goes on after 2 parts" if after else ""
+    with pytest.raises(Refused, match=f"No space left on device{rest}"):
         list(growing.draw(1))
-    assert list(tmp_path.iterdir()) == []
+    assert not path.exists()
+    if not after:
+        assert list(tmp_path.iterdir()) == []
+        return
+    again = DrawingFile(path, picture())
+    assert again.resume() == after
+    list(again.draw(1))
+    list(DrawingFile(tmp_path / "whole.png", picture()).draw(1))
+    assert path.read_bytes() == (tmp_path / "whole.png").read_bytes()
 
 
 def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):

@@ -220,3 +220,16 @@ def test_half_precision_is_chosen_where_the_hardware_has_it(monkeypatch, native)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
     assert best_precision("cpu") == ("bf16-mixed" if native else "32-true")
+
+
+def test_as_many_pictures_are_judged_as_are_asked_for():
+    """Also where they are no whole number of batches."""
+    training = module()
+    net, seen = training.generator.freeze(), []
+    training.noise, noise = (
+        lambda first, count, stream: seen.append((first, count)) or noise(first, count, stream),
+        training.noise,
+    )
+    batch = training.recipe.batch
+    training.judge(net, batch + 1)
+    assert seen == [(0, batch), (batch, 1)]

@@ -21,7 +21,7 @@ other, blocks of a large picture are made one by one (`large`), and a tile needs
 that repeats. A film (`film`, `motions`) is a window function for every moment t:
 
     interpolate   z(t) = redresse((1-l) z_a + l z_b)         noise.laws.redresse, noise.fields.Mixed
-    loop          z(t) = Phi(cos(2 pi t) q_a + sin(2 pi t) q_b)   noise.laws.turn, noise.fields.Turned
+    loop          z(t) = Phi(cos(2 pi t) q_a + sin(2 pi t) q_b)  laws.turn, fields.Turned
     pan           the window moves by s(t) pixels            resample.shifted for the fraction
     displace      a patch of the noise of seed b moves over seed a    displacement
 

@@ -161,9 +161,9 @@ class TextureTraining(pl.LightningModule):
             return now.cpu()
         best = deepcopy(self.mean)
         best.load_state_dict(self.best)
-        nets = [best.freeze(), now]
-        errors = [sum(map(math.log, self.judge(net).values())) for net in nets]
-        return nets[errors[1] < errors[0]].cpu()
+        earlier = best.freeze()
+        before, after = (sum(map(math.log, self.judge(net).values())) for net in (earlier, now))
+        return (now if after < before else earlier).cpu()
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = 16) -> dict[str, float]:
@@ -171,9 +171,8 @@ class TextureTraining(pl.LightningModule):
         sums: dict[str, float] = {}
         net = net.to(self.device)
         for first in range(0, pictures, self.recipe.batch):
-            made = net(self.noise(first, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
+            count = min(self.recipe.batch, pictures - first)
+            made = net(self.noise(first, count, philox.PREVIEWS)).clamp(0, 1)
             for name, error in self.loss.errors(self.descriptor(made)).items():
-                sums[name] = sums.get(name, 0.0) + float(error)
-        return {
-            name: value / math.ceil(pictures / self.recipe.batch) for name, value in sums.items()
-        }
+                sums[name] = sums.get(name, 0.0) + count * float(error)
+        return {name: value / pictures for name, value in sums.items()}

@@ -60,7 +60,7 @@ def release(
         },
     }
     path = folder / f"{name}.safetensors"
-    released = net_file.save(path, net.cpu(), card)
+    released = net_file.save(path, net, card)
     if score := _score(Texture(net, card), path, picture, chosen):
         released = net_file.save(path, net, {**card, "score": score})
     shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
