@@ -31,8 +31,8 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
     for key in dict.fromkeys([*module.origin, *origin]):
         if (before := origin.get(key)) != (now := module.origin.get(key)):
             raise Refused(
-                f"{path} belongs to a run with {abbreviated(key)}={abbreviated(before)}, not {abbreviated(now)}: "
-                "give the same options and exemplar as before."
+                f"{path} belongs to a run with {abbreviated(key)}={abbreviated(before)}, not "
+                f"{abbreviated(now)}: give the same options and exemplar as before."
             )
     if not whole or shapes != {name: tuple(t.shape) for name, t in module.state_dict().items()}:
         raise Refused(f"{path} is not a whole file to resume from: its net is another.")
