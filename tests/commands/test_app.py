@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.killing import ended, interrupt, start
 from helpers.options import SCHEMAS
 from helpers.pictures import broken, pixels
 from PIL import Image
@@ -385,16 +386,11 @@ def test_without_tensorboard_its_extra_is_named(cli, small, monkeypatch):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_still_leaves_a_usable_net(small, tmp_path, number, code):
     long = [item for item in small if not item.startswith("steps")] + ["steps=100000", "out=run"]
-    command = [sys.executable, "-m", "texturenet", "train", *long]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     previews = tmp_path / "run" / "previews"
-    deadline = time.monotonic() + 120
-    while process.poll() is None and not list(previews.glob("*.png")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    process.send_signal(number)
-    out, _ = process.communicate(timeout=120)
-    assert process.returncode == code, out
+    status, out, _ = interrupt(
+        tmp_path, ["train", *long, "log.previews=5"], number, lambda: list(previews.glob("*.png"))
+    )
+    assert status == code, out
     _, card = release.load(tmp_path / "run" / "dots.safetensors")
     assert card["interrupted"]
     assert 0 < card["step"] < 100000
@@ -405,10 +401,8 @@ def test_an_interrupted_run_still_leaves_a_usable_net(small, tmp_path, number, c
 @pytest.mark.slow
 def test_two_interruptions_stop_at_once_with_130(small, tmp_path):
     long = [item for item in small if not item.startswith("steps")] + ["steps=100000", "out=run"]
-    command = [sys.executable, "-c", AT_ONCE, "train", *long]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 130, done.stderr
-    assert done.stderr == "texturenet: interrupted.\n"
+    status, _, err = ended(start(tmp_path, ["train", *long], ("twice", 5)), tmp_path)
+    assert (status, err) == (130, "texturenet: interrupted.\n")
     assert (tmp_path / "run" / "metrics.csv").is_file()
 
 
@@ -451,22 +445,6 @@ def test_an_odd_log_beside_the_checkpoint_is_left_out(cli, small):
             "6",
             "7",
         ]
-
-
-# Sends both signals within one step.
-AT_ONCE = """
-import os, signal
-from texturenet.training import module as training
-from texturenet.commands import main
-step = training.TextureTraining.training_step
-def twice(self, batch, index):
-    if index == 5:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
-    return step(self, batch, index)
-training.TextureTraining.training_step = twice
-main()
-"""
 
 
 @pytest.mark.slow

@@ -5,14 +5,13 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import torch
+from helpers.killing import interrupt
 from helpers.networks import flat, narrow_vgg
 from helpers.options import leaves
 from helpers.pictures import broken
@@ -194,15 +193,9 @@ def test_stopping_and_resuming_is_running_through(cli, fast, kind, monkeypatch):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_what_it_takes_to_go_on(fast, tmp_path, number, code):
     long = [i for i in fast["ranvgg"] if not i.startswith("evaluations")] + ["evaluations=100"]
-    command = [sys.executable, "-m", "texturenet", "descriptor", *long, "out=run"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while process.poll() is None and not (tmp_path / "run/resume.ckpt").is_file():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(number)
-    out, _ = process.communicate(timeout=120)
-    assert process.returncode == code, out
+    arguments, resume = ["descriptor", *long, "out=run"], tmp_path / "run/resume.ckpt"
+    status, out, _ = interrupt(tmp_path, arguments, number, resume.is_file)
+    assert status == code, out
     assert "to go on: the same command with resume=run/resume.ckpt" in out
 
 

@@ -4,14 +4,13 @@ import csv
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 import torch
+from helpers.killing import interrupt
 from helpers.options import NEEDED, SCHEMAS, leaves
 from helpers.pictures import broken, dots, pixels
 from PIL import Image
@@ -581,15 +580,11 @@ def test_a_loss_that_is_not_finite_stops_and_names_the_term(cli, fast, monkeypat
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_keeps_the_best_picture(fast, tmp_path, number, code):
     given = {i.split("=")[0]: i for i in [*fast["gatys"], "steps=100000", "out=run", "scales=1"]}
-    command = [sys.executable, "-m", "texturenet", "gatys", *given.values(), "optimizer=adam"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while process.poll() is None and not list((tmp_path / "run").glob("previews/*.png")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    process.send_signal(number)
-    out, _ = process.communicate(timeout=120)
-    assert process.returncode == code, out
+    arguments = ["gatys", *given.values(), "optimizer=adam", "log.previews=5"]
+    status, out, _ = interrupt(
+        tmp_path, arguments, number, lambda: list((tmp_path / "run").glob("previews/*.png"))
+    )
+    assert status == code, out
     assert Image.open(tmp_path / "run" / "dots_gatys.png").size == (48, 48)
     assert "resume=run/resume.ckpt" in out
     rows = trace(tmp_path / "run")

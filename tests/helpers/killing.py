@@ -3,26 +3,46 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from apart import CONTEXT
 
 
 def start(folder, arguments, trap=None):
-    """A `texturenet` in a folder. trap: (event, count), see `_spring`."""
+    """A `texturenet` in a folder, which writes into its output.txt and errors.txt.
+    trap: (event, count), see `_spring`; ("twice", step), see `_interrupt_twice`."""
     process = CONTEXT.Process(target=_run, args=(folder, list(map(str, arguments)), trap))
     process.start()
     return process
 
 
+def interrupt(folder, arguments, number, ready, seconds=120):
+    """Start it, and send it a signal as soon as ready() is true -> (status, output, errors)."""
+    process, deadline = start(folder, arguments), time.monotonic() + seconds
+    while process.is_alive() and not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(process.pid, number)
+    return ended(process, folder, seconds)
+
+
+def ended(process, folder, seconds=120):
+    """Wait for its end -> (status, output, errors)."""
+    process.join(seconds)
+    if process.exitcode is None:
+        process.kill()
+    out, err = ((folder / name).read_text() for name in ("output.txt", "errors.txt"))
+    return process.exitcode, out, err
+
+
 def _run(folder, arguments, trap):
     os.chdir(folder)
     sys.argv = ["texturenet", *arguments]
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(os.open("errors.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    for stream, name in ((1, "output.txt"), (2, "errors.txt")):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
     if trap:
-        _spring(*trap)
+        (_interrupt_twice if trap[0] == "twice" else _spring)(*trap)
     from texturenet.commands import main
 
     main()
@@ -53,3 +73,18 @@ def _spring(event, count):
         return found
 
     os.fsync, Path.replace = fsync, renamed
+
+
+def _interrupt_twice(event, step):
+    """SIGINT, and once more within the same step of training."""
+    from texturenet.training.module import TextureTraining
+
+    taken = TextureTraining.training_step
+
+    def twice(self, batch, index):
+        if index == step:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+        return taken(self, batch, index)
+
+    TextureTraining.training_step = twice
