@@ -2,7 +2,9 @@
 
 Torch's FakeTensorMode carries shapes, types and devices through every operation. It lacks what a
 whole program needs; `fake_gpu` adds it, for as long as it lasts:
-- a module moves by getting new parameters (torch swaps tensors in place, which fake ones refuse);
+- a module moves by getting new parameters (torch swaps tensors in place, which fake ones refuse),
+  and copies are clones;
+- inference mode is that without gradients;
 - `backward` walks the graph in Python and calls every node, the project's own as well (torch's
   engine wants a thread for each real device);
 - a value that leaves for Python is 1, or True (there is none);
@@ -13,6 +15,7 @@ whole program needs; `fake_gpu` adds it, for as long as it lasts:
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -35,12 +38,14 @@ def fake_gpu() -> Iterator[torch.device]:
 
     with pytest.MonkeyPatch.context() as patch, torch.random.fork_rng(devices=[]):
         patch.setattr(nn.Module, "_apply", with_new_parameters)
+        patch.setattr(Tensor, "__deepcopy__", copied)
+        patch.setattr(torch.inference_mode, "__enter__", lambda self: no_grad(self).__enter__())
+        patch.setattr(torch.inference_mode, "__exit__", lambda self, *_: self.inner.__exit__(*_))
         patch.setattr(Tensor, "backward", lambda self, *_, **__: backward([self], [None]))
         patch.setattr(
             torch.autograd, "backward", lambda roots, gradients: backward(roots, gradients)
         )
         patch.setattr(torch._C, "_current_graph_task_id", lambda: current[0])
-        patch.setattr(torch.cuda, "is_available", lambda: True)
         patch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
         patch.setattr(torch.cuda, "get_device_name", lambda *_: "a GPU that is not there")
         patch.setattr(torch.cuda.amp.common, "amp_definitely_not_available", lambda: False)
@@ -53,7 +58,9 @@ class Values(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         name = getattr(function, "__name__", "")
-        if args and isinstance(args[0], FakeTensor) and name in ANSWERS:
+        if name == "__get__":  # of an attribute
+            return function(*args)
+        if name in ANSWERS and args and isinstance(args[0], FakeTensor):
             return ANSWERS[name](*args, **(kwargs or {}))
         if name == "__getitem__" and is_mask(args[1]):
             return select_all(*args)
@@ -71,7 +78,7 @@ def ones(tensor: Tensor) -> object:
 def numpy(tensor: Tensor) -> object:
     if tensor.device.type != "cpu":
         raise TypeError("a tensor on a GPU has no numpy(): copy it to the CPU first")
-    return torch.utils._python_dispatch._disable_current_modes and ones(tensor)
+    return np.array(ones(tensor))
 
 
 def equal(first: Tensor, second: Tensor) -> bool:
@@ -126,27 +133,62 @@ def with_new_parameters(module: nn.Module, move, recurse: bool = True) -> nn.Mod
     return module
 
 
+COPY = Tensor.__deepcopy__
+
+
+def copied(tensor: Tensor, memo: dict) -> Tensor:
+    if not isinstance(tensor, FakeTensor):
+        return COPY(tensor, memo)
+    copy = tensor.detach().clone()
+    if isinstance(tensor, nn.Parameter):
+        copy = nn.Parameter(copy, tensor.requires_grad)
+    memo[id(tensor)] = copy
+    return copy
+
+
+def no_grad(mode: torch.inference_mode) -> torch.no_grad:
+    mode.inner = torch.no_grad()
+    return mode.inner
+
+
 def walk(roots: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
     """Call the backward function of every node below the roots, and leave gradients in leaves."""
     due: dict[object, dict[int, Tensor]] = {}
     for root, gradient in zip(roots, gradients, strict=True):
-        add(due, root.grad_fn, root.output_nr, torch.ones_like(root) if gradient is None else gradient)
+        add(
+            due,
+            root.grad_fn,
+            root.output_nr,
+            torch.ones_like(root) if gradient is None else gradient,
+        )
     for node in ordered(root.grad_fn for root in roots):
         known = due.pop(node, {})
         if hasattr(node, "variable"):
             leave(node.variable, known[0])
             continue
         inputs = [
-            known.get(number, torch.zeros(meta.shape, dtype=meta.dtype, device=meta.device))
+            known[number] if number in known else zeros(meta)
             for number, meta in enumerate(node._input_metadata)
         ]
-        for gradient, meta in zip(inputs, node._input_metadata, strict=True):
-            same_device(gradient, torch.empty(0, device=meta.device))
         found = node.apply(*inputs) if hasattr(node, "apply") else node(*inputs)
         found = found if isinstance(found, tuple) else (found,)
-        for (below, number), gradient in zip(node.next_functions, found, strict=True):
+        # A function of the project's own also answers for arguments that are no tensors.
+        for (below, number), gradient in zip(node.next_functions, found, strict=False):
             if below is not None and gradient is not None:
-                add(due, below, number, gradient)
+                add(due, below, number, as_expected(gradient, below._input_metadata[number]))
+
+
+def zeros(meta: object) -> Tensor:
+    return torch.zeros(meta.shape, dtype=meta.dtype, device=meta.device)
+
+
+def as_expected(gradient: Tensor, meta: object) -> Tensor:
+    """In the shape and type of what it belongs to: torch's engine sums what was expanded."""
+    if gradient.device != meta.device:
+        raise RuntimeError(f"a gradient on {gradient.device} of a tensor on {meta.device}")
+    if gradient.shape != meta.shape:
+        gradient = gradient.sum_to_size(meta.shape)
+    return gradient if gradient.dtype == meta.dtype else gradient.to(meta.dtype)
 
 
 def ordered(roots: Iterable[object]) -> list[object]:
