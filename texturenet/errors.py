@@ -15,21 +15,19 @@ class StoppedAtOnce(BaseException):
     """
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """' Did you mean ...?' followed by all that is known, for the end of a refusal."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
+def nearest(name: str, names: Iterable[str]) -> str:
+    """' Did you mean ...?' followed by all names there are, for the end of a refusal."""
+    names = list(names)
+    close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
-    return f"{hint} Known: {', '.join(known) or 'none'}."
+    return f"{hint} Known: {', '.join(names) or 'none'}."
 
 
 def abbreviated(value: object) -> str:
     """Somebody else's value, short enough to stand in a sentence, on one line."""
-    return (
-        value
-        if isinstance(value, str) and value.isprintable() and len(value) < 80
-        else (repr(value)[:80])
-    )
+    if isinstance(value, str) and value.isprintable() and len(value) < 80:
+        return value
+    return repr(value)[:80]
 
 
 def reason(error: BaseException) -> str:

@@ -8,7 +8,10 @@ from .types import Size
 
 
 def beside(pictures: list[Tensor], gap: int = 8) -> Tensor:
-    """Pictures (3,h,w) in one row (3,H,W) on white, centred, with a gap between them."""
+    """Pictures (3,h,w), on the CPU, in one row (3,H,W) on white, centred.
+
+    gap : pixels between two of them
+    """
     height = max(picture.shape[-2] for picture in pictures)
     width = sum(picture.shape[-1] + gap for picture in pictures) - gap
     row = torch.ones(3, height, width)
@@ -21,8 +24,9 @@ def beside(pictures: list[Tensor], gap: int = 8) -> Tensor:
 
 
 def fine_band(picture: Tensor, coarser: Size) -> Tensor:
-    """What a picture loses when it is brought down to a coarser size."""
-    return picture - resized(resized(picture, coarser), tuple(picture.shape[-2:]))
+    """What a picture (1,3,H,W) loses when it is brought down to a coarser size: the same shape."""
+    height, width = picture.shape[-2:]
+    return picture - resized(resized(picture, coarser), (height, width))
 
 
 def resized(picture: Tensor, size: Size, wraps: tuple[bool, bool] = (False, False)) -> Tensor:
@@ -46,5 +50,5 @@ LUMINANCE = (0.299, 0.587, 0.114)
 
 
 def luminance(picture: Tensor) -> Tensor:
-    """(1,3,H,W) -> (1,1,H,W)."""
+    """Weighted sum of R, G, B: (1,3,H,W) -> (1,1,H,W), on the device of the picture."""
     return torch.einsum("c,bchw->bhw", torch.tensor(LUMINANCE).to(picture), picture)[:, None]

@@ -1,5 +1,8 @@
 """The frozen pyramid: windows of any place and size agree, and so does the torus."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from helpers.nets import random_net, texture
@@ -7,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from texturenet.generator.architecture import Architecture, spans
-from texturenet.generator.frozen import FrozenPyramid
+from texturenet.generator.frozen import FrozenPyramid, _convolved
 from texturenet.generator.trainable import pad_torus
 from texturenet.noise.fields import Cells, Plane
 from texturenet.noise.philox import address
@@ -136,3 +139,62 @@ def test_wrapping_and_its_gradient_are_torchs():
     assert torch.autograd.gradcheck(
         lambda x: pad_torus(x, 3), torch.randn(1, 1, 1, 2).double().requires_grad_()
     )
+
+
+SETTINGS = [
+    "torch.backends.cudnn.conv.fp32_precision = 'tf32'",
+    "torch.backends.cudnn.conv.fp32_precision = 'ieee'",
+    "torch.backends.cudnn.fp32_precision = 'ieee'",
+    "torch.backends.fp32_precision = 'ieee'",
+    "torch.backends.fp32_precision = 'tf32'",
+    "torch.backends.cudnn.allow_tf32 = False",
+    "torch.backends.cudnn.benchmark = True",
+    "pass",
+]
+CONVOLVE = """
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from texturenet.generator.frozen import _convolved
+
+class Calls(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if "convolution" in str(function):
+            calls.append((args, self.settings()))
+        return function(*args, **(kwargs or {{}}))
+
+    def settings(self):
+        cudnn = torch.backends.cudnn
+        pairs = [("generic", "all"), ("cuda", "all"), ("cuda", "conv"), ("cuda", "rnn")]
+        precisions = [torch._C._get_fp32_precision_getter(*pair) for pair in pairs]
+        return precisions, cudnn.enabled, cudnn.benchmark, cudnn.deterministic
+
+calls = []
+{setting}
+before = Calls().settings()
+with FakeTensorMode(), Calls():
+    _convolved(torch.ones(1, 3, 8, 8, device="cuda"), torch.ones(4, 3, 3, 3, device="cuda"))
+(args, during), = calls
+assert before == during == Calls().settings(), (before, during)
+assert args[-4:] == (False, True, True, False), args  # benchmark, deterministic, cuDNN, TF32
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_gpu_convolves_exactly_whatever_a_program_sets_and_its_settings_stay(setting):
+    """Settings are of the whole process: each in a new one. The GPU is a claim of fake tensors."""
+    code = CONVOLVE.format(setting=setting)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_convolution_for_gpus_gives_the_bits_of_conv2d(dtype, monkeypatch):
+    """Computed on the CPU, which has both ways."""
+    x, weight, bias = (torch.randn(s, dtype=dtype) for s in ((2, 5, 9, 7), (4, 5, 3, 3), (4,)))
+    monkeypatch.setattr(torch.Tensor, "is_cuda", True, raising=False)
+    for added in (None, bias):
+        assert torch.equal(
+            _convolved(x, weight, added), torch.nn.functional.conv2d(x, weight, added)
+        )

@@ -28,7 +28,7 @@ class Architecture:
     step: int
     noise_channels: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, most in MAX_SIZES.items():
             if type(value := getattr(self, name)) is not int or not 1 <= value <= most:
                 raise Refused(f"{name} is {value!r}: it must lie between 1 and {most}.")
@@ -95,17 +95,17 @@ class Span:
 
 def spans(scales: int, start: int, length: int) -> list[Span]:
     """Cells of every scale, coarse to fine, under pixels start .. start+length-1 and their halo."""
-    found = []
+    lines = []
     low, high = start, start + length
     for scale in reversed(range(scales)):
         if scale == 0:
-            found.append(Span(low - BLOCK_HALO, high - low + 2 * BLOCK_HALO, 0))
+            lines.append(Span(low - BLOCK_HALO, high - low + 2 * BLOCK_HALO, 0))
             break
         low, high = low - BLOCK_HALO, high + BLOCK_HALO
         # Floor division is right for negative places too.
-        found.append(Span(low - BLOCK_HALO, high - low + 2 * BLOCK_HALO, low % 2))
+        lines.append(Span(low - BLOCK_HALO, high - low + 2 * BLOCK_HALO, low % 2))
         low, high = low // 2, -(-high // 2)
-    return found[::-1]
+    return lines[::-1]
 
 
 def halo_cells(scales: int) -> tuple[int, ...]:
@@ -113,9 +113,9 @@ def halo_cells(scales: int) -> tuple[int, ...]:
     own border, on the side where it reads more."""
     coarsest = 2 ** (scales - 1)
     cells = [coarsest >> scale for scale in range(scales)]
-    found = zip(spans(scales, 0, coarsest), cells, strict=True)
+    pairs = zip(spans(scales, 0, coarsest), cells, strict=True)
     return tuple(
-        max(-span.start, span.start + span.length - coarsest // cell) for span, cell in found
+        max(-span.start, span.start + span.length - coarsest // cell) for span, cell in pairs
     )
 
 

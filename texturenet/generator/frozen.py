@@ -1,6 +1,15 @@
 """The pyramid as it is released: noise z = [z_1 .. z_K] -> picture (B,3,H,W) by plain convolutions.
 
 z_k is (B,C_z,h_k,w_k), coarse to fine. A pixel depends on the noise under it and on nothing else.
+The steps of the pyramid (scale k adds `step` channels)::
+
+    features = branch(0, z_1)                               # (B,step,h,w)
+    for k in 1 .. K-1:                                      # `climb`: all of these scales
+        joined   = join(k, features, branch(k, z_k+1))      # twice the size; 1st sums of the body
+        features = body(k, joined)                          # (B,step (k+1),h,w)
+    picture = colours(features)                             # (B,3,H,W), unclamped
+
+`forward` is `climb`, then `colours`. A film of a patch that moves calls the steps one by one.
 """
 
 import torch
@@ -119,12 +128,38 @@ class FrozenPyramid(nn.Module):
         return x[:, : len(self._given[f"{block}.{indices[-1]}.bias"])]
 
     def branch(self, scale: int, noise: Tensor, periodic: bool = False) -> Tensor:
-        """The noise of one scale (B,C_z,h,w) -> its features (B,step,h,w)."""
+        """Step 1 of a scale, by its own noise alone: the three convolutions of its branch.
+
+        Parameters
+        ----------
+        scale : 0 (coarsest) .. K-1
+        noise : (B,C_z,h,w), with BLOCK_HALO cells more on each side than the features unless
+            periodic
+        periodic : the noise is one whole torus, and convolutions wrap
+
+        Returns
+        -------
+        (B,step,h,w)
+        """
         noise = noise.contiguous(memory_format=torch.channels_last)
         return self._layers(noise, f"branch.{scale}", range(len(KERNELS)), periodic)
 
     def join(self, scale: int, deep: Tensor, branch: Tensor, drop: Drop | None) -> Tensor:
-        """Features from the scale below and of the branch -> the first sums of the body."""
+        """Step 2 of a scale above the coarsest: upsample the coarser features twice, put the
+        branch beside them, and apply the first convolution of the body.
+
+        Parameters
+        ----------
+        scale : 1 .. K-1
+        deep : features of the coarser scale (B,step k,h,w)
+        branch : what `branch` gave of this scale (B,step,h',w')
+        drop : rows and columns of the upsampled features to leave out in front (`spans`); None on
+            a torus, where h' = 2h and w' = 2w
+
+        Returns
+        -------
+        (B,step (k+1),h'-2,w'-2), on a torus (B,step (k+1),h',w'): before the LeakyReLU
+        """
         top, left = drop or (1, 1)
         name = f"body.{scale}.0"
         joined = self._conv(branch, name, periodic=drop is None)
@@ -134,7 +169,11 @@ class FrozenPyramid(nn.Module):
         return joined.add_(deep[..., top:, left:][..., : joined.shape[-2], : joined.shape[-1]])
 
     def body(self, scale: int, joined: Tensor, periodic: bool = False) -> Tensor:
-        """The rest of the block that `join` began -> features (B,step (k+1),h,w)."""
+        """Step 3 of a scale above the coarsest: the rest of the block whose first convolution
+        `join` applied.
+
+        joined is changed in place. -> features (B,step (k+1),h-2,w-2), of a torus (.., h, w).
+        """
         joined = F.leaky_relu_(joined, SLOPE)
         return self._layers(joined, f"body.{scale}", range(1, len(KERNELS)), periodic)
 
@@ -144,7 +183,19 @@ class FrozenPyramid(nn.Module):
         drops: list[Drop] | None,
         deep: Tensor | None = None,
     ) -> Tensor:
-        """Features after the scales of `noise`, which end at the finest unless `deep` is None."""
+        """All three steps of several scales, one after the other.
+
+        Parameters
+        ----------
+        noise : coarse to fine, (B,C_z,h,w) each. From the coarsest scale on if `deep` is None,
+            otherwise of the finest scales
+        drops : one (row, column) for each of them; None on a torus
+        deep : features of the scale before the first of them, if that is not the coarsest
+
+        Returns
+        -------
+        features of the last of them (B,step (k+1),h,w); `deep` where there is no noise
+        """
         periodic = drops is None
         first = 0 if deep is None else self.architecture.scales - len(noise)
         for index, z in enumerate(noise):
@@ -173,18 +224,25 @@ class FrozenPyramid(nn.Module):
 def _filled_up(tensor: Tensor) -> Tensor:
     """Outputs of zeros, up to 16: 1x1 convolutions of fewer are slower on a CPU, and their rounding
     depends on the number of threads."""
-    wanting = max(0, 16 - len(tensor))
-    return torch.cat([tensor, tensor.new_zeros(wanting, *tensor.shape[1:])])
+    missing = max(0, 16 - len(tensor))
+    return torch.cat([tensor, tensor.new_zeros(missing, *tensor.shape[1:])])
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """A convolution in the precision that it says: a GPU would round float32 to TF32, and windows
-    of one plane would differ."""
+    """A valid convolution in the precision of its weights, by an algorithm that gives the same bits
+    every time: a GPU would round float32 to TF32, and windows of one plane would differ.
+
+    `F.conv2d` takes these choices from settings of the whole process, in two sets of names that
+    torch refuses to read once both were used. Here they are arguments of the call below it: nothing
+    of the process is read or changed, whatever a program or another of its threads has set.
+    """
     if not x.is_cuda:
         return F.conv2d(x, weight, bias)
-    exact = {"enabled": True, "benchmark": False, "deterministic": True, "allow_tf32": False}
-    with torch.backends.cudnn.flags(**exact):
-        return F.conv2d(x, weight, bias)
+    return torch._convolution(
+        x, weight, bias, stride=(1, 1), padding=(0, 0), dilation=(1, 1), transposed=False,
+        output_padding=(0, 0), groups=1, benchmark=False, deterministic=True, cudnn_enabled=True,
+        allow_tf32=False,
+    )  # fmt: skip
 
 
 def _wrap(x: Tensor) -> Tensor:

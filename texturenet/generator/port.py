@@ -1,4 +1,4 @@
-"""The state dict of the PyTorch port of Texture Networks (J. Gutierrez, Pyramid2D) -> a frozen pyramid.
+"""The state dict of the PyTorch port of Texture Networks (J. Gutierrez) -> a frozen pyramid.
 
 Its normalisation and colours are folded into plain convolutions, in float64.
 """

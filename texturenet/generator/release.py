@@ -46,16 +46,16 @@ def find(model: str) -> Path:
         inside = sorted(path.glob("*.safetensors"))
         if len(inside) == 1:
             return inside[0]
-        found = ", ".join(file.name for file in inside) or "none"
-        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {found}.")
+        names = ", ".join(file.name for file in inside) or "none"
+        raise Refused(f"{path} is a folder that should hold one .safetensors file, not {names}.")
     raise Refused(
         f"there is no model {model!r}, neither as a file nor by name.{nearest(model, list(nets))}"
     )
 
 
 def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
-    """Write a released file. card: name, law, and whatever tells where the net came from. Raises
-    Refused for weights that are not finite, and where it cannot be written."""
+    """Write a released file. card: name, law, and where the net came from. The net may be on any
+    device. Raises Refused for weights that are not finite, and where it cannot be written."""
     shape = net.architecture
     facts = {
         "format": FORMAT,
@@ -68,7 +68,7 @@ def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
 
 
 def fingerprint(net: FrozenPyramid) -> str:
-    """SHA-256 of the weights by name: the same for a net whatever file it came in."""
+    """SHA-256 of the weights by name: the same for a net whatever its file and its device."""
     digest = hashlib.sha256()
     for name, tensor in sorted(net.weights().items()):
         digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
@@ -94,23 +94,23 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
         architecture = _architecture(card, path)
         shapes = architecture.shapes()
         if odd := sorted(shapes.keys() ^ set(file.keys())):
-            raise Refused(f"{path} does not hold the layers it claims: {odd[0]} is wanting or odd.")
+            raise Refused(f"{path} does not hold the layers it claims: {odd[0]} is missing or odd.")
         for name, shape in shapes.items():
-            if tuple(found := file.get_slice(name).get_shape()) != shape:
-                raise Refused(f"{path}: {name} has shape {tuple(found)}, not {shape}.")
+            if (stored := tuple(file.get_slice(name).get_shape())) != shape:
+                raise Refused(f"{path}: {name} has shape {stored}, not {shape}.")
         tensors = {name: file.get_tensor(name) for name in shapes}
     return FrozenPyramid(architecture, finite_weights(tensors, path)), card
 
 
-def _card(told: dict[str, str], path: Path) -> dict:
-    if DESCRIPTOR_KEY in told:
+def _card(metadata: dict[str, str], path: Path) -> dict:
+    if DESCRIPTOR_KEY in metadata:
         raise Refused(f"{path} is a descriptor, not a learnt net: say descriptor={path.name}.")
-    card = json.loads(told.get(KEY, "null"))
+    card = json.loads(metadata.get(KEY, "null"))
     if not isinstance(card, dict):
         raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
     if card.get("format") != FORMAT:
-        found = str(card.get("format"))[:20]
-        raise Refused(f"{path} has format {found}; this version reads {FORMAT}.")
+        number = str(card.get("format"))[:20]
+        raise Refused(f"{path} has format {number}; this version reads {FORMAT}.")
     return card
 
 
@@ -131,10 +131,10 @@ def _architecture(card: dict, path: Path) -> Architecture:
 
 
 def waves_of(card: dict) -> Waves | None:
-    """The periodic channels that a card tells of."""
-    if (told := card.get("waves")) is None:
+    """The periodic channels that a card names, or None."""
+    if (waves := card.get("waves")) is None:
         return None
-    return Waves(told["torus"], tuple(map(tuple, told["vectors"])))
+    return Waves(waves["torus"], tuple(map(tuple, waves["vectors"])))
 
 
 def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:

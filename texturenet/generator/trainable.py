@@ -3,6 +3,8 @@
 `PyramidGenerator` has a norm after every convolution; `freeze` folds them into a `FrozenPyramid`.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,11 +17,11 @@ class _Wrap(torch.autograd.Function):
     """One pixel of circular padding; its gradient is faster than torch's own (bench/layers.py)."""
 
     @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor) -> Tensor:
         return F.pad(x, (1, 1, 1, 1), mode="circular")
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         # What a border copied is added back to where it was copied from: rows, then columns.
         rows = gradient[..., 1:-1, :].clone()
         rows[..., 0, :] += gradient[..., -1, :]
@@ -67,6 +69,7 @@ class Norm(nn.Module):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> None:
+        """Store mean and variance of each channel of a batch (B,C,h,w)."""
         var, mean = torch.var_mean(x.float(), dim=(0, 2, 3), correction=0)
         self.mean.copy_(mean)
         self.var.copy_(var)
@@ -93,6 +96,7 @@ class ConvBlock(nn.Module):
         self.norm = Norm(width)
 
     def folded(self) -> tuple[Tensor, Tensor]:
+        """Weight and bias of one convolution that does the same as this and its fixed norm."""
         scale, shift = self.norm.affine()
         return self.weight * scale.view(-1, 1, 1, 1), shift
 

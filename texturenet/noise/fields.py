@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from .laws import LAWS, redresse, turn
-from .philox import PICTURES, address, cells
+from .philox import PICTURES, address
+from .philox import cells as uniform_noise
 from .waves import Shift, Waves
 
-KEPT = 2**28  # bytes of noise that `Kept` holds on to
+KEPT = 2**28  # bytes of noise that a `CachedField` keeps
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,7 @@ class Cells:
 
 
 Field = Callable[[Cells], Tensor]
-Period = tuple[
-    int | None, int | None
-]  # of rows and columns, in pixels; None where it never repeats
+Period = tuple[int | None, int | None]  # rows and columns, in pixels; None where it never repeats
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,14 @@ class Plane:
     law: str
     period: Period = (None, None)
 
-    def __call__(self, asked: Cells) -> Tensor:
+    def __call__(self, cells: Cells) -> Tensor:
         rows, columns = (
-            address(start, length, period and period // asked.cell).to(asked.device)
+            address(start, length, period and period // cells.cell).to(cells.device)
             for start, length, period in zip(
-                (asked.top, asked.left), (asked.height, asked.width), self.period, strict=True
+                (cells.top, cells.left), (cells.height, cells.width), self.period, strict=True
             )
         )
-        uniform = cells([self.seed], asked.scale, rows, columns, asked.channels, PICTURES)
+        uniform = uniform_noise([self.seed], cells.scale, rows, columns, cells.channels, PICTURES)
         return LAWS[self.law](uniform)
 
 
@@ -61,24 +60,23 @@ class Bordered:
     """A periodic plane whose cells near the border of the period are those of another plane.
 
     Tiles that share the border's plane fit beside each other: no pixel of one reads a cell of its
-    neighbour that it would not find in itself. reach: cells of each scale that count as near.
+    neighbour that differs from its own. reach: cells of each scale that count as near.
     """
 
     inside: Plane
     border: Plane
     reach: tuple[int, ...]
 
-    def __call__(self, asked: Cells) -> Tensor:
-        near = self._near(asked.top, asked.height, 0, asked).view(-1, 1) | self._near(
-            asked.left, asked.width, 1, asked
-        )
-        return torch.where(near, self.border(asked), self.inside(asked))
+    def __call__(self, cells: Cells) -> Tensor:
+        rows = self._near(cells.top, cells.height, 0, cells).view(-1, 1)  # (h,1)
+        columns = self._near(cells.left, cells.width, 1, cells)  # (w,)
+        return torch.where(rows | columns, self.border(cells), self.inside(cells))
 
-    def _near(self, start: int, length: int, axis: int, asked: Cells) -> Tensor:
+    def _near(self, start: int, length: int, axis: int, cells: Cells) -> Tensor:
         if (period := self.inside.period[axis]) is None:
-            return torch.zeros(length, dtype=torch.bool, device=asked.device)
-        count, reach = period // asked.cell, self.reach[asked.scale]
-        place = address(start, length, count).to(asked.device)
+            return torch.zeros(length, dtype=torch.bool, device=cells.device)
+        count, reach = period // cells.cell, self.reach[cells.scale]
+        place = address(start, length, count).to(cells.device)
         return (place < reach) | (place >= count - reach)
 
 
@@ -91,13 +89,13 @@ class Mixed:
     redresse: str
     law: str
 
-    def __call__(self, asked: Cells) -> Tensor:
-        place = int(self.positions[asked.scale] // 1)
-        lam = self.positions[asked.scale] - place
+    def __call__(self, cells: Cells) -> Tensor:
+        place = int(self.positions[cells.scale] // 1)
+        lam = self.positions[cells.scale] - place
         first, second = (self.fields[i % len(self.fields)] for i in (place, place + 1))
         if lam == 0 or first is second:
-            return first(asked)
-        mixed = torch.lerp(first(asked), second(asked), lam)
+            return first(cells)
+        mixed = torch.lerp(first(cells), second(cells), lam)
         return redresse(mixed, lam, self.redresse, self.law)
 
 
@@ -110,8 +108,8 @@ class Turned:
     angles: tuple[float, ...]
     law: str
 
-    def __call__(self, asked: Cells) -> Tensor:
-        return turn(self.first(asked), self.second(asked), self.angles[asked.scale], self.law)
+    def __call__(self, cells: Cells) -> Tensor:
+        return turn(self.first(cells), self.second(cells), self.angles[cells.scale], self.law)
 
 
 @dataclass(frozen=True)
@@ -122,25 +120,26 @@ class Waved:
     waves: Waves
     shift: Shift
 
-    def __call__(self, asked: Cells) -> Tensor:
-        drawn = self.noise(replace(asked, channels=asked.channels - self.waves.channels))
-        rows = address(asked.top, asked.height, None).to(asked.device)
-        columns = address(asked.left, asked.width, None).to(asked.device)
-        waves = self.waves.at(rows, columns, asked.cell, [self.shift])
+    def __call__(self, cells: Cells) -> Tensor:
+        drawn = self.noise(replace(cells, channels=cells.channels - self.waves.channels))
+        rows = address(cells.top, cells.height, None).to(cells.device)
+        columns = address(cells.left, cells.width, None).to(cells.device)
+        waves = self.waves.at(rows, columns, cells.cell, [self.shift])
         return torch.cat([drawn, waves], 1)
 
 
 class CachedField:
-    """A field that remembers what it was asked, as far as memory allows: frames ask alike."""
+    """A field that keeps its noise, up to `most` bytes: frames of a film read the same cells."""
 
-    def __init__(self, field: Field, most: int = KEPT):
-        self.field, self.left, self.known = field, most, {}
+    def __init__(self, field: Field, most: int = KEPT) -> None:
+        self.field, self.left = field, most
+        self.cached: dict[Cells, Tensor] = {}
 
-    def __call__(self, asked: Cells) -> Tensor:
-        if (noise := self.known.get(asked)) is None:
-            noise = self.field(asked)
+    def __call__(self, cells: Cells) -> Tensor:
+        if (noise := self.cached.get(cells)) is None:
+            noise = self.field(cells)
             size = noise.numel() * noise.element_size()
             if size <= self.left:
                 self.left -= size
-                self.known[asked] = noise
+                self.cached[cells] = noise
         return noise

@@ -16,20 +16,23 @@ from ..errors import Refused
 from .philox import PICTURES, cells
 
 HIGHEST = 0.4  # cycles in a cell, beyond which a scale is not given a wave
-LARGEST = 8192  # pixels of a torus
+LARGEST = 8192  # pixels a side of a torus
 NO_SCALE = 255  # where noise draws how far a seed moves its waves: of no scale that there is
 Shift = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Waves:
-    """A cosine each, then the sines, on [0,1]. torus: pixels. vectors: whole cycles in it, (down,
-    right)."""
+    """A cosine each, then the sines, on [0,1].
+
+    torus : side in pixels of the square on which all of them close
+    vectors : whole cycles on that square, (down, right) each
+    """
 
     torus: int
     vectors: tuple[tuple[int, int], ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         numbers = [self.torus, *(cycles for vector in self.vectors for cycles in vector)]
         whole = all(type(number) is int for number in numbers)
         if not self.vectors or not whole or not 0 < self.torus <= LARGEST:
@@ -39,6 +42,7 @@ class Waves:
 
     @property
     def channels(self) -> int:
+        """A cosine and a sine each."""
         return 2 * len(self.vectors)
 
     @property
@@ -60,11 +64,21 @@ class Waves:
             )
 
     def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
-        """At cells (rows (h,), columns (w,), indices) of so many pixels, moved by the shift of each
-        picture, in pixels -> float32 (B,2n,h,w)."""
+        """The waves at a rectangle of cells.
+
+        Parameters
+        ----------
+        rows, columns : cell indices (h,) and (w,), int64, on the device to compute on
+        cell : pixels a side of a cell
+        shifts : how far each of B pictures moves them, (down, right) in pixels
+
+        Returns
+        -------
+        float32 (B,2n,h,w) on [0,1], 1/2 for waves that are too fine for such cells
+        """
         count, moved = len(self.vectors), torch.tensor(shifts, device=rows.device)
         size = len(shifts), 2 * count, len(rows), len(columns)
-        found = torch.full(size, 0.5, dtype=torch.float32, device=rows.device)
+        waves = torch.full(size, 0.5, dtype=torch.float32, device=rows.device)
         for number, vector in enumerate(self.vectors):
             if max(map(abs, vector)) * cell > HIGHEST * self.torus:
                 continue  # this scale is too coarse for it
@@ -75,11 +89,11 @@ class Waves:
             )
             down_cos, down_sin = down_cos[..., None] / 2, down_sin[..., None] / 2  # (B,h,1)
             right_cos, right_sin = right_cos[:, None], right_sin[:, None]  # (B,1,w)
-            found[:, number] += down_cos * right_cos
-            found[:, number] -= down_sin * right_sin
-            found[:, count + number] += down_sin * right_cos
-            found[:, count + number] += down_cos * right_sin
-        return found
+            waves[:, number] += down_cos * right_cos
+            waves[:, number] -= down_sin * right_sin
+            waves[:, count + number] += down_sin * right_cos
+            waves[:, count + number] += down_cos * right_sin
+        return waves
 
     def _turns(self, line: Tensor, cell: int, moved: Tensor, cycles: int) -> tuple[Tensor, Tensor]:
         """Cosine and sine (B,length) along one axis."""
