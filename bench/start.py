@@ -19,7 +19,7 @@ WORK = {
     "train --help": ["-m", "texturenet", "train", "--help"],
     "models": ["-m", "texturenet", "models"],
     "advise exemplar=brick": ["-m", "texturenet", "advise", "exemplar=brick", "threads=1"],
-    "sample size=64": ["-m", "texturenet", "sample", "model=brick", "size=64"] + [f"out={FOLDER}"],
+    "sample size=64": ["-m", "texturenet", "sample", "model=brick", "size=64", f"out={FOLDER}"],
 }
 
 
