@@ -13,6 +13,7 @@ from helpers.networks import method, narrow_vgg
 from helpers.training import RECIPE
 
 from texturenet.analysis.regularity import Regularity
+from texturenet.commands import judging
 from texturenet.descriptors.filters import FilterBank
 from texturenet.descriptors.octaves import Octaves
 from texturenet.descriptors.vgg import Vgg
@@ -362,11 +363,12 @@ def test_a_score_card(gpu, monkeypatch):
     # Regions have grown to their whole at once.
     monkeypatch.setattr(torch, "equal", lambda *tensors: same_device(*tensors) is None)
     judges = [
-        scorecard.Judge(descriptor(gpu), {"layers": LAYERS}),
-        scorecard.Judge(bank(gpu), {"filters": ["relu_all"]}),
+        scorecard.Judge(descriptor("cpu"), {"layers": LAYERS}),
+        scorecard.Judge(bank("cpu"), {"filters": ["relu_all"]}),
     ]
-    pictures = [picture(gpu, 64)[0], picture(gpu, 64)[0]]
-    card = scorecard.Scorecard(picture(gpu, 64), judges)(pictures)
+    monkeypatch.setattr(judging, "distances", lambda: {})  # plenoptic reads values
+    exemplar, *pictures = torch.rand(3, 3, 64, 64)
+    card = judging.judged_on(gpu, exemplar[None], judges, pictures)
     assert {"layers", "filters", "patches", "spot", "regularity"} <= set(card.figures)
     assert all(map(on_cpu, card.copies))
 

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from ..descriptors import family, network, random
 from ..descriptors.filters import ALL
@@ -37,7 +39,7 @@ def judges(name: str, net: Texture | None) -> list[Judge]:
         judges = [*_by_weights(given, card or {}), *judges]
     if card and (given is None or card.get("sha256") != given.sha256):
         try:
-            own = descriptor_of(net).to("cpu")
+            own = descriptor_of(net)
             judges.insert(0, Judge(own, {"trained layers": list(own.layers)}))
         except Refused as refusal:
             say(f"without what it was trained on: {refusal}")
@@ -69,11 +71,21 @@ def distances() -> dict[str, Callable]:
     return {"portilla": portilla.portilla_simoncelli}
 
 
-def recorded(net: Texture, path: str, exemplar: torch.Tensor, weights: str) -> dict[str, float]:
-    """The card that a net is released with. exemplar: (1,3,h,w); path: of its file."""
+def judged_on(
+    device: torch.device, exemplar: Tensor, judges: Sequence[Judge], pictures: Sequence[Tensor]
+) -> Card:
+    """exemplar (1,3,h,w), networks and pictures (3,H,W) from anywhere -> figures computed there."""
+    judges = [replace(judge, descriptor=judge.descriptor.to(device)) for judge in judges]
+    scorecard = Scorecard(exemplar.to(device), judges, distances())
+    return scorecard([picture.to(device) for picture in pictures])
+
+
+def recorded(net: Texture, path: str, exemplar: Tensor, weights: str) -> dict[str, float]:
+    """The card that a net is released with, all of it computed on the net's device. exemplar:
+    (1,3,h,w); path: of its file."""
     seeds = range(UNSEEN, UNSEEN + PICTURES)
-    pictures = [net.render(*exemplar.shape[-2:], seed).cpu() for seed in seeds]
-    card = Scorecard(exemplar, judges(weights, net), distances())(pictures)
+    pictures = [net.render(*exemplar.shape[-2:], seed) for seed in seeds]
+    card = judged_on(net.device, exemplar, judges(weights, net), pictures)
     return {name: round(value, 5) for name, value in figures_of(card, net, path).items()}
 
 
@@ -96,7 +108,8 @@ def costs(net: Texture, path: str) -> dict[str, float]:
     seconds = time.perf_counter() - started
     megapixels = TIMED**2 / 1e6
     figures = {"seam": worst, "seconds": seconds / megapixels}
-    if (megabytes := _megabytes(path)) is not None:
+    megabytes = _megabytes_of_gpu(net) if net.device.type == "cuda" else _megabytes(path)
+    if megabytes is not None:
         figures["megabytes"] = megabytes / megapixels
     return figures
 
@@ -114,7 +127,7 @@ def peak():
     except OSError:
         import resource
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-net = load(sys.argv[1])
+net = load(sys.argv[1], device="cpu")
 net.render(64, 64)
 before = peak()
 net.render(int(sys.argv[2]), int(sys.argv[2]))
@@ -127,3 +140,11 @@ def _megabytes(path: str) -> float | None:
     command = [sys.executable, "-c", _RENDER, path, str(TIMED), *sys.path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 else None
+
+
+def _megabytes_of_gpu(net: Texture) -> float:
+    """What sampling adds to the memory of a GPU."""
+    before = torch.cuda.memory_allocated(net.device)
+    torch.cuda.reset_peak_memory_stats(net.device)
+    net.render(TIMED, TIMED)
+    return (torch.cuda.max_memory_allocated(net.device) - before) / 1e6

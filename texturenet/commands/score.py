@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .. import __version__
 from ..errors import Refused
-from ..evaluation.scorecard import Card, Judge, Scorecard
+from ..evaluation.scorecard import Card, Judge
 from ..generator.release import fingerprint
 from ..hardware import device_of
 from ..io.exemplars import Picture, load_picture
@@ -21,7 +21,7 @@ from . import app
 from .card import picture_of
 from .checks import set_threads, size_of
 from .figures import score_figure
-from .judging import SMALLEST, UNSEEN, distances, figures_of, judges
+from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges
 from .options.score import Score
 from .runs import LONGEST, check_input, free_folder, reserved
 from .terminal import console, say
@@ -73,8 +73,9 @@ def score(chosen: Score) -> None:
         _say_sizes(judged)
         say(f"{judged.name} against {judged.exemplar.name} -> {folder}/")
         by = judges(chosen.descriptor, judged.net)
-        scorecard = Scorecard(judged.exemplar.pixels, by, distances())
-        card = scorecard(list(judged.pictures.values()))
+        device = judged.net.device if judged.net else device_of(chosen.device)
+        pictures = list(judged.pictures.values())
+        card = judged_on(device, judged.exemplar.pixels, by, pictures)
         figures = figures_of(card, judged.net, chosen.model)
         _say_figures(figures)
         _write(folder, judged, by, card, figures)
@@ -94,7 +95,7 @@ def _of_model(chosen: Score) -> Judged:
     shape = _sound("exemplar", tuple(exemplar.pixels.shape[-2:]))
     size = _sound("size", shape if chosen.size is None else size_of(chosen.size))
     seeds = range(UNSEEN, UNSEEN + chosen.seeds)
-    pictures = {f"seed {seed}": net.render(*size, seed).cpu() for seed in seeds}
+    pictures = {f"seed {seed}": net.render(*size, seed) for seed in seeds}
     return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]})
 
 
