@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from .. import imaging
+from ..descriptors.base import Descriptor
 from ..errors import Refused
 from ..imaging import beside
 from ..io import exemplars
@@ -48,13 +49,7 @@ def job(chosen: Transfer) -> run.Job:
     sides = style_size(chosen, tuple(pictures["style"].shape[-2:]), size)
     for name, given_size in (("size", size), ("style", sides)):
         setup.check_size(given_size, descriptor.smallest, descriptor.computed[-1], name)
-    scales = chosen.scales or tasks.octaves(*size, *sides)
-    plan = setup.plan(
-        chosen, hardware, descriptor, size, scales=scales, targets=chosen.content_layers
-    )
-    plan.compute_targets(sides)  # refused where there is no memory for it
-    setup.say_duration(plan, sides)
-    setup.check_levels(plan, sides, "style")
+    plan = _plan(chosen, hardware, descriptor, size, sides)
     seen = seen_of(chosen, pictures, size, sides)
     plan = setup.normalised(chosen, plan, list(seen.values()))
     levels = tasks.transfer(
@@ -80,6 +75,20 @@ def job(chosen: Transfer) -> run.Job:
         },
         finish=partial(_show, pictures, sides, levels[0].start, chosen.difference),
     )
+
+
+def _plan(
+    chosen: Transfer, hardware: budget.Hardware, descriptor: Descriptor, size: Size, sides: Size
+) -> tasks.PaintingPlan:
+    """sides: of the style as it is seen."""
+    scales = chosen.scales or tasks.octaves(*size, *sides)
+    plan = setup.plan(
+        chosen, hardware, descriptor, size, scales=scales, targets=chosen.content_layers
+    )
+    plan.compute_targets(sides)  # refused where there is no memory for it
+    setup.say_duration(plan, sides)
+    setup.check_levels(plan, sides, "style")
+    return plan
 
 
 def _note(name: str, picture: Picture) -> str:

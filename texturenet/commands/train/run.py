@@ -22,7 +22,7 @@ from ...training.resume import check_resumable
 from ..app import Request
 from ..checks import set_threads
 from ..compose import as_yaml
-from ..figures import plot_losses
+from ..figures import losses_figure
 from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
@@ -69,13 +69,18 @@ def train(request: Request) -> tuple[Path, int]:
         released = release(
             module, picture, chosen, folder, facts | {"name": name, "device": hardware}
         )
-        plot_losses(folder / "loss.png", log.rows, module.freeze_step)
-    say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
-    if stopped:
-        say(f"stopped at step {module.global_step} of {chosen.steps}")
-        say(f"to go on: the same command with resume={folder}/{RESUME}")
+        write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
+    _say_end(folder, f"{module.global_step} of {chosen.steps}" if stopped else "")
     say(f"done in {time.monotonic() - started:.0f} s")
     return released, 128 + stopped if stopped else 0
+
+
+def _say_end(folder: Path, stopped: str) -> None:
+    """stopped: at which step, if it was."""
+    say(f"loss curve: {folder}/loss.png, its numbers in metrics.csv")
+    if stopped:
+        say(f"stopped at step {stopped}")
+        say(f"to go on: the same command with resume={folder}/{RESUME}")
 
 
 def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
