@@ -49,18 +49,20 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("writer", ["picture.png", "picture.jpg", "picture.webp", "net", "curve"])
+@pytest.mark.parametrize("writer", ["picture.png", "picture.jpg", "picture.webp", "net", "table"])
 def test_no_writer_of_the_project_leaves_a_piece(tmp_path, writer):
     import torch
     from helpers.nets import random_net
 
-    from texturenet.commands.figures import plot_losses
     from texturenet.generator import release
     from texturenet.io.pictures import save_picture
+    from texturenet.io.tables import Table
 
+    table = Table(tmp_path / "table")
+    table.rows = [{"step": step} for step in range(5000)]
     write, *what = {
         "net": (release.save, random_net(2), {"name": "a"}),
-        "curve": (plot_losses, [{"step": 0, "error/a": 1.0}], 5),
+        "table": (lambda path: table.write(),),
     }.get(writer, (save_picture, torch.rand(3, 64, 64)))
     with pytest.raises(Refused, match="cannot write"), small_disk():
         write(tmp_path / writer, *what)

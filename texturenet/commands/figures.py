@@ -1,9 +1,17 @@
-"""Every plot of the commands, as PNG: losses, filters, reconstructions, scores, films."""
+"""Every figure of the commands, as PNG: only this module knows matplotlib.
+
+Curves over steps or frames: `losses_figure` of a training, `trace_figure` of a painting,
+`curves_figure` of a study, `constancy_figure` of a film. Pictures: `filters_figure` of a bank of
+filters, `sheet_figure` of a study, `score_figure` of a score. Both: `growth_figure` of a VGG that
+was made, `reconstruct_figure` of reconstructions.
+
+Figures are made without pyplot, which would change the caller's own figures and backend, and
+matplotlib is imported where one is made: it takes its time.
+"""
 
 import io
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -12,230 +20,253 @@ from ..descriptors.filters import ALL, FilterBank, side_of
 from ..descriptors.weights import Weights
 from ..evaluation.constancy import FIGURES
 from ..evaluation.scorecard import Card
-from ..io.files import write_whole
 from ..io.pictures import to_bytes
+from ..io.tables import Row
 from ..untrained.base import VggBuilder
 
-
-def constancy_figure(films: dict[str, list[dict[str, float]]], stills: list[float]) -> bytes:
-    """{title: rows of a film} -> a plot of every figure over the frames, as PNG.
-
-    stills: distances of pictures of other seeds, between which a film should stay.
-    """
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 6), layout="constrained")
+COLUMNS = 8  # of pictures or filters
+DPI = 110
+
+
+def losses_figure(rows: Sequence[Row], freeze_step: int) -> bytes:
+    """The relative errors of a training against its steps.
+
+    Parameters
+    ----------
+    rows : of its log, with `step` and columns `error/<name>`
+    freeze_step : at which the statistics were fixed; a line shows it where it was reached
+    """
+    figure = _figure(7, 4.5)
+    axes = figure.subplots()
+    steps = [int(row["step"]) for row in rows]
+    for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
+        errors = [float(row[column]) for row in rows]
+        axes.plot(steps, errors, lw=0.8, label=column.removeprefix("error/"))
+    if steps and freeze_step <= steps[-1]:
+        axes.axvline(freeze_step, color="grey", ls="--", lw=0.8, label="statistics frozen")
+    _log_scale(axes, xlabel="step", ylabel="relative error")
+    _legend(axes, fontsize=8, ncols=2)
+    return png(figure)
+
+
+def trace_figure(
+    terms: Mapping[str, Sequence[tuple[int, float]]], level_starts: Sequence[int]
+) -> bytes:
+    """The loss of a painting and its terms against its steps.
+
+    Parameters
+    ----------
+    terms : {term: [(step, value)]}, `loss` among them
+    level_starts : steps at which a level begins; a line shows each
+    """
+    figure = _figure(7, 4.5)
+    axes = figure.subplots()
+    for term, points in terms.items():
+        _plot_positive(axes, points, term, lw=1.6 if term == "loss" else 0.8)
+    for step in level_starts:
+        axes.axvline(step, color="grey", ls="--", lw=0.8)
+    _log_scale(axes, xlabel="step", ylabel="loss and its terms")
+    _legend(axes, fontsize=8, ncols=2)
+    return png(figure)
+
+
+def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str) -> bytes:
+    """{title: {name: losses}}: one plot a title, side by side, against the steps."""
+    figure = _figure(max(6, 3.2 * len(curves)), 3.6)
+    plots = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+    for axes, (title, lines) in zip(plots, curves.items(), strict=True):
+        for name, losses in lines.items():
+            _plot_positive(axes, enumerate(losses), name)
+        _log_scale(axes, xlabel="step", title=title)
+        _legend(axes, fontsize=7)
+    plots[0].set_ylabel(ylabel)
+    return png(figure)
+
+
+def constancy_figure(films: Mapping[str, Sequence[Row]], stills: Sequence[float]) -> bytes:
+    """Every figure of a film's frames, one plot each.
+
+    Parameters
+    ----------
+    films : {title: rows}, with the columns `frame` and FIGURES
+    stills : distances of pictures of other seeds, between which a film should stay
+    """
+    figure = _figure(7, 6)
     for axes, name in zip(figure.subplots(len(FIGURES), sharex=True), FIGURES, strict=True):
         for title, rows in films.items():
-            start = 1 if name == "change" else 0  # the first frame has none before it
-            values = [row[name] for row in rows]
-            axes.plot([row["frame"] for row in rows][start:], values[start:], label=title)
+            shown = rows[1:] if name == "change" else rows  # the first frame has none before it
+            axes.plot([row["frame"] for row in shown], [row[name] for row in shown], label=title)
         if name == "distance":
             axes.axhspan(min(stills), max(stills), color="grey", alpha=0.2, lw=0, label="stills")
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
     axes.set_xlabel("frame")
-    figure.axes[0].legend(fontsize="small")
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=110)
-    return data.getvalue()
+    _legend(figure.axes[0], fontsize="small")
+    return png(figure)
 
 
-def plot_losses(path: Path, rows: list[dict], freeze_step: int) -> None:
-    """Relative errors against the step, on a logarithmic axis; a line where statistics froze."""
-    # Not pyplot: the caller's own figures and backend are left alone.
-    from matplotlib.figure import Figure
+def filters_figure(bank: Weights, picture: Tensor | None) -> bytes:
+    """The first filters of every side; beside them their rectified answers to a picture.
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    steps = [int(row["step"]) for row in rows]
-    for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
-        axes.plot(
-            steps, [float(row[column]) for row in rows], lw=0.8, label=column.removeprefix("error/")
-        )
-    if steps and freeze_step <= steps[-1]:
-        axes.axvline(freeze_step, color="grey", ls="--", lw=0.8, label="statistics frozen")
-    axes.set(yscale="log", xlabel="step", ylabel="relative error")
-    axes.grid(alpha=0.3)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8, ncols=2)
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=110)
-    write_whole(path, data.getvalue())
-
-
-COLUMNS = 8
-DPI = 110
-
-
-def filters_figure(loaded: Weights, picture: Tensor | None) -> bytes:
-    """The first filters of every side; beside them their rectified answers to a picture, as PNG."""
-    from matplotlib.figure import Figure
-
-    answers = {}
-    if picture is not None:
-        few = {name: (k[:COLUMNS], b[:COLUMNS]) for name, (k, b) in loaded.tensors.items()}
-        bank = FilterBank(few, [ALL], convention=loaded.convention)
-        with torch.no_grad():
-            found = bank.run(bank.normalised_input(picture), bank.blocks)[ALL][0]  # (M,H,W)
-        counts = [len(bias) for _, bias in few.values()]
-        answers = dict(zip(few, found.split(counts), strict=True))
-    wide = COLUMNS * (2 if answers else 1)
-    drawn = Figure(figsize=(wide * 0.8 + 0.6, len(loaded.tensors) * 0.8), layout="constrained")
-    grid = drawn.subplots(len(loaded.tensors), wide, squeeze=False)
-    for axes, (name, (kernel, _)) in zip(grid, loaded.tensors.items(), strict=True):
-        for place, filter_ in zip(axes, kernel[:COLUMNS].flip(1), strict=False):  # BGR
-            place.imshow(to_bytes(0.5 + 0.5 * filter_ / kernel.abs().max()))
-        for place, answer in zip(axes[COLUMNS:], answers.get(name, ()), strict=False):
-            place.imshow(answer.numpy(), cmap="gray")
-        axes[0].set_ylabel(f"{side_of(name)}", rotation=0, labelpad=12)
-    for place in grid.flat:
-        place.set(xticks=[], yticks=[])
-    return png(drawn)
-
-
-def growth_figure(growth: VggBuilder, curves: Mapping[str, Sequence[float]]) -> bytes:
-    """The picture as each layer gives it back, and the loss of each while it was made, as PNG.
-
-    curves: losses by layer, of the candidate or epoch that was kept.
+    Parameters
+    ----------
+    bank : of random filters
+    picture : (1,3,H,W) in [0,1], or None for the filters alone
     """
-    from matplotlib import colormaps
-    from matplotlib.figure import Figure
-
-    shown = {"picture": growth.picture[0], **growth.pictures}
-    rows = -(-len(shown) // COLUMNS)
-    drawn = Figure(figsize=(1.5 * COLUMNS, 1.7 * rows + 3.6), layout="constrained")
-    above, below = drawn.subfigures(2, 1, height_ratios=[1.7 * rows, 3.6])
-    places = above.subplots(rows, COLUMNS, squeeze=False).flat
-    for place, (name, picture) in zip(places, shown.items(), strict=False):
-        place.imshow(to_bytes(picture))
-        place.set_title(name, fontsize=8)
-    for place in above.axes:
-        place.axis("off")
-    axes, hues = below.subplots(), colormaps["viridis"]
-    for at, (name, losses) in enumerate(curves.items()):
-        axes.plot(losses, lw=1, label=name, color=hues(at / max(len(curves), 1)))
-    axes.set(yscale="log", xlabel="evaluation", ylabel="mean squared error of the features")
-    axes.grid(alpha=0.3)
-    if curves:
-        axes.legend(fontsize=7, ncols=2, loc="upper right")
-    return png(drawn)
+    few = {name: (k[:COLUMNS], b[:COLUMNS]) for name, (k, b) in bank.tensors.items()}
+    answers = {} if picture is None else _answers(few, bank.convention, picture)
+    wide = 2 * COLUMNS if answers else COLUMNS
+    figure = _figure(wide * 0.8 + 0.6, len(few) * 0.8)
+    grid = figure.subplots(len(few), wide, squeeze=False)
+    for row, (name, (kernel, _)) in zip(grid, few.items(), strict=True):
+        largest = bank.tensors[name][0].abs().max()  # of all filters, also those not shown
+        for axes, one in zip(row, kernel.flip(1), strict=False):  # BGR
+            axes.imshow(to_bytes(0.5 + 0.5 * one / largest))
+        for axes, answer in zip(row[COLUMNS:], answers.get(name, ()), strict=False):
+            axes.imshow(answer.numpy(), cmap="gray")
+        row[0].set_ylabel(f"{side_of(name)}", rotation=0, labelpad=12)
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[])
+    return png(figure)
 
 
-def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], what: str) -> bytes:
-    """{title: {name: losses}}: one plot a title, on a logarithmic axis, as PNG."""
-    from matplotlib.figure import Figure
-
-    drawn = Figure(figsize=(max(6, 3.2 * len(curves)), 3.6), layout="constrained")
-    grid = drawn.subplots(1, len(curves), sharey=True, squeeze=False)[0]
-    for axes, (title, lines) in zip(grid, curves.items(), strict=True):
-        for name, losses in lines.items():
-            points = [(step, loss) for step, loss in enumerate(losses) if loss > 0]
-            if points:
-                axes.plot(*zip(*points, strict=True), lw=1, label=name)
-        axes.set(yscale="log", xlabel="step", title=title)
-        axes.grid(alpha=0.3)
-        if axes.lines:
-            axes.legend(fontsize=7)
-    grid[0].set_ylabel(what)
-    return png(drawn)
+def _answers(few: dict, convention: object, picture: Tensor) -> dict[str, Tensor]:
+    """{name: (M,H,W)}, what filters answer to a picture (1,3,H,W)."""
+    bank = FilterBank(few, [ALL], convention=convention)
+    with torch.no_grad():
+        maps = bank.run(bank.normalised_input(picture), bank.blocks)[ALL][0]  # (sum of M,H,W)
+    return dict(zip(few, maps.split([len(bias) for _, bias in few.values()]), strict=True))
 
 
 def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
-    """{row: {name: picture}}: every picture below its name, as PNG."""
-    from matplotlib.figure import Figure
-
+    """{title: {name: picture (3,H,W)}}: a row a title, every picture below its name."""
     wide = max(map(len, rows.values()))
-    drawn = Figure(figsize=(1.6 * wide, 1.75 * len(rows)), layout="constrained")
-    grid = drawn.subplots(len(rows), wide, squeeze=False)
-    for axes, (title, pictures) in zip(grid, rows.items(), strict=True):
-        for place, (name, picture) in zip(axes, pictures.items(), strict=False):
-            place.imshow(to_bytes(picture))
-            place.set_title(name, fontsize=8)
-        axes[0].set_ylabel(title, fontsize=8)
-    for place in grid.flat:
-        place.set(xticks=[], yticks=[], frame_on=False)
-    return png(drawn)
+    figure = _figure(1.6 * wide, 1.75 * len(rows))
+    grid = figure.subplots(len(rows), wide, squeeze=False)
+    for row, (title, pictures) in zip(grid, rows.items(), strict=True):
+        for axes, (name, picture) in zip(row, pictures.items(), strict=False):
+            _show(axes, picture, name, fontsize=8)
+        row[0].set_ylabel(title, fontsize=8)
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[], frame_on=False)
+    return png(figure)
 
 
 def score_figure(exemplar: Tensor, pictures: Mapping[str, Tensor], card: Card) -> bytes:
-    """The exemplar, the pictures, and below each where it is verbatim exemplar, as PNG."""
-    from matplotlib.figure import Figure
+    """The exemplar, the pictures, and below each where it is verbatim exemplar.
 
-    drawn = Figure(figsize=(2.6 * (len(pictures) + 1), 5.4), layout="constrained")
-    grid = drawn.subplots(2, len(pictures) + 1, squeeze=False)
-    grid[0, 0].imshow(to_bytes(exemplar))
-    grid[0, 0].set_title("exemplar", fontsize=9)
-    for at, (name, picture) in enumerate(pictures.items()):
-        above, below = grid[:, at + 1]
-        above.imshow(to_bytes(picture))
-        above.set_title(f"{name}{', the worst' if at == card.worst else ''}", fontsize=9)
-        below.imshow(card.copies[at].numpy(), cmap="gray", vmin=0, vmax=1)
-        below.set_title(f"copied: {100 * card.each[at]['copied']:.1f} %", fontsize=9)
-    for place in grid.flat:
-        place.axis("off")
-    return png(drawn)
-
-
-def png(drawn: object) -> bytes:
-    """A matplotlib figure as PNG."""
-    data = io.BytesIO()
-    drawn.savefig(data, format="png", dpi=DPI)
-    return data.getvalue()
+    Parameters
+    ----------
+    exemplar : (3,h,w) in [0,1]
+    pictures : {name: (3,H,W)}, in the order of the card
+    card : what they were scored
+    """
+    figure = _figure(2.6 * (len(pictures) + 1), 5.4)
+    grid = figure.subplots(2, len(pictures) + 1, squeeze=False)
+    _show(grid[0, 0], exemplar, "exemplar", fontsize=9)
+    for index, (name, picture) in enumerate(pictures.items()):
+        above, below = grid[:, index + 1]
+        worst = ", the worst" if index == card.worst else ""
+        _show(above, picture, f"{name}{worst}", fontsize=9)
+        below.imshow(card.copies[index].numpy(), cmap="gray", vmin=0, vmax=1)
+        below.set_title(f"copied: {100 * card.each[index]['copied']:.1f} %", fontsize=9)
+    for axes in grid.flat:
+        axes.axis("off")
+    return png(figure)
 
 
-def trace_figure(path: Path, rows: Sequence[dict], facts: Sequence[str]) -> None:
-    """The loss and its terms against the step, on a logarithmic axis; levels divided by lines.
-    facts: keys of the rows that are no terms of the loss."""
-    # Not pyplot: the caller's own figures and backend are left alone.
-    from matplotlib.figure import Figure
+def growth_figure(builder: VggBuilder, curves: Mapping[str, Sequence[float]]) -> bytes:
+    """The picture as each layer gives it back, and the loss of each while it was made.
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    terms = [key for key in dict.fromkeys(k for r in rows for k in r) if key not in facts]
-    for term in ["loss", *(term for term in terms if term != "note")]:
-        points = [(int(r["number"]), float(r[term])) for r in rows if r.get(term) not in (None, "")]
-        points = [(number, value) for number, value in points if value > 0]
-        wide = 1.6 if term == "loss" else 0.8
-        if points:
-            axes.plot(*zip(*points, strict=True), lw=wide, label=term)
-    for before, row in pairwise(rows):
-        if int(row["level"]) != int(before["level"]):
-            axes.axvline(int(row["number"]), color="grey", ls="--", lw=0.8)
-    axes.set(yscale="log", xlabel="step", ylabel="loss and its terms")
-    axes.grid(alpha=0.3)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8, ncols=2)
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=110)
-    write_whole(path, data.getvalue())
+    curves: {layer: losses} of the candidate or epoch that was kept.
+    """
+    from matplotlib import colormaps
+
+    pictures = {"picture": builder.picture[0], **builder.pictures}
+    rows = -(-len(pictures) // COLUMNS)
+    figure = _figure(1.5 * COLUMNS, 1.7 * rows + 3.6)
+    above, below = figure.subfigures(2, 1, height_ratios=[1.7 * rows, 3.6])
+    grid = above.subplots(rows, COLUMNS, squeeze=False).flat
+    for axes, (name, picture) in zip(grid, pictures.items(), strict=False):
+        _show(axes, picture, name, fontsize=8)
+    for axes in above.axes:
+        axes.axis("off")
+    axes, hues = below.subplots(), colormaps["viridis"]
+    for index, (name, losses) in enumerate(curves.items()):
+        axes.plot(losses, lw=1, label=name, color=hues(index / max(len(curves), 1)))
+    _log_scale(axes, xlabel="evaluation", ylabel="mean squared error of the features")
+    _legend(axes, fontsize=7, ncols=2, loc="upper right")
+    return png(figure)
 
 
 def reconstruct_figure(
-    original: Tensor, made: dict[str, Tensor], curves: dict[str, list[tuple[int, float]]]
+    original: Tensor,
+    pictures: Mapping[str, Tensor],
+    curves: Mapping[str, Sequence[tuple[int, float]]],
 ) -> bytes:
-    """The original, one reconstruction a layer, and below them the loss of each, as PNG."""
-    from matplotlib.figure import Figure
+    """The original, one reconstruction a layer, and below them the loss of each.
 
-    shown = {"original": original, **made}
-    drawn = Figure(figsize=(2.2 * len(shown), 5.2), layout="constrained")
-    above, below = drawn.subfigures(2, 1, height_ratios=[1, 1])
-    for axes, (name, picture) in zip(
-        above.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True
-    ):
-        axes.imshow(to_bytes(picture))
-        axes.set_title(name, fontsize=9)
+    Parameters
+    ----------
+    original : (3,H,W) in [0,1]
+    pictures : {layer: (3,H,W)}
+    curves : {layer: [(step, loss)]}
+    """
+    shown = {"original": original, **pictures}
+    figure = _figure(2.2 * len(shown), 5.2)
+    above, below = figure.subfigures(2, 1, height_ratios=[1, 1])
+    row = above.subplots(1, len(shown), squeeze=False)[0]
+    for axes, (name, picture) in zip(row, shown.items(), strict=True):
+        _show(axes, picture, name, fontsize=9)
         axes.axis("off")
     axes = below.subplots()
-    for part, points in curves.items():
-        points = [(step, loss) for step, loss in points if loss > 0]
-        if points:
-            axes.plot(*zip(*points, strict=True), lw=1, label=part)
-    axes.set(yscale="log", xlabel="step", ylabel="mean squared error of the features")
-    axes.grid(alpha=0.3)
-    if axes.lines:
-        axes.legend(fontsize=8)
+    for layer, points in curves.items():
+        _plot_positive(axes, points, layer)
+    _log_scale(axes, xlabel="step", ylabel="mean squared error of the features")
+    _legend(axes, fontsize=8)
+    return png(figure)
+
+
+def _figure(width: float, height: float) -> "Figure":
+    """An empty one; inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def png(figure: "Figure") -> bytes:
+    """A figure as the bytes of a PNG."""
     data = io.BytesIO()
-    drawn.savefig(data, format="png", dpi=110)
+    figure.savefig(data, format="png", dpi=DPI)
     return data.getvalue()
+
+
+def _show(axes: "Axes", picture: Tensor, title: str, fontsize: int) -> None:
+    """A picture (3,H,W) in [0,1] under its title."""
+    axes.imshow(to_bytes(picture))
+    axes.set_title(title, fontsize=fontsize)
+
+
+def _plot_positive(
+    axes: "Axes", points: Iterable[tuple[int, float]], label: str, lw: float = 1
+) -> None:
+    """(step, value) as a line, without values that have no logarithm."""
+    points = [(step, value) for step, value in points if value > 0]
+    if points:
+        axes.plot(*zip(*points, strict=True), lw=lw, label=label)
+
+
+def _log_scale(axes: "Axes", **words: str) -> None:
+    axes.set(yscale="log", **words)
+    axes.grid(alpha=0.3)
+
+
+def _legend(axes: "Axes", **style: object) -> None:
+    """Where any line has a name."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(**style)

@@ -1,13 +1,12 @@
 """The proof of a film's constancy: a figure of every frame as a CSV and a plot."""
 
-import csv
-import io
 from pathlib import Path
 
 from torch import Tensor
 
 from ..evaluation.constancy import FIGURES, Constancy
 from ..io.files import write_whole
+from ..io.tables import Table
 from ..sampling.texture import Texture
 from .card import descriptor_of, exemplar_of
 from .checks import size_of
@@ -40,14 +39,10 @@ class Report:
         self.rows.append({"frame": len(self.rows), **self.constancy(frame)})
 
     def write(self) -> None:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, ["frame", *FIGURES], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {key: value if key == "frame" else f"{value:.6f}" for key, value in row.items()}
-            for row in self.rows
-        )
-        write_whole(self.csv, text.getvalue())
+        table = Table(self.csv, ["frame", *FIGURES])
+        for row in self.rows:
+            table.append(row | {name: f"{row[name]:.6f}" for name in FIGURES})
+        table.write()
         write_whole(self.plot, constancy_figure({self.title: self.rows}, self.stills))
         distances = [row["distance"] for row in self.rows]
         ends = (distances[0] + distances[-1]) / 2

@@ -1,8 +1,8 @@
 """What a training run writes while it goes on: its log, previews, a file to resume from."""
 
-import csv
 import io
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -14,6 +14,7 @@ from torch import Tensor
 from ..imaging import beside
 from ..io.files import write_whole
 from ..io.pictures import save_picture
+from ..io.tables import Row, Table, rows_before
 from ..noise import philox
 
 
@@ -38,7 +39,13 @@ class LossLog(Callback):
     """
 
     def __init__(self, path: Path, flush_every: int, earlier: Path | None = None):
-        self.path, self.flush_every, self.earlier, self.rows = path, flush_every, earlier, []
+        self.table = Table(path, line_end="\r\n")
+        self.flush_every, self.earlier = flush_every, earlier
+
+    @property
+    def rows(self) -> list[Row]:
+        """{column: value} of every step; what was read back is text."""
+        return self.table.rows
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self.take_up(module.global_step)
@@ -46,7 +53,7 @@ class LossLog(Callback):
     def take_up(self, step: int) -> None:
         """Begin with the rows of the run that is resumed, up to a step."""
         if self.earlier and step:
-            self.rows = _rows_before(self.earlier, step)
+            self.table.rows = rows_before(self.earlier, "step", step, _numeric)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if not math.isfinite(module.values["loss"]):
@@ -54,8 +61,8 @@ class LossLog(Callback):
         errors = {f"error/{name}": value for name, value in module.errors.items()}
         row = {"step": trainer.global_step - 1, **module.values, **errors}
         if self.rows and self.rows[0].keys() != row.keys():
-            self.rows = []  # the log of another recipe
-        self.rows.append(row)
+            self.table.rows = []  # the log of another recipe
+        self.table.append(row)
         for logger in trainer.loggers:
             logger.log_metrics({k: v for k, v in row.items() if k != "step"}, step=row["step"])
         if trainer.global_step % self.flush_every == 0:
@@ -69,20 +76,14 @@ class LossLog(Callback):
 
     def write(self) -> None:
         if self.rows:
-            text = io.StringIO()
-            writer = csv.DictWriter(text, list(self.rows[0]))
-            writer.writeheader()
-            writer.writerows(self.rows)
-            write_whole(self.path, text.getvalue())
+            self.table.write()
 
 
-def _rows_before(path: Path, step: int) -> list[dict]:
-    """The rows of a log up to a step; none where the file is missing or is not such a log."""
-    try:
-        with open(path, newline="") as file:
-            return [dict(row) for row in csv.DictReader(file) if int(row["step"]) < step]
-    except (OSError, KeyError, ValueError, TypeError, csv.Error):
-        return []
+def _numeric(row: Mapping[str, str]) -> Row:
+    """Raises TypeError or ValueError for a row with other cells than numbers."""
+    for value in row.values():
+        float(value)
+    return dict(row)
 
 
 class Previews(Callback):

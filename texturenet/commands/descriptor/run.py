@@ -1,6 +1,7 @@
 """ranVGG and singleVGG: options -> a run folder with the descriptor and what can be seen of it."""
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from ... import __version__, hardware
 from ...io.exemplars import Picture, fingerprint, load_picture
 from ...io.files import write_whole
+from ...io.tables import Row, Table, read_rows
 from ...untrained.base import BuildStep, VggBuilder
 from .. import runs, weights
 from ..compose import as_yaml
@@ -18,10 +20,10 @@ from ..options.descriptor import Building
 from ..runs import RESUME, check_input, of_descriptor, reserved
 from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
-from .log import Log
 from .setup import builder_of, check
 
-FIGURE = "layers.png"
+FIGURE, TRACE = "layers.png", "trace.csv"
+COLUMNS = ("layer", "number", "step", "loss")  # of the trace
 # What a resumed run may change, and what the picture's fingerprint tells.
 PASSING = {"image", "out", "resume", "device", "max_memory", "threads"}
 
@@ -64,7 +66,7 @@ def _build(
         return stopped
     weights.release(path, builder.weights(chosen.kind), _card(chosen, picture, run))
     write_whole(folder / FIGURE, growth_figure(builder, log.kept()))
-    say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in trace.csv")
+    say(f"the picture as each layer gives it back: {folder / FIGURE}, losses in {TRACE}")
     say(f"done in {run.seconds:.0f} s")
     return 0
 
@@ -89,6 +91,36 @@ class Run:
     def save(self, folder: Path) -> None:
         state = {"layers": self.builder.state_dict(), "seconds": self.seconds}
         runs.save(folder / RESUME, self.origin, "growth", state)
+
+
+class Log(Table):
+    """The loss of every evaluation -> trace.csv. earlier: the file that the run is resumed from."""
+
+    def __init__(self, folder: Path, builder: VggBuilder, earlier: Path | None):
+        super().__init__(folder / TRACE, COLUMNS)
+        self.builder = builder
+        if earlier:
+            rows = read_rows(earlier.with_name(TRACE), _read)
+            self.rows = [row for row in rows if row["layer"] in builder.tensors]
+
+    def add(self, step: BuildStep) -> None:
+        self.append({column: getattr(step, column) for column in COLUMNS})
+
+    def kept(self) -> dict[str, list[float]]:
+        """{layer: losses in order} of the candidate or epoch that each layer was taken from."""
+        chosen = {result.layer: result.number for result in self.builder.results if result.kept}
+        losses: dict[str, list[float]] = {}
+        for row in self.rows:
+            if chosen.get(row["layer"]) == int(row["number"]):
+                losses.setdefault(row["layer"], []).append(float(row["loss"]))
+        return losses
+
+
+def _read(row: Mapping[str, str]) -> Row:
+    """Without columns that are not ours. Raises ValueError, TypeError or KeyError for no row."""
+    for column, number in {"number": int, "step": int, "loss": float}.items():
+        number(row[column])
+    return {column: row[column] for column in COLUMNS}
 
 
 def _watch(run: Run, kind: str, folder: Path, log: Log) -> int:

@@ -19,7 +19,7 @@ from ..options.optimising import Painting as Options
 from ..runs import LONGEST, RESUME, free_folder, reserved
 from ..signals import Ending, StepAbandoned
 from ..terminal import PARTS, Bar, say
-from .trace import FACTS, Trace
+from .trace import Trace
 
 TRACE = "trace.csv"
 # What a resumed run may change: where it writes, for how long, on what.
@@ -97,7 +97,7 @@ def _paint(job: Job, folder: Path, picture: Path, trace: Trace) -> int:
                 _write(job, picture)
                 trace.write()
         _save(job, folder)
-        trace_figure(folder / "loss.png", trace.rows, FACTS)
+        write_whole(folder / "loss.png", trace_figure(trace.terms(), trace.level_starts()))
         stopped = ending.signal
     if stopped:
         say(f"stopped; to go on: the same command with resume={folder / RESUME}")
