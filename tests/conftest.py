@@ -1,6 +1,5 @@
 """A tiny exemplar, a narrow random VGG, and the command line in this process."""
 
-import io
 import os
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import torch
 from helpers.nets import random_net
 from helpers.networks import flat, narrow_vgg
 from helpers.pictures import dots
+from matplotlib.figure import Figure
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -108,13 +108,14 @@ def cheap_costs(monkeypatch):
 @pytest.fixture
 def blank_figures(monkeypatch):
     """Figures are not drawn, as long as blank_figures["while"]() is true."""
-    from texturenet.commands import figures
+    draw, settings = Figure.savefig, {"while": lambda: True}
 
-    blank, draw, settings = io.BytesIO(), figures.png, {"while": lambda: True}
-    Image.new("RGB", (32, 32)).save(blank, "PNG")
-    monkeypatch.setattr(
-        figures, "png", lambda figure: blank.getvalue() if settings["while"]() else draw(figure)
-    )
+    def save(figure, file, **options):
+        if settings["while"]():
+            return Image.new("RGB", (32, 32)).save(file, "PNG")
+        return draw(figure, file, **options)
+
+    monkeypatch.setattr(Figure, "savefig", save)
     return settings
 
 

@@ -302,10 +302,12 @@ def framed(tmp_path):
 
 SHORT = [
     *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.step=2", "device=cpu"),
+    "log.score=false",
     *("descriptor=random_filters", "descriptor.filters.sides=[3]", "descriptor.filters.maps=4"),
 ]
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize(
     ("asked", "said", "size"),
     [

@@ -239,6 +239,7 @@ def reference(tmp_path_factory):
     return {}
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("key", [*CHANGES, *STEPPED, *EARLY])
 def test_every_option_of_training_changes_the_net(key, small, tmp_path, reference, monkeypatch):
     import texturenet

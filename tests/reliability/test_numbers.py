@@ -73,6 +73,7 @@ def numbers(folder):
                 )
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_file_holds_what_is_no_number(kind, verb, small, vgg_file, cli):
