@@ -168,7 +168,8 @@ def learn(subject: Subject, bench: StudyContext) -> tuple[dict, dict[str, Tensor
         if _goes_on(folder / RESUME, bench.numbers.train_steps):
             given["resume"] = str(folder / RESUME)
         _stop_if(train(app.request("train", given))[1])
-    seconds, net = time.monotonic() - started, load(str(released))
+    seconds = time.monotonic() - started
+    net = load(str(released), device=bench.chosen.device)
     samples = [net.render(bench.numbers.side, bench.numbers.side, seed) for seed in range(SAMPLES)]
     samples = [sample.cpu() for sample in samples]
     facts = {"seconds": max(seconds, net.card["seconds"]), "errors": bench.judged(*samples)}
@@ -185,7 +186,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 
 def _whole(released: Path, steps: int) -> bool:
     """Whether a net is there that was trained to the end."""
-    return released.is_file() and load(str(released)).card["step"] == steps
+    return released.is_file() and load(str(released), device="cpu").card["step"] == steps
 
 
 def _goes_on(path: Path, steps: int) -> bool:
