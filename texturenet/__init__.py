@@ -5,6 +5,15 @@ generator g, picture g(z); descriptor, a frozen network; features F_l of its lay
 seed, which plane of noise; window, a rectangle of that plane; halo, cells a window needs around it.
 """
 
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+
+if TYPE_CHECKING:  # for editors and type checkers; at run time torch is imported at the first use
+    from .analysis.advice import Finding
+    from .optimise.painting import Painting
+    from .sampling.texture import Texture, load
+
 __version__ = "0.1.0"
 __all__ = [
     "Refused",
@@ -18,31 +27,70 @@ __all__ = [
     "transfer",
 ]
 
-from .errors import Refused
+
+if not TYPE_CHECKING:  # to whom it would mean that every name exists
+
+    def __getattr__(name: str) -> object:
+        """`load` and `Texture`, which import torch when they are first used."""
+        if name in ("load", "Texture"):
+            from .sampling import texture
+
+            return getattr(texture, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __getattr__(name: str) -> object:
-    """`load` and `Texture`, whose torch is imported when they are first asked for."""
-    if name in ("load", "Texture"):
-        from .sampling import texture
-
-        return getattr(texture, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def train(exemplar: str, **overrides: object) -> str:
-    """Learn a texture as `texturenet train` does -> the path of the released file.
+    """Learn a texture, as `texturenet train` does: minutes on two CPU cores.
 
-    overrides: its keys, dotted ones as train("brick", **{"generator.scales": 6}). Raises Refused.
+    Parameters
+    ----------
+    exemplar : the name of an exemplar of the project, or a picture file
+    overrides : other keys of the command, dotted ones as ``**{"generator.scales": 6}``
+
+    Returns
+    -------
+    path of the released file, which `load` reads
+
+    Raises
+    ------
+    Refused : for a key or a value that cannot be, and for a file that is no picture
+
+    Examples
+    --------
+    >>> path = texturenet.train("brick", steps=500, **{"generator.scales": 4})
+    >>> texturenet.load(path).render(512, 512)
     """
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra
 
     return train_with(exemplar=exemplar, **overrides)
 
 
-def advise(exemplar: str, **overrides: object) -> list:
-    """What `texturenet advise` finds in an exemplar -> `adviser.Finding`s, each with `text` and the
-    `changes` that mend it, {key of training: value}. overrides: keys of training. Raises Refused.
+def advise(exemplar: str, **overrides: object) -> "list[Finding]":
+    """What to know of an exemplar before a net is trained on it, as `texturenet advise` does.
+
+    Parameters
+    ----------
+    exemplar : the name of an exemplar of the project, or a picture file
+    overrides : the keys of `train` that it would be trained with
+
+    Returns
+    -------
+    findings, each with its `text` and the `changes` that mend it, {key of `train`: value}
+
+    Raises
+    ------
+    Refused : for a key or a value that cannot be, and for a file that is no picture
+
+    Examples
+    --------
+    >>> changes = {}
+    >>> for finding in texturenet.advise("brick"):
+    ...     changes |= finding.changes
+    >>> texturenet.train("brick", **changes)
     """
     from .commands.advise import advise_with
 
@@ -50,35 +98,100 @@ def advise(exemplar: str, **overrides: object) -> list:
 
 
 def make_descriptor(kind: str, image: str | None = None, **overrides: object) -> str:
-    """Make a descriptor from random weights as `texturenet descriptor` does -> the path of its
-    file, which `descriptor=` of the other functions takes. Raises Refused."""
+    """Make a descriptor from random weights, as `texturenet descriptor` does.
+
+    Parameters
+    ----------
+    kind : "ranvgg" and "singlevgg", which are made layer by layer for one picture, or
+        "random_filters"
+    image : that picture: a file, or the name of an exemplar of the project; None for
+        random_filters, which need none
+    overrides : other keys of the command
+
+    Returns
+    -------
+    path of its file, which ``descriptor=`` of the other functions takes
+
+    Raises
+    ------
+    Refused : for a key or a value that cannot be, and for a file that is no picture
+    KeyboardInterrupt : where it was interrupted; there is no file then
+    """
     from .commands.descriptor import make_with
 
     return make_with(kind=kind, **({} if image is None else {"image": image}), **overrides)
 
 
-def gatys(exemplar: str | None = None, **overrides: object) -> object:
-    """Optimise one picture of a texture as `texturenet gatys` does -> a `painting.Painting`.
+def gatys(exemplar: str | None = None, **overrides: object) -> "Painting":
+    """Optimise one picture of a texture, as `texturenet gatys` does; nothing is written.
 
-    Iterate over it for its steps, each with `picture` (3,H,W) in [0,1], `losses` by name and their
-    sum `loss`; stop whenever you like. Its own `picture` is the best so far. overrides: the keys of
-    the command. Raises Refused.
+    Parameters
+    ----------
+    exemplar : the name of an exemplar of the project, or a picture file; None for that of the net
+        which ``init="model:NAME"`` names
+    overrides : other keys of the command; ``size`` is in pixels, one side or [height, width]
+
+    Returns
+    -------
+    a painting, whose steps are computed as it is iterated over. A step has `picture` (3,H,W) in
+    [0,1], on the CPU, `losses` by name and their sum `loss`. Stop whenever you like: `picture` of
+    the painting is the best so far, (3,H,W) in [0,1]
+
+    Raises
+    ------
+    Refused : for a key or a value that cannot be, for a file that is no picture, and where memory
+        does not suffice
+
+    Examples
+    --------
+    >>> painting = texturenet.gatys("brick", size=256, steps=100)
+    >>> for step in painting:
+    ...     print(step.number, step.loss)
+    >>> painting.picture
     """
     from .commands.gatys import painting
 
     return painting(exemplar=exemplar, **overrides)
 
 
-def transfer(content: str, style: str, **overrides: object) -> object:
-    """The same of `texturenet transfer`: the content of one picture in the style of another."""
+def transfer(content: str, style: str, **overrides: object) -> "Painting":
+    """The content of one picture with the style of another, as `texturenet transfer` does.
+
+    Parameters
+    ----------
+    content, style : picture files, or names of exemplars of the project
+    overrides : other keys of the command; ``size`` is in pixels, the longer side or
+        [height, width], that of the content unless given
+
+    Returns
+    -------
+    a painting, as of `gatys`
+
+    Raises
+    ------
+    Refused : as of `gatys`
+    """
     from .commands.transfer import painting
 
     return painting(content=content, style=style, **overrides)
 
 
-def reconstruct(image: str, **overrides: object) -> object:
-    """The same of `texturenet reconstruct`: a picture from its features, once for each layer;
-    `pictures` holds them by name."""
+def reconstruct(image: str, **overrides: object) -> "Painting":
+    """A picture from its features, once for each layer, as `texturenet reconstruct` does.
+
+    Parameters
+    ----------
+    image : a picture file, or the name of an exemplar of the project
+    overrides : other keys of the command; ``layers`` names the layers
+
+    Returns
+    -------
+    a painting, as of `gatys`; its `pictures` are the best so far by layer, {name: (3,H,W)}
+
+    Raises
+    ------
+    Refused : as of `gatys`
+    """
     from .commands.reconstruct import painting
 
     return painting(image=image, **overrides)

@@ -34,7 +34,7 @@ def fold_block(
 ) -> dict[str, Tensor]:
     """(weight, bias) of a block's convolutions, named; with the affine map that its input goes
     through, as (scale, shift) per channel, taken into the first of them."""
-    weights = {}
+    weights: dict[str, Tensor] = {}
     for index, (weight, bias) in enumerate(block):
         if joined and not index:
             scale, shift = joined
@@ -70,6 +70,8 @@ class FrozenPyramid(nn.Module):
     the work: their rounding does not grow on its way through further scales.
     """
 
+    output_weight: Tensor  # one of the buffers that are computed with, on the device of them all
+
     def __init__(
         self,
         architecture: Architecture,
@@ -78,7 +80,7 @@ class FrozenPyramid(nn.Module):
     ):
         super().__init__()
         self.architecture, self.fine = architecture, fine
-        self._given = {}
+        self._given: dict[str, Tensor] = {}
         for part, shape in architecture.shapes().items():
             tensor = self._given[part] = weights[part]
             if tuple(tensor.shape) != shape:
@@ -206,6 +208,7 @@ class FrozenPyramid(nn.Module):
                 continue
             joined = self.join(scale, deep, branch, drops[index] if drops else None)
             deep = self.body(scale, joined, periodic)
+        assert deep is not None  # there is noise, or what it would add to
         return deep
 
     def colours(self, features: Tensor) -> Tensor:

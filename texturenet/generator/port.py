@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..errors import Refused
 from ..io.untrusted import read_pickle
+from ..types import Card
 from .architecture import Architecture
 from .frozen import FrozenPyramid, finite_weights, fold_block
 
@@ -17,7 +18,7 @@ MOST_PORTED = 2**26  # bytes of a state dict of the port, a hundred times what i
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # BGR, what the port's nets leave out of their pictures
 
 
-def read_port(path: Path) -> tuple[FrozenPyramid, dict]:
+def read_port(path: Path) -> tuple[FrozenPyramid, Card]:
     """The port's Pyramid2D: cb{k}_1 branches, cb{k}_2 bodies, up{k} joins, running statistics."""
     state = read_pickle(path, MOST_PORTED, shared=False)
     if not isinstance(state, dict) or "last_conv.weight" not in state:
@@ -26,7 +27,7 @@ def read_port(path: Path) -> tuple[FrozenPyramid, dict]:
     state = {key: tensor.double() for key, tensor in state.items()}
     scales = max(int(key[2:].split("_")[0]) for key in state if key.startswith("cb"))
     first = state["cb1_1.conv1.weight"]
-    frozen = {}
+    frozen: dict[str, Tensor] = {}
     for scale in range(scales):
         frozen |= fold_block(f"branch.{scale}", _port_block(state, f"cb{scale + 1}_1"))
         if scale:
@@ -47,12 +48,12 @@ def read_port(path: Path) -> tuple[FrozenPyramid, dict]:
     return FrozenPyramid(architecture, finite_weights(frozen, path)), card
 
 
-def _port_norm(state: dict, name: str, eps: float = 1e-5) -> tuple[Tensor, Tensor]:
+def _port_norm(state: dict[str, Tensor], name: str, eps: float = 1e-5) -> tuple[Tensor, Tensor]:
     scale = state[f"{name}.weight"] * torch.rsqrt(state[f"{name}.running_var"] + eps)
     return scale, state[f"{name}.bias"] - state[f"{name}.running_mean"] * scale
 
 
-def _port_block(state: dict, name: str) -> list[tuple[Tensor, Tensor]]:
+def _port_block(state: dict[str, Tensor], name: str) -> list[tuple[Tensor, Tensor]]:
     """(weight, bias) of the three convolutions of a block with their normalisation folded in."""
     block = []
     for index in (1, 2, 3):

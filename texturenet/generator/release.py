@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import save as serialised
 
@@ -17,6 +18,7 @@ from ..io.files import NET_KEY as KEY
 from ..io.untrusted import opened
 from ..noise.laws import LAWS
 from ..noise.waves import Waves
+from ..types import Card
 from .architecture import MAX_SIZES, Architecture
 from .frozen import FrozenPyramid, finite_weights
 from .port import read_port
@@ -26,8 +28,9 @@ FORMAT = 1
 
 def can_name_files(name: object) -> bool:
     """Whether a net may be called this: no path, no control characters, short enough for a disk."""
-    word = isinstance(name, str) and re.fullmatch(r"\w[\w .-]*", name)
-    return bool(word) and len(name.encode(errors="replace")) <= 200
+    if not isinstance(name, str) or not re.fullmatch(r"\w[\w .-]*", name):
+        return False
+    return len(name.encode(errors="replace")) <= 200
 
 
 def released() -> dict[str, Path]:
@@ -53,7 +56,7 @@ def find(model: str) -> Path:
     )
 
 
-def save(path: Path, net: FrozenPyramid, card: dict) -> Path:
+def save(path: Path, net: FrozenPyramid, card: Card) -> Path:
     """Write a released file. card: name, law, and where the net came from. The net may be on any
     device. Raises Refused for weights that are not finite, and where it cannot be written."""
     shape = net.architecture
@@ -75,7 +78,7 @@ def fingerprint(net: FrozenPyramid) -> str:
     return digest.hexdigest()
 
 
-def load(path: Path) -> tuple[FrozenPyramid, dict]:
+def load(path: Path) -> tuple[FrozenPyramid, Card]:
     """A released file, or the port's state dict -> (net on the CPU, card). Raises Refused."""
     path = Path(path)
     try:
@@ -88,7 +91,7 @@ def load(path: Path) -> tuple[FrozenPyramid, dict]:
         raise Refused(f"{path} is not a texturenet model ({reason(error)}).") from error
 
 
-def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
+def _read_released(path: Path) -> tuple[FrozenPyramid, Card]:
     with opened(path) as file:
         card = _card(file.metadata() or {}, path)
         architecture = _architecture(card, path)
@@ -102,7 +105,7 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, dict]:
     return FrozenPyramid(architecture, finite_weights(tensors, path)), card
 
 
-def _card(metadata: dict[str, str], path: Path) -> dict:
+def _card(metadata: dict[str, str], path: Path) -> Card:
     if DESCRIPTOR_KEY in metadata:
         raise Refused(f"{path} is a descriptor, not a learnt net: say descriptor={path.name}.")
     card = json.loads(metadata.get(KEY, "null"))
@@ -114,13 +117,14 @@ def _card(metadata: dict[str, str], path: Path) -> dict:
     return card
 
 
-def _architecture(card: dict, path: Path) -> Architecture:
+def _architecture(card: Card, path: Path) -> Architecture:
     if not can_name_files(name := card.get("name")):
         raise Refused(f"{path} calls its net {str(name)[:80]!r}, which cannot name a file.")
     claims = card.get("architecture")
     claims = claims if isinstance(claims, dict) else {}
+    sizes: dict[str, Any] = {name: claims.get(name) for name in MAX_SIZES}
     try:
-        architecture = Architecture(**{name: claims.get(name) for name in MAX_SIZES})
+        architecture = Architecture(**sizes)
     except Refused as refusal:
         raise Refused(f"{path} claims what cannot be: {refusal}") from refusal
     if card.get("law") not in LAWS:
@@ -130,14 +134,14 @@ def _architecture(card: dict, path: Path) -> Architecture:
     return architecture
 
 
-def waves_of(card: dict) -> Waves | None:
+def waves_of(card: Card) -> Waves | None:
     """The periodic channels that a card names, or None."""
     if (waves := card.get("waves")) is None:
         return None
     return Waves(waves["torus"], tuple(map(tuple, waves["vectors"])))
 
 
-def _check_waves(card: dict, architecture: Architecture, path: Path) -> None:
+def _check_waves(card: Card, architecture: Architecture, path: Path) -> None:
     try:
         waves = waves_of(card)
     except (Refused, LookupError, TypeError) as error:

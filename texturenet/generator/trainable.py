@@ -54,6 +54,9 @@ class Norm(nn.Module):
     they make a pixel depend on the whole picture. `measure` stores those of a batch for good.
     """
 
+    mean: Tensor  # (C,), stored
+    var: Tensor
+
     def __init__(self, channels: int, eps: float = 1e-5):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))
@@ -108,6 +111,8 @@ class ConvBlock(nn.Module):
 
 class PyramidGenerator(nn.Module):
     """The net in training: circular, so that every sample is a torus, with a Norm at each layer."""
+
+    calibrated: Tensor  # whether the norms hold stored statistics
 
     def __init__(self, architecture: Architecture):
         super().__init__()

@@ -61,6 +61,6 @@ def turn(first: Tensor, second: Tensor, angle: float, law: str) -> Tensor:
 
 
 def normal(size: Size, seed: int, scale: int, channels: int = 3) -> Tensor:
-    """Standard normal noise (1,C,H,W) of the noise field, independent for each scale."""
-    lines = (address(0, length, None) for length in size)
-    return gaussian(cells([seed], scale, *lines, channels, STARTS))
+    """Standard normal noise (1,C,H,W) of a seed, on the CPU, independent for each scale."""
+    rows, columns = (address(0, length, None) for length in size)
+    return gaussian(cells([seed], scale, rows, columns, channels, STARTS))

@@ -43,7 +43,10 @@ def philox(counter: Sequence[Tensor], key: Sequence[Tensor]) -> list[Tensor]:
 
 
 def address(start: int, length: int, period: int | None) -> Tensor:
-    """Cell indices start .. start+length-1, modulo the period if there is one -> (length,)."""
+    """Cell indices start .. start+length-1, modulo the period if there is one.
+
+    -> (length,), int64, on the CPU.
+    """
     if not -(1 << ADDRESS_BITS - 1) <= start <= (1 << ADDRESS_BITS - 1) - length:
         raise ValueError(f"cell {start} lies outside the plane of {ADDRESS_BITS}-bit addresses")
     if period is None:

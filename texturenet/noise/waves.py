@@ -48,8 +48,11 @@ class Waves:
     @property
     def periods(self) -> tuple[int, int]:
         """Rows and columns after which all of them come back."""
-        down, right = zip(*self.vectors, strict=True)
-        return tuple(self.torus // math.gcd(self.torus, *axis) for axis in (down, right))
+        down, right = (
+            self.torus // math.gcd(self.torus, *cycles)
+            for cycles in zip(*self.vectors, strict=True)
+        )
+        return down, right
 
     def check_period(self, what: str, axis: int, length: int, coarsest: int) -> None:
         """Refuse a periodic length (axis 0: height, 1: width) that is no whole number of their
@@ -84,8 +87,10 @@ class Waves:
                 continue  # this scale is too coarse for it
             # One wave at a time, in place: pictures may be large.
             (down_cos, down_sin), (right_cos, right_sin) = (
-                self._turns(line, cell, *axis)
-                for line, *axis in zip((rows, columns), moved.unbind(1), vector, strict=True)
+                self._turns(line, cell, shift, cycles)
+                for line, shift, cycles in zip(
+                    (rows, columns), moved.unbind(1), vector, strict=True
+                )
             )
             down_cos, down_sin = down_cos[..., None] / 2, down_sin[..., None] / 2  # (B,h,1)
             right_cos, right_sin = right_cos[:, None], right_sin[:, None]  # (B,1,w)
