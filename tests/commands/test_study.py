@@ -256,16 +256,16 @@ def test_without_trained_weights_the_rest_is_studied(bench, capsys):
 
 def test_a_notebook_keeps_what_was_noted_and_refuses_another_study(tmp_path):
     notes = Notebook(tmp_path / "n", {"seed": 0})
-    assert notes.found("a") is None
+    assert notes.facts("a") is None
     notes.note("a", {"seconds": 2.0}, {"b": torch.zeros(3, 8, 8)})
     again = Notebook(tmp_path / "n", {"seed": 0})
-    assert again.found("a") == {"seconds": 2.0, "pictures": {"b": "pictures/a_b.png"}}
+    assert again.facts("a") == {"seconds": 2.0, "pictures": {"b": "pictures/a_b.png"}}
     assert (tmp_path / "n/pictures/a_b.png").is_file()
     with pytest.raises(Refused, match="holds a study with other options"):
         Notebook(tmp_path / "n", {"seed": 1})
     (tmp_path / "n/results/a.json").write_text("[")
     with pytest.raises(Refused, match="a.json is damaged: delete it"):
-        again.found("a")
+        again.facts("a")
     (tmp_path / "other").mkdir()
     (tmp_path / "other/exemplar.png").write_bytes(b"mine")
     with pytest.raises(Refused, match="holds other files, and no study"):

@@ -73,7 +73,7 @@ def items(subjects: Sequence[Subject], bench: experiments.StudyContext) -> Itera
     pairs = [(name, subject) for name in experiments.EXPERIMENTS for subject in subjects]
     for number, (name, subject) in enumerate(pairs, 1):
         item = f"{name}_{subject.name}"
-        if bench.notes.found(item) is None:
+        if bench.notes.facts(item) is None:
             say(f"[{number}/{len(pairs)}] {name}: {subject.title}")
             facts, pictures = experiments.EXPERIMENTS[name](subject, bench)
             bench.notes.note(item, {**facts, "title": subject.title}, pictures)
