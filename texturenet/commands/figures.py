@@ -81,7 +81,7 @@ def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], ylabel: s
     for axes, (title, lines) in zip(plots, curves.items(), strict=True):
         for name, losses in lines.items():
             _plot_positive(axes, enumerate(losses), name)
-        _log_scale(axes, xlabel="step", title=title)
+        _log_scale(axes, xlabel="step", title=_literal(title))
         _legend(axes, fontsize=7)
     plots[0].set_ylabel(ylabel)
     return png(figure)
@@ -99,7 +99,9 @@ def constancy_figure(films: Mapping[str, Sequence[Row]], stills: Sequence[float]
     for axes, name in zip(figure.subplots(len(FIGURES), sharex=True), FIGURES, strict=True):
         for title, rows in films.items():
             shown = rows[1:] if name == "change" else rows  # the first frame has none before it
-            axes.plot([row["frame"] for row in shown], [row[name] for row in shown], label=title)
+            axes.plot(
+                [row["frame"] for row in shown], [row[name] for row in shown], label=_literal(title)
+            )
         if name == "distance":
             axes.axhspan(min(stills), max(stills), color="grey", alpha=0.2, lw=0, label="stills")
         axes.set_ylabel(name)
@@ -151,7 +153,7 @@ def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
     for row, (title, pictures) in zip(grid, rows.items(), strict=True):
         for axes, (name, picture) in zip(row, pictures.items(), strict=False):
             _show(axes, picture, name, fontsize=8)
-        row[0].set_ylabel(title, fontsize=8)
+        row[0].set_ylabel(_literal(title), fontsize=8)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[], frame_on=False)
     return png(figure)
@@ -249,7 +251,7 @@ def png(figure: "Figure") -> bytes:
 def _show(axes: "Axes", picture: Tensor, title: str, fontsize: int) -> None:
     """A picture (3,H,W) in [0,1] under its title."""
     axes.imshow(to_bytes(picture))
-    axes.set_title(title, fontsize=fontsize)
+    axes.set_title(_literal(title), fontsize=fontsize)
 
 
 def _plot_positive(
@@ -258,7 +260,7 @@ def _plot_positive(
     """(step, value) as a line, without values that have no logarithm."""
     points = [(step, value) for step, value in points if value > 0]
     if points:
-        axes.plot(*zip(*points, strict=True), lw=lw, label=label)
+        axes.plot(*zip(*points, strict=True), lw=lw, label=_literal(label))
 
 
 def _log_scale(axes: "Axes", **words: str) -> None:
@@ -270,3 +272,8 @@ def _legend(axes: "Axes", **style: object) -> None:
     """Where any line has a name."""
     if axes.get_legend_handles_labels()[0]:
         axes.legend(**style)
+
+
+def _literal(name: str) -> str:
+    """A name of the user's as it is: between dollars matplotlib reads mathematics."""
+    return name.replace("$", r"\$")
