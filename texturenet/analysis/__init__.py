@@ -1,1 +1,9 @@
-"""."""
+"""What an exemplar is like, seen from its pixels alone: how regular it is, what is wrong with it.
+
+In: a picture (1,3,H,W) in [0,1]. Out: figures, the waves of what is regular, and advice with the
+options that follow from it. May import noise, `generator.architecture` (how far a net sees) and
+the ground; no descriptor.
+
+Modules in reading order: `regularity` (period and strength), `waves` (the strongest of a regular
+exemplar), `symptoms` (borders, blocks, drift, grain), `advice` (figures -> findings and remedies).
+"""

@@ -19,7 +19,7 @@ from .waves import periodic_share
 
 BLOCKY = 0.8  # from here on blocks of JPEG are seen
 FAINT = 0.25  # contrast below which a picture is faint
-BURNT = 0.03  # share of pixels clipped, from which on it is worth a word
+BURNT = 0.03  # share of pixels clipped, from which on it matters
 UNSTEADY = 0.35  # drift from which on a picture is no texture of one kind
 STEADIER = 0.6  # as much of the drift a part may have, to be worth cutting out
 PARTS = (0.75, 0.5)  # of the shorter side, that squares cut out have
@@ -30,15 +30,22 @@ LARGEST = 5  # scales of a net; six were worse in the same time (docs/recipe.md)
 REPEATING = 0.2  # as much more of its variance repeats at another size, to be worth it
 NEAR = 1.25  # as many times larger or smaller, to make it fit
 WAVES = 4  # of a regular texture
-WINDOW = 1024  # pixels a side, of what is looked at as it lies in the file
-SEEN = 512  # pixels a side that a picture is looked at with, where it is larger
+WINDOW = 1024  # pixels a side, of the part whose pixels are examined as they are
+SEEN = 512  # pixels a side to which a larger picture is shrunk to examine its structure
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What training would do. crop: of the file, if one was chosen; side: what the shorter side is
-    brought down to, or None; size: of the pictures trained on; scales: of the net; waves: behind
-    its noise, or None for what is usual."""
+    """What training would do.
+
+    Attributes
+    ----------
+    crop : of the file, if one was chosen
+    side : pixels that the shorter side is brought down to, or None
+    size : pixels a side of the pictures trained on
+    scales : of the net
+    waves : behind its noise, or None for `usual_waves`
+    """
 
     crop: Box | None
     side: int | None
@@ -49,14 +56,20 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class Finding:
-    """text: what was seen and what it means. changes: {dotted option: value} that mend it."""
+    """text: what was measured and what it means. changes: {dotted option: value} that mend it."""
 
     text: str
     changes: dict[str, object] = field(default_factory=dict)
 
 
 def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
-    """picture: as it lies in the file, but for a crop that was chosen."""
+    """Findings about an exemplar, in the order in which it is prepared for training.
+
+    Parameters
+    ----------
+    picture : (1,3,H,W) in [0,1], as it lies in the file but for a crop that was chosen
+    plan : what training would do with it
+    """
     if not symptoms.contrast(_small(picture)):
         return [Finding("it is of one colour: there is nothing to be learnt from it")]
     if min(picture.shape[-2:]) < plan.size:
@@ -72,20 +85,20 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     top, left = (plan.crop or box)[:2]
     regular = regularity(_small(part))
     side, fits, repeated = _of_period(part, regular, side, plan)
-    side, seen = _of_pixels(part, side, fits, (top, left), plan)
+    side, pixels = _of_pixels(part, side, fits, (top, left), plan)
     structure = _of_structure(part, regular, side, fits, plan)
-    return [*found, *enlarged, *repeated, *seen, *structure]
+    return [*found, *enlarged, *repeated, *pixels, *structure]
 
 
 def usual_waves(picture: Tensor, size: int) -> int:
     """How many waves of an exemplar (1,3,h,w) are to stand behind the noise of pictures of this
     size: WAVES where it is regular and its period fits into them."""
-    found, scale = regularity(_small(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
-    return WAVES if found.regular and found.length <= scale * size else 0
+    regular, scale = regularity(_small(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
+    return WAVES if regular.regular and regular.length <= scale * size else 0
 
 
 def changes_of(findings: list[Finding]) -> dict[str, object]:
-    """All remedies together; a later one, which knows the earlier, holds."""
+    """All remedies together; of two for one option the later, which builds on the earlier."""
     return {key: value for finding in findings for key, value in finding.changes.items()}
 
 
@@ -118,7 +131,7 @@ def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding
 
 
 def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
-    """The square of the sizes looked at that drifts least."""
+    """The square, of those of PARTS of the sides, that drifts least -> its box and drift."""
     best, least = None, float("inf")
     seen, (height, width) = _small(picture), picture.shape[-2:]
     rows, columns = seen.shape[-2:]
@@ -178,7 +191,7 @@ def _of_pixels(
     """What a camera or a file did to it, and the side that mends that, unless it fits as it is.
     corner: in the file."""
     found, shortest = [], min(part.shape[-2:])
-    # As much of it as tells: large files would take their time.
+    # A part is enough, and large files would take their time.
     window = part[..., :WINDOW, :WINDOW]
     blocks = symptoms.blockiness(window, corner)
     if blocks > BLOCKY and shortest < 2 * side:
@@ -205,7 +218,7 @@ def _of_period(
     if not regular.regular:
         return side, False, []
     seen, shortest = _small(part), min(part.shape[-2:])
-    found = [Finding(_told(regular, side / min(seen.shape[-2:]), plan.waves))]
+    found = [Finding(_period_text(regular, side / min(seen.shape[-2:]), plan.waves))]
     if plan.waves == 0:
         return side, False, found
     shares = _shares(seen, side, NEAR * min(plan.side or shortest, shortest), plan.size)
@@ -240,7 +253,7 @@ def _of_structure(
     grain = scale * symptoms.grain(seen)
     largest = scale * regular.length if regular.regular else grain
     better, least = side, min(side, round(VARIED * plan.size))
-    # Where it fits as it is, no other side is looked for.
+    # Where it fits as it is, no other side is tried.
     if largest * FITTING > plan.size and not fits:
         better = max(least, round(side * plan.size / (FITTING * largest)))
         text = f"structures are about {largest:.0f} pixels large where {plan.size} are trained on"
@@ -276,10 +289,10 @@ def _small(part: Tensor) -> Tensor:
     return interpolate(part, scale_factor=ratio, mode="bilinear", antialias=True)
 
 
-def _told(found: Regularity, scale: float, waves: int | None) -> str:
-    down, right = (scale * abs(length) for length in found.period)
+def _period_text(regular: Regularity, scale: float, waves: int | None) -> str:
+    down, right = (scale * abs(length) for length in regular.period)
     text = (
         f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
-        f"({found.evidence:.0f} times what chance would do)"
+        f"({regular.evidence:.0f} times what chance would do)"
     )
     return text if waves == 0 else f"{text}, and its waves help a net to keep that"

@@ -3,7 +3,7 @@
 Regular textures come back after a period: the autocorrelation of their luminance (Lin, Wang, Yang
 1996, "Extracting periodicity of a regular texture") has peaks far from its centre, with valleys
 between. How high the best of them stands is its strength. Whatever is large has some by chance, so
-what tells is by how many of chance's deviations it stands out.
+what counts is by how many of chance's deviations it stands out.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from torch import Tensor
 from ..imaging import luminance
 
 REGULAR = 10.0  # deviations of chance, from which on a texture is called regular (tests)
-LONGEST = 0.5  # the longest period looked for, as a part of the picture's sides
+LONGEST = 0.5  # the longest period searched, as a part of the picture's sides
 POINTS = 48  # of the line from the centre to a peak
 NEARLY = 0.8  # the shortest period that is nearly as good as the best is the period
 
@@ -60,7 +60,7 @@ def regularity(picture: Tensor) -> Regularity:
 
 def similarity_at(picture: Tensor, period: tuple[int, int]) -> float:
     """How like itself a picture is at a period of its exemplar: the best within two pixels of it,
-    -1 to 1; 0 where the picture is too small to tell."""
+    -1 to 1; 0 where the picture is too small for it."""
     centre = autocorrelation(picture)
     down, right = period[0], period[1] + centre.shape[1] // 2
     near = centre[max(down - 2, 0) : down + 3, max(right - 2, 0) : max(right + 3, 0)]
@@ -105,7 +105,7 @@ def _peaks(centre: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Rows, columns (from the middle) and heights of the local maxima but the centre."""
     highest = F.max_pool2d(centre[None], 5, 1, 2)[0]
     inner = torch.zeros_like(centre, dtype=torch.bool)
-    inner[:-2, 2:-2] = True  # at the rim nobody knows whether it goes on rising
+    inner[:-2, 2:-2] = True  # at the rim it may go on rising
     # Along stripes nothing is higher than the rest but by rounding.
     rows, columns = torch.nonzero((centre >= highest - 1e-4) & inner, as_tuple=True)
     columns = columns - centre.shape[1] // 2

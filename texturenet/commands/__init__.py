@@ -81,7 +81,7 @@ def _call(arguments: list[str]) -> int:
     if verb in VERBS:
         # What Pillow and torch log about a damaged file, a refusal says in our words.
         logging.getLogger("PIL").addHandler(logging.NullHandler())
-        warnings.filterwarnings("ignore", module=r"PIL\.|torch\.(serialization|_utils|storage)")
+        warnings.filterwarnings("ignore", module=r"PIL\.|torch\.(serialization|storage|_)")
         command = import_module(f".{verb}", __name__)
         for number in SIGNALS:
             signal.signal(number, _stop)

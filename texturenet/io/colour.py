@@ -48,7 +48,7 @@ BRADFORD = np.array(
 
 @dataclass(frozen=True)
 class Profile:
-    """icc: the profile's bytes. name: for notes. grey: the same for greys, where it is known."""
+    """icc: the profile's bytes. name: for notes. grey: the same for greys, where there is one."""
 
     icc: bytes
     name: str
@@ -119,8 +119,8 @@ def grey_curve(profile: Profile, notes: list[str]) -> np.ndarray | None:
     try:
         if profile.space == "RGB":  # littlecms has RGB of 8 bits alone
             greys = Image.fromarray(np.arange(256, dtype=np.uint8)[None]).convert("RGB")
-            known = np.asarray(_transform(profile, "RGB").apply(greys))[0, :, 1]
-            values = np.interp(levels / 257, np.arange(256), known)
+            coarse = np.asarray(_transform(profile, "RGB").apply(greys))[0, :, 1]
+            values = np.interp(levels / 257, np.arange(256), coarse)
         elif profile.space == "GRAY":
             ramp = Image.fromarray(levels.astype(np.uint16)[None])  # (1,65536), mode I;16
             values = np.asarray(_transform(profile, "I;16").apply(ramp))[0, :, 1]

@@ -58,9 +58,9 @@ class Picture:
     @property
     def facts(self) -> dict:
         """What is recorded of it with everything that is made from it."""
-        known = {key: self.source[key] for key in ("origin", "licence") if key in self.source}
+        origin = {key: self.source[key] for key in ("origin", "licence") if key in self.source}
         size = list(self.pixels.shape[-2:])
-        return {"name": self.name, "sha256": self.sha256, "size": size, **known}
+        return {"name": self.name, "sha256": self.sha256, "size": size, **origin}
 
 
 def exemplar_table() -> dict[str, dict]:
@@ -199,9 +199,11 @@ def _damage_refused(path: Path) -> Iterator[None]:
     except Image.DecompressionBombError as error:
         raise Refused(f"{path} is too large to open safely ({error}): crop it first.") from error
     except Exception as error:  # damaged files fail in as many ways as there are decoders
-        known = f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
+        formats = (
+            f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
+        )
         if isinstance(error, Image.UnidentifiedImageError):
-            raise Refused(f"{path} is not a picture that can be read; {known} can.") from error
+            raise Refused(f"{path} is not a picture that can be read; {formats} can.") from error
         raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
 
 
@@ -224,7 +226,7 @@ def _load_large(
 
 
 def _depth(image: Image.Image) -> list[str]:
-    """What Pillow reduces to 8 bits without a word, by how it is going to decode the file."""
+    """What Pillow reduces to 8 bits, by how it is going to decode the file."""
     arguments = image.tile[0][3] if image.tile else ""
     words = arguments if isinstance(arguments, tuple) else (arguments,)
     wide = any(isinstance(word, str) and ";16" in word for word in words)

@@ -145,7 +145,7 @@ def _before(path: Path) -> str:
 
 
 def _settle(folder: Path) -> None:
-    """A renaming outlives a power failure once its folder is on the disk; not all can be asked."""
+    """A renaming outlives a power failure once its folder is on the disk, where systems do that."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -163,7 +163,7 @@ def locked(descriptor: int) -> bool:
 
     Returns
     -------
-    False where another has the lock; True also where the system or the disk knows no locks
+    False where another has the lock; True also where the system or the disk has no locks
     """
     if fcntl is None:
         return True

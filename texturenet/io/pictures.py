@@ -91,11 +91,11 @@ def save_bytes(path: Path, pixels: np.ndarray, text: dict | None = None) -> Path
 def read_text(path: Path) -> str | None:
     """The text that a picture or animation file carries, None if there is none. Raises Refused."""
     with opened_picture(path) as image:
-        found = image.info.get(KEY) or image.info.get("comment")
-        found = found or getattr(image, "tag_v2", {}).get(DESCRIPTION)
-        found = found or image.getexif().get(DESCRIPTION)
-    found = found.decode(errors="replace") if isinstance(found, bytes) else found
-    return found if isinstance(found, str) else None
+        text = image.info.get(KEY) or image.info.get("comment")
+        text = text or getattr(image, "tag_v2", {}).get(DESCRIPTION)
+        text = text or image.getexif().get(DESCRIPTION)
+    text = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return text if isinstance(text, str) else None
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -139,14 +139,14 @@ def open_image(file: BinaryIO, formats: Sequence[str]) -> Image.Image:
     start = file.read(16)
     for name in formats:
         factory, accepts = Image.OPEN[name]
-        known = accepts is None or accepts(start)
-        if not known or isinstance(known, str):  # a reason why it cannot be read
+        accepted = accepts is None or accepts(start)
+        if not accepted or isinstance(accepted, str):  # a reason why it cannot be read
             continue
         try:
             file.seek(0)
             return factory(file, "")
         except (SyntaxError, IndexError, TypeError, struct.error):
-            continue  # as Pillow does: another format may know it
+            continue  # as Pillow does: another format may read it
     raise UnidentifiedImageError("no format that is read here")
 
 

@@ -1,10 +1,9 @@
-"""Files of strangers: what they claim is held against what they are, before anything is allocated.
+"""Files that anybody may have made: what they claim is checked before anything is allocated.
 
 Nothing in a file is ever run: pickles are read as tensors and plain containers only, safetensors
 hold numbers and text.
 """
 
-import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from ..errors import Refused, reason
 
 MOST_HEADER = 2**22  # bytes of names, shapes and a card
 MOST_PICKLED = 2**34  # bytes of a pickle: optimisers of large pictures remember as much
-MOST_FACTS = 10_000  # words and numbers that tell what a run was
+MOST_FACTS = 10_000  # words and numbers that describe a run
 TORN = "cannot be read: it is damaged or truncated"
 
 
@@ -48,22 +47,29 @@ def check_header(path: Path) -> None:
 
 
 def read_pickle(path: Path, most: int = MOST_PICKLED, *, shared: bool = True) -> object:
-    """What torch.save wrote, tensors on the CPU; refused where it wants to run anything else, is
-    larger than `most` bytes, or makes more of them than it holds. shared: whether tensors may be
-    views of the same memory."""
+    """What torch.save wrote, with tensors on the CPU.
+
+    Parameters
+    ----------
+    path : of the file
+    most : bytes that it may have
+    shared : whether tensors may be views of the same memory
+
+    Raises
+    ------
+    Refused : where it would run code, is too large, or would unpack to more than it has
+    """
     try:
         _check_archive(path, most)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on old pickles and TorchScript; they fail or load
-            found = torch.load(path, map_location="cpu", weights_only=True)
-        _check_tensors(found, path, shared)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        _check_tensors(state, path, shared)
     except Refused:
         raise
     except Exception as error:  # a foreign file can fail anywhere
         raise Refused(
             f"{path} cannot be read: it is damaged, or holds more than tensors."
         ) from error
-    return found
+    return state
 
 
 def _check_archive(path: Path, most: int) -> None:
@@ -89,37 +95,37 @@ def _directory_of(path: Path) -> set[int]:
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - 98))
         tail = file.read()
-    found = set()
+    starts = set()
     if (old := tail.rfind(b"PK\5\6")) >= 0:
-        found.add(int.from_bytes(tail[old + 16 : old + 20], "little"))
+        starts.add(int.from_bytes(tail[old + 16 : old + 20], "little"))
     if (new := tail.rfind(b"PK\6\6")) >= 0:
-        found.discard(2**32 - 1)
-        found.add(int.from_bytes(tail[new + 48 : new + 56], "little"))
-    return found
+        starts.discard(2**32 - 1)
+        starts.add(int.from_bytes(tail[new + 48 : new + 56], "little"))
+    return starts
 
 
-def _check_tensors(found: object, path: Path, shared: bool) -> None:
+def _check_tensors(state: object, path: Path, shared: bool) -> None:
     """Refuse tensors that are anything but plain, larger than the memory that holds them (one
     number can be viewed as a terabyte, which copying it would allocate), or together larger than
     the file (a pickle can ask for memory that nothing fills)."""
-    held, each = {}, 0
-    for tensor in tensors_in(found):
+    storages, each = {}, 0
+    for tensor in tensors_in(state):
         plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
         size, storage = tensor.numel() * tensor.element_size(), None
         if plain and not tensor.is_quantized:
             storage = tensor.untyped_storage()
         if storage is None or size > storage.nbytes():
             raise Refused(f"{path} holds a tensor {tuple(tensor.shape)} that is no plain array.")
-        held[storage.data_ptr()] = storage.nbytes()
+        storages[storage.data_ptr()] = storage.nbytes()
         each += size
-    made = sum(held.values()) if shared else max(each, sum(held.values()))
+    made = sum(storages.values()) if shared else max(each, sum(storages.values()))
     if made > (size := path.stat().st_size):
         raise Refused(f"{path} has {size} bytes and would unpack to {made}.")
 
 
-def tensors_in(found: object) -> Iterator[Tensor]:
-    """All in dictionaries, lists and tuples, however deep."""
-    seen, left = set(), [found]
+def tensors_in(state: object) -> Iterator[Tensor]:
+    """All tensors in dictionaries, lists and tuples, however deep."""
+    seen, left = set(), [state]
     while left:
         item = left.pop()
         if isinstance(item, Tensor):

@@ -41,7 +41,7 @@ VIDEOS = {
 LOOPS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
 BITS = 4  # of a pixel of a video, twice what loops of fine gravel were seen to take
 LONGEST = {".gif": 65_535, ".webp": 16_383, ".apng": 2**31 - 1}
-LARGEST_LOOP = 2**27  # pixels of all frames, held in memory at three bytes each
+LARGEST_LOOP = 2**27  # pixels of all frames, in memory at three bytes each
 FRAME = "frame_{:06d}.png"
 BT709 = 1  # its number as primaries, transfer and matrix (ITU-T H.273); 1 is also "video range"
 # Chroma is the mean of 2x2 pixels: of swscale's filters the one that changes colours least.
@@ -90,9 +90,9 @@ def check_output(path: Path, size: tuple[int, int], frames: int, fps: float) -> 
     elif suffix in LOOPS:
         _check_loop(suffix, size, frames, fps)
     elif suffix:
-        known = ", ".join([*VIDEOS, *LOOPS])
+        suffixes = ", ".join([*VIDEOS, *LOOPS])
         raise Refused(
-            f"cannot write a film as {path.name!r}: use {known}, or a folder for PNG files."
+            f"cannot write a film as {path.name!r}: use {suffixes}, or a folder for PNG files."
         )
     elif path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Refused(f"{path} exists already: frames go into a new folder.")

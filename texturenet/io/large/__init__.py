@@ -1,1 +1,8 @@
-"""."""
+"""Pictures larger than memory, written part by part and resumed after an interruption.
+
+In: rectangles of pixels (h,w,3) uint8, in order. Out: one file. May import only `errors` and
+`io.files`.
+
+Modules in reading order: `sheet` (what the two formats share), `png` and `tiff` (the formats),
+`deepzoom` (a TIFF -> a pyramid of tiles with `viewer.html`).
+"""

@@ -14,7 +14,7 @@ from .sheet import LONGEST, Part, check_numbers, parts
 
 @dataclass
 class TiffSheet:
-    """Uncompressed tiles at places that are known beforehand (BigTIFF, RGB of 8 bits)."""
+    """Uncompressed tiles at places that are fixed beforehand (BigTIFF, RGB of 8 bits)."""
 
     SUFFIXES: ClassVar = (".tif", ".tiff")
     TILE: ClassVar = 512
@@ -93,7 +93,7 @@ class TiffSheet:
         )
 
     def end(self, file: BinaryIO) -> None:
-        """Nothing is wanting."""
+        """The file is complete as it is."""
 
     @classmethod
     def read(cls, path: Path) -> Iterator[tuple[Part, np.ndarray]]:
