@@ -5,11 +5,10 @@ generator g, picture g(z); descriptor, a frozen network; features F_l of its lay
 seed, which plane of noise; window, a rectangle of that plane; halo, cells a window needs around it.
 """
 
-from typing import TYPE_CHECKING
-
 from .errors import Refused
 
-if TYPE_CHECKING:  # for editors and type checkers; at run time torch is imported at the first use
+TYPE_CHECKING = False  # type checkers take it for true; `typing` would take longer to import
+if TYPE_CHECKING:  # at run time torch is imported at the first use
     from .analysis.advice import Finding
     from .optimise.painting import Painting
     from .sampling.texture import Texture, load
