@@ -177,3 +177,17 @@ def test_a_working_folder_that_is_gone_is_named(tmp_path, monkeypatch):
     with pytest.raises(Refused, match="cannot write a.txt: No such file"):
         write_whole(Path("a.txt"), "text")
     assert user_path(str(tmp_path)) == tmp_path
+
+
+@pytest.mark.parametrize("arguments", ["sample model=gravel size=16", "advise exemplar=gravel"])
+def test_commands_in_a_working_folder_that_is_gone_are_refused(tmp_path, arguments):
+    """Where torch's own libraries would end the process."""
+    script = (
+        f'mkdir gone && cd gone && rmdir ../gone && "{sys.executable}" -m texturenet {arguments}'
+    )
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "texturenet: the working folder has been deleted: change to one that exists."
+    )
+    assert "Traceback" not in done.stderr

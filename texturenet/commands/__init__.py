@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from importlib import import_module
+from pathlib import Path
 
 from .. import __version__
 from ..errors import StoppedAtOnce, nearest
@@ -79,6 +80,12 @@ def _call(arguments: list[str]) -> int:
         print(help.of(verb))  # without the libraries that the verb itself needs
         return 0
     if verb in VERBS:
+        if not _has_working_folder():
+            print(
+                "texturenet: the working folder has been deleted: change to one that exists.",
+                file=sys.stderr,
+            )
+            return 2
         # What Pillow and torch log about a damaged file, a refusal says in our words.
         logging.getLogger("PIL").addHandler(logging.NullHandler())
         warnings.filterwarnings("ignore", module=r"PIL\.|torch\.(serialization|storage|_)")
@@ -94,6 +101,15 @@ def _call(arguments: list[str]) -> int:
         return 0
     print(f"texturenet: there is no verb {verb!r}.{nearest(verb, VERBS)}", file=sys.stderr)
     return 2
+
+
+def _has_working_folder() -> bool:
+    """Without one torch's own libraries end the process."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _leave_at_once(number: int, frame: object) -> None:
