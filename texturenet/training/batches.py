@@ -21,17 +21,30 @@ def torus_noise(
     stream: int,
     device: torch.device,
 ) -> list[Tensor]:
-    """What nets are trained on, periodic pictures, one per seed: coarse to fine (B,C_z,h_k,h_k)."""
+    """The noise of one batch, periodic, one sample for each seed: z_1 .. z_K, coarse to fine.
+
+    Parameters
+    ----------
+    law : a name of `noise.laws.LAWS`
+    waves : what stands in the channels behind the noise, or None
+    seeds : one for each of the B samples
+    size : pixels a side of the pictures, a multiple of the coarsest cell
+    stream : of `noise.philox`, e.g. TRAINING
+
+    Returns
+    -------
+    float32 (B,C_z,h_k,h_k) each, h_k = size / cell of scale k, on `device`
+    """
     channels = architecture.noise_channels - (waves.channels if waves else 0)
     shifts = waves.shifts(seeds, stream) if waves else []
-    found = []
+    noise = []
     for scale in range(architecture.scales):
         cell = architecture.cell(scale)
         line = address(0, size // cell, None).to(device)
         drawn = LAWS[law](cells(seeds, scale, line, line, channels, stream))
         parts = [drawn, waves.at(line, line, cell, shifts)] if waves else [drawn]
-        found.append(torch.cat(parts, 1))
-    return found
+        noise.append(torch.cat(parts, 1))
+    return noise
 
 
 def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:

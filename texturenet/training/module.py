@@ -58,7 +58,7 @@ class TextureTraining(pl.LightningModule):
         self.values: dict[str, float] = {}
         self.pictures: Tensor | None = None  # of the last step
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
-        self.best: dict | None = None  # weights, of the mean, that a guard found to be the best
+        self.best: dict | None = None  # mean weights that the guard has judged best so far
         self.forgiving = False  # whether a guard goes back where the loss is not finite
 
     def noise(self, first: int, count: int, stream: int) -> list[Tensor]:
@@ -98,9 +98,10 @@ class TextureTraining(pl.LightningModule):
 
     def _rates(self) -> str:
         recipe = self.recipe
-        told = f"optimizer.learning_rate (now {recipe.learning_rate})"
-        muon = f" and optimizer.matrix_rate (now {recipe.matrix_rate})"
-        return told + muon * (recipe.kind == "muon")
+        rate = f"optimizer.learning_rate (now {recipe.learning_rate})"
+        if recipe.kind != "muon":
+            return rate
+        return f"{rate} and optimizer.matrix_rate (now {recipe.matrix_rate})"
 
     def on_train_start(self) -> None:
         self.generator.resume_norms()

@@ -13,10 +13,10 @@ def check_resumable(path: Path, module: TextureTraining) -> None:
         raise Refused(f"there is no file {path} to resume from.")
     try:
         state = read_pickle(path)
-        step, origin, found = state["global_step"], dict(state[ORIGIN]), state["state_dict"]
+        step, origin, weights = state["global_step"], dict(state[ORIGIN]), state["state_dict"]
         if not is_plain(origin):
             raise TypeError("of something else")
-        shapes = {name: tuple(tensor.shape) for name, tensor in found.items()}
+        shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
         (adam,), (rates,) = state["optimizer_states"], state["lr_schedulers"]
         whole = (
             {"state", "param_groups"} <= {*adam}
