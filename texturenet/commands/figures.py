@@ -22,6 +22,7 @@ from ..evaluation.constancy import FIGURES
 from ..evaluation.scorecard import Card
 from ..io.pictures import to_bytes
 from ..io.tables import Row
+from ..types import ConvWeights
 from ..untrained.base import VggBuilder
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def filters_figure(bank: Weights, picture: Tensor | None) -> bytes:
     return png(figure)
 
 
-def _answers(few: dict, convention: object, picture: Tensor) -> dict[str, Tensor]:
+def _answers(few: Mapping[str, ConvWeights], convention: str, picture: Tensor) -> dict[str, Tensor]:
     """{name: (M,H,W)}, what filters answer to a picture (1,3,H,W)."""
     bank = FilterBank(few, [ALL], convention=convention)
     with torch.no_grad():

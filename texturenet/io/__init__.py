@@ -6,5 +6,6 @@ sRGB, and files that are whole or absent. May import only the ground.
 Modules in reading order: `files` (where files lie, whole writing, locks), `colour` (what the
 numbers of a file mean -> sRGB), `exemplars` (any picture of a user -> an exemplar), `pictures`
 (values -> picture files), `video` (frames -> films, and back), `large` (pictures larger than
-memory), `untrusted` (tensors out of files that anybody may have made).
+memory), `tables` (rows <-> CSV files), `untrusted` (tensors out of files that anybody may have
+made).
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from .files import write_whole
 
 NOTE = "note"  # the last column, where there are words to a row
-Row = dict[str, object]
+Row = Mapping[str, str | float]  # of a file, all of it text
 
 
 class Table:

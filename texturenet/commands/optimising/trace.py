@@ -30,7 +30,7 @@ class Trace(Table):
     def add(self, step: Step, seconds: float) -> None:
         """seconds: since this run began; those of earlier runs are added."""
         height, width = step.picture.shape[-2:]
-        facts = {
+        facts: Row = {
             "number": step.number,
             "part": step.part,
             "level": step.level,
@@ -40,7 +40,7 @@ class Trace(Table):
             "seconds": f"{self.before + seconds:.3f}",
             "loss": step.loss,
         }
-        self.append(facts | step.losses | {NOTE: "; ".join(step.notes)})
+        self.append({**facts, **step.losses, NOTE: "; ".join(step.notes)})
 
     def terms(self) -> dict[str, list[tuple[int, float]]]:
         """{term: [(number, value)]} of the loss, which comes first, and of its terms."""
