@@ -1,4 +1,4 @@
-"""The proof of a film's constancy: a figure of every frame as a CSV and a plot."""
+"""Whether a film stays as good as it begins: figures of every frame, as a CSV and a plot."""
 
 from pathlib import Path
 
@@ -18,7 +18,18 @@ STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
 
 
 class Report:
-    """add every frame, then write. Raises Refused where there is no exemplar or descriptor."""
+    """Add every frame, then write.
+
+    Parameters
+    ----------
+    film : file of the film; <film>.csv and <film>_report.png go beside it
+    texture : of which the film is made
+    chosen : the options of the film, which name its exemplar and descriptor where its net does not
+
+    Raises
+    ------
+    Refused : where there is no exemplar or descriptor
+    """
 
     def __init__(self, film: Path, texture: Texture, chosen: sampling.Film):
         stem = film.stem if film.suffix else film.name
@@ -36,9 +47,11 @@ class Report:
         return self.constancy.distance(texture.render(*size, seed))
 
     def add(self, frame: Tensor) -> None:
+        """frame: (3,H,W) in [0,1]."""
         self.rows.append({"frame": len(self.rows), **self.constancy(frame)})
 
     def write(self) -> None:
+        """Both files, and a summary for the user. Raises Refused where they cannot be written."""
         table = Table(self.csv, ["frame", *FIGURES])
         for row in self.rows:
             table.append(row | {name: f"{row[name]:.6f}" for name in FIGURES})

@@ -47,7 +47,7 @@ class Notebook:
         try:
             return dict(json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
-            raise Refused(f"{path} is damaged: delete it, and it is found anew.") from error
+            raise Refused(f"{path} is damaged: delete it, and it is computed anew.") from error
 
     def note(self, item: str, facts: Mapping[str, object], pictures: Mapping[str, Tensor]) -> None:
         """Keep an item: its facts, and its pictures (3,H,W) in [0,1] by name.
