@@ -63,8 +63,9 @@ def exemplar_file(tmp_path_factory):
 
 
 @pytest.fixture
-def small(exemplar_file, vgg_file):
-    """Overrides that make `texturenet train` a matter of a second."""
+def small(exemplar_file, vgg_file, monkeypatch):
+    """Overrides that make `texturenet train` a matter of a second; its samples are small."""
+    monkeypatch.setattr("texturenet.commands.train.release.SIDE", 48)
     return [
         f"exemplar={exemplar_file}",
         f"descriptor.weights={vgg_file}",

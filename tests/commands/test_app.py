@@ -42,7 +42,8 @@ def test_help_shows_every_key_with_its_default(cli, verb):
     assert "???" not in out
 
 
-def test_training_leaves_everything_it_promises(cli, small, tmp_path):
+def test_training_leaves_everything_it_promises(cli, small, tmp_path, monkeypatch):
+    monkeypatch.setattr("texturenet.commands.train.release.SIDE", 256)
     status, out, _ = cli("train", *small, "name=spots", "log.previews=2", "log.checkpoints=3")
     assert status == 0
     folder = tmp_path / "runs" / "spots"

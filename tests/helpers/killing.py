@@ -44,7 +44,9 @@ def _run(folder, arguments, trap):
     if trap:
         (_interrupt_twice if trap[0] == "twice" else _spring)(*trap)
     from texturenet.commands import main
+    from texturenet.commands.train import release
 
+    release.SIDE = 48  # of samples
     main()
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import pytorch_lightning as pl
@@ -202,15 +203,21 @@ def test_the_best_weights_are_released_and_not_the_last():
     )
 
 
+@pytest.fixture(scope="module")
+def uninterrupted():
+    """uninterrupted(recipe, limits) -> a run with its trouble, which is made once."""
+    return cache(lambda recipe, limits: guarded(recipe, limits, [Spoil(10, worse)]))
+
+
 @pytest.mark.parametrize("average", [0.0, 0.8])
 @pytest.mark.parametrize("stop", [7, 13, 21, 27])
 def test_a_guarded_run_that_is_resumed_ends_where_an_uninterrupted_one_does(
-    tmp_path, stop, average
+    tmp_path, stop, average, uninterrupted
 ):
     """From the file of its end, and from one that was written in its middle."""
     recipe = replace(RECIPE, steps=30, average=average)
     limits = replace(LIMITS, every=4)
-    straight, told, _ = guarded(recipe, limits, [Spoil(10, worse)])
+    straight, told, _ = uninterrupted(recipe, limits)
     assert told
     for every in (100, 3):
         file = tmp_path / f"{every}.ckpt"
