@@ -260,8 +260,7 @@ def studied(bench: Bench) -> list[str]:
     numbers |= dict.fromkeys(("reconstruct_steps", "gatys_steps", "train_steps"), steps)
     short = [f"short.{key}={value}" for key, value in numbers.items()]
     short += ["short.coarse_steps=1", "quick=true", "width=0.1"]
-    absent = ["descriptor=absent"] if bench.quick or bench.weights else []
-    return [*short, *absent, f"device={bench.word}"]
+    return [*short, f"device={bench.word}"]
 
 
 def command(folder: Path, verb: str, arguments: list[str]) -> Row:

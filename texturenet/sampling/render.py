@@ -5,10 +5,11 @@ plane whose noise is periodic. Torch is all that is needed here.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import index
+from typing import SupportsIndex
 
 import torch
 from torch import Tensor
@@ -17,9 +18,9 @@ from ..errors import Refused, nearest
 from ..generator import release
 from ..generator.architecture import Span, blocks, halo_cells, spans
 from ..generator.frozen import FrozenPyramid
-from ..noise.fields import Bordered, Cells, Field, Period, Plane, Waved
+from ..noise.fields import Bordered, Cells, Field, Plane, Waved
 from ..noise.waves import Waves
-from ..types import Place, Size
+from ..types import Card, Place, Size
 
 SIDES = ("height", "width")
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
@@ -29,6 +30,7 @@ FARTHEST = 2**40  # pixels from the origin, well inside the plane's 48-bit addre
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WHOLE = "sizes, seeds and both parts of origin are whole numbers."
 Window = Callable[[Size, Place], Tensor]  # -> unclamped (1,3,h,w)
+Whole = SupportsIndex  # int, and whole numbers of numpy and torch
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +52,11 @@ class Renderer:
     """
 
     net: FrozenPyramid
-    card: dict
+    card: Card
 
     @property
     def coarsest(self) -> int:
-        """Multiples of this can be sides of tiles."""
+        """Pixels: sides of tiles are multiples of it."""
         periods = self.waves.periods if self.waves else ()
         return math.lcm(self.net.architecture.coarsest, *periods)
 
@@ -65,6 +67,7 @@ class Renderer:
 
     @property
     def device(self) -> torch.device:
+        """Where the net is; pictures are handed over on the CPU."""
         return self.net.output_weight.device
 
     @property
@@ -74,38 +77,61 @@ class Renderer:
 
     @property
     def precision(self) -> str:
+        """ "float32" or "bfloat16", of the two finest scales."""
         return next(name for name, dtype in PRECISIONS.items() if dtype == self.net.fine)
 
     def render(
         self,
-        height: int,
-        width: int,
-        seed: int = 0,
-        origin: Place = (0, 0),
+        height: Whole,
+        width: Whole,
+        seed: Whole = 0,
+        origin: Iterable[Whole] = (0, 0),
         tile: str = "none",
-        border: int | None = None,
+        border: Whole | None = None,
     ) -> Tensor:
-        """The height x width window at origin (row, column) -> (3,H,W) in [0,1], on the CPU.
+        """A window of the plane of a seed: the same pixels whatever else is drawn.
 
-        tile: "x", "y" or "xy" makes the picture one period of a plane that repeats on those axes.
-        border: the seed of the cells along a tile's border; tiles of one size that share it, drawn
-        at origin (0,0), fit beside each other, whatever their seeds. Raises Refused for a size,
-        seed, origin or period that cannot be.
+        Parameters
+        ----------
+        height, width : in pixels, 1 or more
+        seed : which plane, 0 .. 2^64-1
+        origin : (row, column) of the upper left pixel, within 2^40 of the plane's origin
+        tile : "x", "y" or "xy" makes the picture one period of a plane that repeats along those
+            axes; their sides are multiples of `coarsest`
+        border : the seed of the cells along a tile's border, 0 .. 2^64-1. Tiles of one size that
+            share it, drawn at origin (0,0), fit beside each other, whatever their seeds
+
+        Returns
+        -------
+        float32 (3,H,W) in [0,1], sRGB, on the CPU
+
+        Raises
+        ------
+        Refused : for a size, seed, origin or period that cannot be
         """
-        size, origin = whole_pair((height, width)), whole_pair(origin)
-        return self.picture(self.view(size, seed, origin, tile, border), size, origin)
+        size, place = whole_pair((height, width)), whole_pair(origin)
+        return self.picture(self.view(size, seed, place, tile, border), size, place)
 
     def view(
-        self, size: Size, seed: int, origin: Place, tile: str, border: int | None = None
+        self,
+        size: Iterable[Whole],
+        seed: Whole,
+        origin: Iterable[Whole],
+        tile: str,
+        border: Whole | None = None,
     ) -> Window:
-        """What `render` would show, as a function of which any part can be made."""
-        size, origin = whole_pair(size), whole_pair(origin)
-        seed = self.check(size, seed, origin)
-        field = self.plane(size, seed, tile)
+        """What `render` would draw, as a function from (size, place) to any part of it.
+
+        Its places are those of the plane: `origin` is the upper left pixel of the picture. The
+        parts are unclamped (1,3,h,w), on the net's device. Raises Refused as `render` does.
+        """
+        sides, place = whole_pair(size), whole_pair(origin)
+        number = self.check(sides, seed, place)
+        plane = self.plane(sides, number, tile)
         if border is None:
-            return self.still(field, seed)
-        border = whole_seed(border, "border")
-        return self.still(self._bordered(field, border, origin), border)
+            return self.still(plane, number)
+        shared = whole_seed(border, "border")
+        return self.still(self._bordered(plane, shared, place), shared)
 
     def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""
@@ -118,13 +144,16 @@ class Renderer:
                     self.waves.check_period(what, axis, length, shape.coarsest)
                 else:
                     shape.check_period(what, length)
-        period: Period = tuple(
+        rows, columns = (
             length if repeats else None for length, repeats in zip(size, TILES[tile], strict=True)
         )
-        return Plane(seed, self.card["law"], period)
+        return Plane(seed, self.card["law"], (rows, columns))
 
     def still(self, field: Field, seed: int) -> Window:
-        """The texture on a noise field, of which any window can be made. seed: see `waved`."""
+        """The texture on a noise field, as a function from (size, place) to a window of it.
+
+        seed : the one that decides where the waves of a regular texture lie
+        """
         waved = self.waved(field, seed)
         return lambda size, place: self.window(waved, size, place)
 
@@ -136,7 +165,11 @@ class Renderer:
         return Waved(field, waves, shift)
 
     def picture(self, window: Window, size: Size, origin: Place = (0, 0)) -> Tensor:
-        """A window of any size, made in parts -> (3,H,W) in [0,1], on the CPU."""
+        """What a `Window` function shows of a rectangle, drawn in blocks.
+
+        -> float32 (3,H,W) in [0,1], on the CPU. Raises Refused where the net makes values that are
+        not finite.
+        """
         picture = torch.empty(3, *size, dtype=torch.float32)
         for (down, right), (height, width) in blocks(size, DRAWN * BLOCK[self.device.type]):
             # The precision is the net's own, whatever a program around it has set.
@@ -149,7 +182,10 @@ class Renderer:
 
     @torch.inference_mode()
     def window(self, field: Field, size: Size, origin: Place) -> Tensor:
-        """One window of a field as the net makes it, unclamped (1,3,h,w), on the net's device."""
+        """One window of a field as the net makes it: unclamped (1,3,h,w), on the net's device.
+
+        field : noise, with the waves of a regular texture beside it (`waved`)
+        """
         noise, above, before = self.noise(field, size, origin)
         made = torch.empty(1, 3, *size, dtype=torch.float32, device=self.device)
         for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
@@ -169,7 +205,10 @@ class Renderer:
     def noise(
         self, field: Field, size: Size, origin: Place
     ) -> tuple[list[Tensor], list[Span], list[Span]]:
-        """The noise under a window and its halo, coarse to fine, and where it lies on each axis."""
+        """The noise under a window and its halo.
+
+        -> noise (1,C_z,h_k,w_k) of each scale, coarse to fine, and its spans of rows and columns.
+        """
         shape = self.net.architecture
         rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
         noise = []
@@ -188,7 +227,10 @@ class Renderer:
         return noise, rows, columns
 
     def rounding(self, side: int = 256) -> float:
-        """What bfloat16 changes, root mean square over a picture, as a part of the range [0,1]."""
+        """What bfloat16 changes in a picture of side x side pixels.
+
+        -> root mean square of the difference, of values in [0,1].
+        """
         exact, rounded = (
             replace(self, net=self.net.in_precision(dtype)).render(side, side)
             for dtype in (torch.float32, torch.bfloat16)
@@ -196,7 +238,7 @@ class Renderer:
         return (exact - rounded).square().mean().sqrt().item()
 
     def _bordered(self, inside: Plane, border: int, origin: Place) -> Bordered:
-        """A tile whose border is that of another seed, if there is room for an inside."""
+        """A tile whose border is that of another seed. Raises Refused where it has no inside."""
         halo = halo_cells(self.net.architecture.scales)
         least = (2 * halo[0] + 1) * self.net.architecture.coarsest
         if origin != (0, 0):
@@ -207,7 +249,7 @@ class Renderer:
             raise Refused(f"tiles of this net that match are at least {least} pixels a side.")
         return Bordered(inside, Plane(border, inside.law, inside.period), halo)
 
-    def check(self, size: Size, seed: int, origin: Place) -> int:
+    def check(self, size: Size, seed: Whole, origin: Place) -> int:
         """Refuse a window that is empty or off the plane, and a seed out of range -> the seed."""
         for name, length in zip(SIDES, size, strict=True):
             if length < 1:
@@ -220,7 +262,7 @@ class Renderer:
         return whole_seed(seed)
 
 
-def whole_seed(seed: object, name: str = "seed") -> int:
+def whole_seed(seed: Whole, name: str = "seed") -> int:
     """A seed from whatever is a whole number, tensors included. Raises Refused."""
     try:
         number = index(seed)
@@ -231,7 +273,7 @@ def whole_seed(seed: object, name: str = "seed") -> int:
     return number
 
 
-def whole_pair(numbers: object) -> tuple[int, int]:
+def whole_pair(numbers: Iterable[Whole]) -> tuple[int, int]:
     """Two whole numbers from whatever holds them. Raises Refused."""
     try:
         first, second = map(index, numbers)
