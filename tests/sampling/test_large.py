@@ -347,16 +347,27 @@ def test_a_folder_that_a_browser_saved_is_left_alone(tmp_path):
     deepzoom.check(tmp_path / "page.dzi")
 
 
+# Pictures of some megapixels, as if they were large.
+IN_PARTS = """
+from texturenet.commands import drawing, main
+from texturenet.io.large.png import PngSheet
+drawing.STREAMED = 2**20
+PngSheet.BAND_BYTES = 2**21
+if __name__ == "__main__":
+    main()
+"""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_signal_leaves_a_part_to_go_on_from(tmp_path, workers, monkeypatch):
+@pytest.mark.parametrize(("workers", "name"), [(1, "big.png"), (2, "big.tif")])
+def test_a_signal_leaves_a_part_to_go_on_from(tmp_path, workers, name, monkeypatch):
     monkeypatch.chdir(tmp_path)
     release.save(tmp_path / "m.safetensors", texture(3).net, {"name": "m", "law": "uniform"})
-    command = [sys.executable, "-m", "texturenet", "sample", "model=m.safetensors"]
-    command += ["size=[4096,8000]", "out=big.png", f"workers={workers}"]
+    command = [sys.executable, "-c", IN_PARTS, "sample", "model=m.safetensors"]
+    command += ["size=[4096,1500]", f"out={name}", f"workers={workers}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 100
-    journal = tmp_path / "big.png.journal"
+    journal = tmp_path / f"{name}.journal"
     while process.poll() is None and not (
         journal.exists() and json.loads(journal.read_text().splitlines()[0])["done"] >= 2
     ):
@@ -367,10 +378,10 @@ def test_a_signal_leaves_a_part_to_go_on_from(tmp_path, workers, monkeypatch):
     assert process.returncode == 143, err
     assert err == "texturenet: interrupted.\n"
     assert "the same command goes on" in out
-    assert not (tmp_path / "big.png").exists()
+    assert not (tmp_path / name).exists()
     done = subprocess.run(command, capture_output=True, text=True)
     assert "going on after" in done.stdout, done.stderr
-    with Image.open("big.png") as image:
+    with Image.open(name) as image:
         image.load()
-        assert image.size == (8000, 4096)
-    assert {file.name for file in tmp_path.iterdir()} == {"big.png", "m.safetensors"}
+        assert image.size == (1500, 4096)
+    assert {file.name for file in tmp_path.iterdir()} == {name, "m.safetensors"}
