@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # to whom it would mean that every name exists
+if not TYPE_CHECKING:  # type checkers would take it to mean that every name exists
 
     def __getattr__(name: str) -> object:
         """`load` and `Texture`, which import torch when they are first used."""

@@ -14,7 +14,7 @@ fine, g the net):
     for each scale k = 2 .. K:                               .climb, which calls
         x = join(upsampled x, branch_k(z_k))                 .join, convolutions without padding
         x = body_k(x)                                        .body
-    picture = colours(x), held to [0,1]                      .colours, render.Renderer.picture
+    picture = colours(x), clamped to [0,1]                   .colours, render.Renderer.picture
 
 A pixel reads the noise under it and its halo, and nothing else: windows of one seed fit beside each
 other, blocks of a large picture are made one by one (`large`), and a tile needs no more than noise

@@ -17,7 +17,7 @@ from ..errors import Refused
 from ..generator.architecture import BLOCK_HALO, Span
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field
-from ..types import Place
+from ..types import Place, Size
 from .render import Renderer
 
 
@@ -31,20 +31,21 @@ class Patch:
     width: int
     offset: Place
 
-    def covers(self, asked: Cells) -> Tensor:
+    def covers(self, cells: Cells) -> Tensor:
         """Which of these cells it lies on now, (h,w)."""
         rows, columns = (
             (place >= first) & (place < first + length)
             for place, first, length in (
-                (_pixels(asked, asked.top, asked.height), self.top + self.offset[0], self.height),
-                (_pixels(asked, asked.left, asked.width), self.left + self.offset[1], self.width),
+                (_pixels(cells, cells.top, cells.height), self.top + self.offset[0], self.height),
+                (_pixels(cells, cells.left, cells.width), self.left + self.offset[1], self.width),
             )
         )
         return rows.view(-1, 1) & columns
 
 
-def _pixels(asked: Cells, start: int, length: int) -> Tensor:
-    return torch.arange(start, start + length, device=asked.device) * asked.cell
+def _pixels(cells: Cells, start: int, length: int) -> Tensor:
+    """Where cells begin on an axis, in pixels (length,)."""
+    return torch.arange(start, start + length, device=cells.device) * cells.cell
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,21 @@ class Patched:
     moving: Field
     patch: Patch
 
-    def __call__(self, asked: Cells) -> Tensor:
-        covered = self.patch.covers(asked)
+    def __call__(self, cells: Cells) -> Tensor:
+        covered = self.patch.covers(cells)
         if not covered.any():
-            return self.still(asked)
-        down, right = (distance // asked.cell for distance in self.patch.offset)
-        moved = replace(asked, top=asked.top - down, left=asked.left - right)
-        return torch.where(covered, self.moving(moved), self.still(asked))
+            return self.still(cells)
+        down, right = (distance // cells.cell for distance in self.patch.offset)
+        before = replace(cells, top=cells.top - down, left=cells.left - right)
+        return torch.where(covered, self.moving(before), self.still(cells))
 
 
 @dataclass(frozen=True)
 class Displaced:
-    """The window of a texture at one moment of the motion. Offsets are multiples of the grain."""
+    """The window of a texture at one moment of the motion: (size, place) -> unclamped (1,3,h,w).
+
+    Offsets of the patch are multiples of the grain.
+    """
 
     texture: Renderer
     still: Field
@@ -75,7 +79,7 @@ class Displaced:
     grain: int
 
     @torch.inference_mode()
-    def __call__(self, size: Place, place: Place) -> Tensor:
+    def __call__(self, size: Size, place: Place) -> Tensor:
         net, patch = self.texture.net, self.patch
         scale = grain_scale(net, self.grain)
         fine, rows, columns = self.texture.noise(
@@ -85,24 +89,25 @@ class Displaced:
         if scale == 0:  # every cell moves by whole cells
             return net(fine, drops)
         still, still_rows, still_columns = self.texture.noise(self.still, size, place)
-        back = tuple(start - moved for start, moved in zip(place, patch.offset, strict=True))
-        moving, *moving_spans = self.texture.noise(self.moving, size, back)
+        before = (place[0] - patch.offset[0], place[1] - patch.offset[1])
+        moving, moving_rows, moving_columns = self.texture.noise(self.moving, size, before)
         branch = net.branch(scale, fine[scale])
         here, there = (
             net.join(scale, net.climb(noise[:scale], its[:scale]), branch, its[scale])
             for noise, its in (
                 (still, _drops(still_rows, still_columns)),
-                (moving, _drops(*moving_spans)),
+                (moving, _drops(moving_rows, moving_columns)),
             )
         )
         # A branch reads BLOCK_HALO cells on every side, the first layer of a body one more.
         edge = BLOCK_HALO + 1
         joined = Cells(
-            scale,
-            self.grain,
-            rows[scale].start + edge,
-            columns[scale].start + edge,
-            *here.shape[-2:],
+            scale=scale,
+            cell=self.grain,
+            top=rows[scale].start + edge,
+            left=columns[scale].start + edge,
+            height=here.shape[-2],
+            width=here.shape[-1],
             channels=1,
             device=here.device,
         )

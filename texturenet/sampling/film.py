@@ -1,6 +1,6 @@
-"""A motion on a texture -> its frames (3,H,W) in [0,1], each of which can be made alone."""
+"""`Film`: a motion on a texture -> its frames (3,H,W) in [0,1], each of which can be made alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import index
 
@@ -9,24 +9,46 @@ from torch import Tensor
 from ..errors import Refused, nearest, reason
 from ..noise.laws import REDRESSE
 from .motions import EASINGS, KINDS, USED, Motion
-from .render import Renderer, whole_seed
+from .render import Renderer, Whole, whole_seed
 
 MOST_FRAMES = 10**6
-MOST_PIXELS = 2**26  # of a frame, which is held in memory
+MOST_PIXELS = 2**26  # of a frame, which is in memory as a whole
 MOST_PLACES = 1000  # of a path
-MOST_FAR = 2**40
-FASTEST = 1000  # a rate
+MOST_FAR = 2**40  # pixels
+FASTEST = 1000  # of a scale's rate
 
 
 class Film:
-    """The frames of a motion on a texture; `moment(time)` is the window function of a moment."""
+    """The frames of a motion on a texture, computed when they are read; as a list is read.
 
-    def __init__(self, texture: Renderer, motion: Motion):
+    Parameters
+    ----------
+    texture : what moves
+    motion : how; what it leaves open is filled in, in `Film.motion`
+
+    Attributes
+    ----------
+    moment : a time in [0,1] -> the `Window` function of what is to be seen then
+    closed : whether the frame after the last would be the first
+
+    Raises
+    ------
+    Refused : for a motion that cannot be
+
+    Examples
+    --------
+    >>> film = texturenet.load("brick").film("loop", seconds=2, fps=24, size=256)
+    >>> for frame in film:
+    ...     print(frame.shape)  # (3,256,256)
+    """
+
+    def __init__(self, texture: Renderer, motion: Motion) -> None:
         self.texture, self.motion = texture, _completed(texture, motion)
-        self.moment, self.closed = KINDS[motion.kind](texture, self.motion)
-        self.closed = self.closed or motion.boomerang
+        self.moment, closed = KINDS[motion.kind](texture, self.motion)
+        self.closed = closed or motion.boomerang
 
     def __len__(self) -> int:
+        """How many frames."""
         return self.motion.frames
 
     def time(self, frame: int) -> float:
@@ -40,12 +62,20 @@ class Film:
     def __iter__(self) -> Iterator[Tensor]:
         return (self.frame(number) for number in range(len(self)))
 
-    def __getitem__(self, number: int) -> Tensor:
-        """As of a list: film[-1] is the last frame."""
+    def __getitem__(self, number: Whole) -> Tensor:
+        """`frame`: film[-1] is the last one."""
         return self.frame(number)
 
-    def frame(self, number: int) -> Tensor:
-        """Frame `number` -> (3,H,W) in [0,1], on the CPU; from the end where it is negative.
+    def frame(self, number: Whole) -> Tensor:
+        """One frame, for which no other is needed.
+
+        Parameters
+        ----------
+        number : from 0, or from the end where it is negative
+
+        Returns
+        -------
+        float32 (3,H,W) in [0,1], on the CPU
 
         Raises
         ------
@@ -60,13 +90,13 @@ class Film:
 
 def _completed(texture: Renderer, motion: Motion) -> Motion:
     """What was left open filled in, what cannot be refused."""
-    for name, value, known in (
+    for name, value, names in (
         ("kind", motion.kind, KINDS),
         ("easing", motion.easing, EASINGS),
         ("redresse", motion.redresse, REDRESSE),
     ):
-        if not isinstance(value, str) or value not in known:
-            raise Refused(f"{name} is {value!r}.{nearest(str(value), known)}")
+        if not isinstance(value, str) or value not in names:
+            raise Refused(f"{name} is {value!r}.{nearest(str(value), names)}")
     used = USED[motion.kind]
     for name in ("rates", "path", "patch"):
         if getattr(motion, name) is not None and name not in used:
@@ -85,26 +115,38 @@ def _completed(texture: Renderer, motion: Motion) -> Motion:
 def _numbers(motion: Motion) -> Motion:
     """Whole numbers and pairs where there have to be, from whatever holds them."""
     try:
-        pairs = {name: tuple(map(index, getattr(motion, name))) for name in ("size", "origin")}
-        if motion.patch is not None:
-            pairs["patch"] = tuple(map(index, motion.patch))
-        seeds = tuple(map(whole_seed, motion.seeds))
-        frames, grain = index(motion.frames), index(motion.grain)
-        path = motion.path
-        path = path if path is None else tuple(tuple(map(float, place)) for place in path)
-        rates = motion.rates if motion.rates is None else tuple(map(float, motion.rates))
+        return replace(
+            motion,
+            frames=index(motion.frames),
+            size=_pair("size", motion.size),
+            seeds=tuple(map(whole_seed, motion.seeds)),
+            origin=_pair("origin", motion.origin),
+            rates=None if motion.rates is None else tuple(map(float, motion.rates)),
+            path=None if motion.path is None else _path(motion.path),
+            patch=None if motion.patch is None else _pair("patch", motion.patch),
+            grain=index(motion.grain),
+        )
+    except Refused:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise Refused(f"a film cannot be made so: {reason(error)}.") from error
-    for name, pair in pairs.items():
-        if len(pair) != 2 or max(map(abs, pair)) > MOST_FAR:
-            raise Refused(f"{name} is {list(pair)}: it must be two numbers within 2^40.")
-    if path is not None:
-        if not 2 <= len(path) <= MOST_PLACES or any(len(place) != 2 for place in path):
-            raise Refused(f"path must be 2 to {MOST_PLACES} places, each [row,column].")
-        if not all(abs(value) <= 2**31 for place in path for value in place):
-            raise Refused("path leads too far: every place lies within 2^31 pixels.")
-    found = {"seeds": seeds, "frames": frames, "grain": grain, "path": path, "rates": rates}
-    return replace(motion, **found, **pairs)
+
+
+def _pair(name: str, numbers: Iterable[Whole]) -> tuple[int, int]:
+    pair = tuple(map(index, numbers))
+    if len(pair) != 2 or max(map(abs, pair)) > MOST_FAR:
+        raise Refused(f"{name} is {list(pair)}: it must be two numbers within 2^40.")
+    return pair
+
+
+def _path(places: Iterable[Iterable[float]]) -> tuple[tuple[float, float], ...]:
+    path = tuple(tuple(map(float, place)) for place in places)
+    pairs = tuple(place for place in path if len(place) == 2)
+    if not 2 <= len(path) <= MOST_PLACES or len(pairs) != len(path):
+        raise Refused(f"path must be 2 to {MOST_PLACES} places, each [row,column].")
+    if not all(abs(value) <= 2**31 for place in path for value in place):  # NaN is not
+        raise Refused("path leads too far: every place lies within 2^31 pixels.")
+    return pairs
 
 
 def _rated(texture: Renderer, motion: Motion) -> Motion:

@@ -1,7 +1,7 @@
 """Blocks -> pictures larger than memory, in files that are complete or absent.
 
-While it grows a picture lies beside its place as `<name>.part`, with a journal from which the same
-call goes on where an earlier one was interrupted.
+Until it is complete a picture lies beside its place as `<name>.part`, with a journal from which the
+same call goes on where an earlier one was interrupted.
 """
 
 import json
@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain, repeat
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -29,27 +29,40 @@ from ..errors import Refused
 from ..generator.architecture import blocks
 from ..io.files import check_room, locked, write_whole
 from ..io.large.png import PngSheet
-from ..io.large.sheet import Part, Sheet, parts
+from ..io.large.sheet import Part, parts
 from ..io.large.tiff import TiffSheet
 from ..io.pictures import to_bytes
 from ..types import Size
+from .provenance import Record
 from .texture import Texture
 
 AT_ONCE = 1024  # pixels a side that are floating-point numbers at a time
-SHEETS = {suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES}
+Sheet = TiffSheet | PngSheet
+SHEETS: dict[str, type[Sheet]] = {
+    suffix: kind for kind in (TiffSheet, PngSheet) for suffix in kind.SUFFIXES
+}
 
 
 @dataclass(frozen=True)
 class LargePicture:
-    """A picture to be: the texture, what `Texture.view` is asked for, and what the file carries."""
+    """A picture that is drawn part by part.
+
+    Parameters
+    ----------
+    texture : what is drawn
+    view : the arguments of `Texture.view`: size, seed, origin, tile, border
+    record : what the file says of how it was made (`provenance.of_picture`)
+    """
 
     texture: Texture
-    view: dict  # size, seed, origin, tile, border
-    record: dict
+    view: dict[str, Any]
+    record: Record
 
     @property
     def size(self) -> Size:
-        return tuple(self.view["size"])
+        """(height, width) in pixels."""
+        height, width = self.view["size"]
+        return height, width
 
     def pixels(self, part: Part) -> np.ndarray:
         """One part of the picture (h,w,3) uint8."""
@@ -64,13 +77,17 @@ class LargePicture:
 
 
 class DrawingFile:
-    """A file on its way: `<path>.part` and `<path>.journal`; check_room, resume, then draw."""
+    """A file that is being drawn: `<path>.part` and `<path>.journal`.
 
-    def __init__(self, path: Path, canvas: LargePicture):
-        self.path, self.canvas = path, canvas
+    Call `check_room`, then `resume`, then `draw`.
+    """
+
+    def __init__(self, path: Path, picture: LargePicture) -> None:
+        self.path, self.picture = path, picture
         self.part, self.journal = (path.with_name(path.name + end) for end in (".part", ".journal"))
-        self.sheet: Sheet = SHEETS[path.suffix.lower()](*canvas.size)
-        self.done, self.held = 0, None
+        self.sheet = SHEETS[path.suffix.lower()](*picture.size)
+        self.done = 0  # parts
+        self.locked: BinaryIO | None = None  # the part, which no other process draws
 
     def check_room(self) -> None:
         """Refuse what the format or the disk cannot hold, at once."""
@@ -79,33 +96,38 @@ class DrawingFile:
         check_room(self.path, self.sheet.bytes_at_most() - has)
 
     def resume(self) -> int:
-        """Hold the file, and take up what an interrupted call for the same picture left.
+        """Lock the file, and go on from what an interrupted call for the same picture left.
 
-        -> parts already done. Raises Refused where another process draws it.
+        -> how many parts are drawn already. Raises Refused where another process draws it.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.held = open(self.part, "a+b")  # noqa: SIM115, closed in `draw`
-            self._hold()
+            self.locked = open(self.part, "a+b")  # noqa: SIM115, closed in `draw`
+            self._lock(self.locked)
         except OSError as error:
             raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
         try:
             text, check = self.journal.read_text().rsplit("\n", 1)
-            known = json.loads(text)
-            sheet = type(self.sheet)(**known["sheet"])
-            same = known["record"] == self.canvas.record
+            noted = json.loads(text)
+            sheet = type(self.sheet)(**noted["sheet"])
+            same = noted["record"] == self.picture.record
             if same and int(check) == zlib.crc32(text.encode()) and sheet.fits(self.part):
-                self.sheet, self.done = sheet, known["done"]
+                self.sheet, self.done = sheet, noted["done"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             self.done = 0  # none, or nothing that could be used
         return self.done
 
     def draw(self, workers: int) -> Iterator[int]:
-        """Make what is wanting, part by part -> pixels of each; then the file is in its place."""
-        if self.held is None:
+        """Draw the parts that are missing -> pixels of each; then the file is in its place.
+
+        Raises Refused where it cannot be written; the parts that are complete are kept, and the
+        same call goes on after them.
+        """
+        if self.locked is None:
             self.resume()
+        assert self.locked is not None
         try:
-            with self.held:
+            with self.locked:
                 yield from self._draw(workers)
         except BrokenProcessPool as error:
             raise Refused(
@@ -118,7 +140,7 @@ class DrawingFile:
     def _draw(self, workers: int) -> Iterator[int]:
         try:
             if not self.done:
-                self.sheet.begin(self.part, json.dumps(self.canvas.record))
+                self.sheet.begin(self.part, json.dumps(self.picture.record))
                 self._note()
             with open(self.part, "r+b") as file:
                 for part, data in self._encoded(parts(self.sheet, self.done), workers):
@@ -137,16 +159,15 @@ class DrawingFile:
             raise
 
     def discard(self) -> None:
+        """Remove what was drawn."""
         for file in (self.part, self.journal):
             file.unlink(missing_ok=True)
 
-    def _hold(self) -> None:
+    def _lock(self, file: BinaryIO) -> None:
         """Refuse to draw what another process is drawing, where files can be locked."""
-        alone = locked(self.held.fileno())
+        alone = locked(file.fileno())
         # Another process that has just ended has renamed the file.
-        same = self.part.exists() and os.path.samestat(
-            os.fstat(self.held.fileno()), self.part.stat()
-        )
+        same = self.part.exists() and os.path.samestat(os.fstat(file.fileno()), self.part.stat())
         if not (alone and same):
             raise Refused(f"{self.path} is being drawn by another process.")
 
@@ -156,14 +177,14 @@ class DrawingFile:
         os.fsync(file.fileno())
 
     def _note(self) -> None:
-        known = {"record": self.canvas.record, "sheet": asdict(self.sheet), "done": self.done}
-        text = json.dumps(known)
+        noted = {"record": self.picture.record, "sheet": asdict(self.sheet), "done": self.done}
+        text = json.dumps(noted)
         write_whole(self.journal, f"{text}\n{zlib.crc32(text.encode())}")
 
     def _encoded(self, todo: Iterator[Part], workers: int) -> Iterator[tuple[Part, bytes]]:
         if workers == 1:
-            return ((part, self.sheet.encode(part, self.canvas.pixels(part))) for part in todo)
-        return in_processes(self.canvas, self.sheet, todo, workers)
+            return ((part, self.sheet.encode(part, self.picture.pixels(part))) for part in todo)
+        return in_processes(self.picture, self.sheet, todo, workers)
 
 
 def _disk_use(path: Path) -> int:
@@ -174,7 +195,7 @@ def _disk_use(path: Path) -> int:
 
 
 def in_processes(
-    canvas: LargePicture, sheet: Sheet, todo: Iterator[Part], workers: int
+    picture: LargePicture, sheet: Sheet, todo: Iterator[Part], workers: int
 ) -> Iterator[tuple[Part, bytes]]:
     """Every part and what it encodes to, in order, made by several processes; few in memory."""
     threads = max(1, torch.get_num_threads() // workers)
@@ -182,10 +203,10 @@ def in_processes(
         workers,
         multiprocessing.get_context("spawn"),
         _start,
-        (pickle.dumps((canvas, sheet)), threads),
+        (pickle.dumps((picture, sheet)), threads),
     )
     try:
-        waiting: deque[tuple[Part, Future]] = deque()
+        waiting: deque[tuple[Part, Future[bytes]]] = deque()
         for part in chain(todo, repeat(None, 2 * workers)):
             if part:
                 with _uninterrupted():
@@ -212,21 +233,22 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-_own: tuple[LargePicture, Sheet]  # of a worker process
+_drawing: tuple[LargePicture, Sheet]  # of a worker process
 
 
 def _start(pickled: bytes, threads: int) -> None:
-    global _own
+    global _drawing
     torch.set_num_threads(threads)
-    _own = pickle.loads(pickled)
+    _drawing = pickle.loads(pickled)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)
+    if parent := multiprocessing.parent_process():
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(part: Part) -> bytes:
-    canvas, sheet = _own
-    return sheet.encode(part, canvas.pixels(part))
+    picture, sheet = _drawing
+    return sheet.encode(part, picture.pixels(part))

@@ -12,37 +12,49 @@ from torch import Tensor
 
 from ..errors import Refused
 from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
-from ..types import Place
+from ..types import Place, Size
 from .displacement import Displaced, Patch, grain_scale
 from .render import Renderer, Window
 from .resample import shifted
 
 Moment = Callable[[float], Window]  # a time from 0 to 1 -> what is to be seen then
-EASINGS = {"linear": lambda t: t, "smooth": lambda t: t * t * (3 - 2 * t)}
+EASINGS: dict[str, Callable[[float], float]] = {
+    "linear": lambda t: t,
+    "smooth": lambda t: t * t * (3 - 2 * t),
+}
 
 
 @dataclass(frozen=True)
 class Motion:
     """One film. rates, path and patch are refused where they mean nothing to its kind.
 
-    kind: a name of KINDS. frames: their number. size: (height, width). seeds: planes of noise, in
-    the order in which they are met. tile, origin: as of `Texture.render`. redresse: that of
-    `interpolate` (`noise.redresse`). rates: of `interpolate` and `loop`, how fast each scale goes,
-    coarse to fine. path: in pixels from the origin, places of the window for `pan`, and of the
-    patch's upper left corner for `displace`. patch: its height and width. grain: `displacement`.
-    easing: a name of EASINGS. boomerang: there and back.
+    Parameters
+    ----------
+    kind : a name of KINDS
+    frames : how many, 1 .. 10^6
+    size : (height, width) in pixels, at most 2^26 of them
+    seeds : planes of noise, in the order in which they are met: two, one or more for `pan`
+    origin, tile : as of `Texture.render`
+    redresse : how mixed noise of `interpolate` keeps its law (`noise.laws.redresse`)
+    rates : how fast each scale of `interpolate` and `loop` goes, coarse to fine; 1 unless given
+    path : places (row, column), in pixels from the origin: of the window for `pan`, of the upper
+        left corner of the patch for `displace`. Two or more
+    patch : (height, width) in pixels, multiples of `grain`; a third of the frame unless given
+    grain : in pixels, the cells by which a patch moves (`displacement`)
+    easing : a name of EASINGS
+    boomerang : there and back
     """
 
     kind: str
     frames: int
-    size: Place
+    size: Size
     seeds: tuple[int, ...]
     origin: Place = (0, 0)
     tile: str = "none"
     redresse: str = "cdf"
     rates: tuple[float, ...] | None = None
     path: tuple[tuple[float, float], ...] | None = None
-    patch: Place | None = None
+    patch: Size | None = None
     grain: int = 1
     easing: str = "linear"
     boomerang: bool = False
@@ -53,30 +65,30 @@ def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     _at_least(motion, 2)
     closed = len(motion.seeds) > 2 and motion.seeds[0] == motion.seeds[-1]
     seeds = motion.seeds[:-1] if closed else motion.seeds
-    by_seed = {seed: _kept(texture, motion, seed, len(seeds)) for seed in seeds}
+    by_seed = {seed: _cached(texture, motion, seed, len(seeds)) for seed in seeds}
     planes = tuple(by_seed[seed] for seed in seeds)
-    law = texture.card["law"]
+    law, rates = texture.card["law"], motion.rates or ()
 
     def moment(time: float) -> Window:
         steps = time * (len(motion.seeds) - 1)
-        positions = tuple(steps * rate for rate in motion.rates)
+        positions = tuple(steps * rate for rate in rates)
         return texture.still(Mixed(planes, positions, motion.redresse, law), seeds[0])
 
-    return moment, closed and all(rate == round(rate) for rate in motion.rates)
+    return moment, closed and all(rate == round(rate) for rate in rates)
 
 
 def loop(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     """Around the circle through two seeds, at every moment exactly of the noise's law."""
     _at_least(motion, 2)
-    if any(rate != round(rate) for rate in motion.rates):
-        raise Refused(f"rates are {list(motion.rates)}: a loop closes with whole numbers only.")
+    law, rates = texture.card["law"], motion.rates or ()
+    if any(rate != round(rate) for rate in rates):
+        raise Refused(f"rates are {list(rates)}: a loop closes with whole numbers only.")
     if motion.seeds[0] == motion.seeds[1]:
         raise Refused(f"seeds are {list(motion.seeds)}: a loop goes around through two different.")
-    first, second = (_kept(texture, motion, seed, 2, law="gaussian") for seed in motion.seeds[:2])
-    law = texture.card["law"]
+    first, second = (_cached(texture, motion, seed, 2, law="gaussian") for seed in motion.seeds[:2])
 
     def moment(time: float) -> Window:
-        angles = tuple(2 * math.pi * time * rate for rate in motion.rates)
+        angles = tuple(2 * math.pi * time * rate for rate in rates)
         return texture.still(Turned(first, second, angles, law), motion.seeds[0])
 
     return moment, True
@@ -94,7 +106,7 @@ def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     def moment(time: float) -> Window:
         whole, fraction = zip(*(_split(value) for value in along(path, time)), strict=True)
 
-        def window(size: Place, place: Place) -> Tensor:
+        def window(size: Size, place: Place) -> Tensor:
             moved = (place[0] + whole[0], place[1] + whole[1])
             return shifted(still, size, moved, fraction)
 
@@ -109,8 +121,7 @@ def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     grain_scale(texture.net, motion.grain)
     if motion.tile != "none":
         raise Refused(f"tile={motion.tile} means nothing to a film of kind displace.")
-    third = (max(1, side // 3 // motion.grain) * motion.grain for side in motion.size)
-    height, width = motion.patch or tuple(third)
+    height, width = motion.patch or _third(motion)
     if min(height, width) < 1 or height % motion.grain or width % motion.grain:
         raise Refused(
             f"patch is {[height, width]}: its sides must be multiples of grain, {motion.grain}."
@@ -118,19 +129,26 @@ def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     far = (float(motion.size[0] - height), float(motion.size[1] - width))
     path = motion.path or ((0.0, 0.0), far)
     still, moving = (
-        texture.waved(_kept(texture, motion, seed, 2), seed) for seed in motion.seeds[:2]
+        texture.waved(_cached(texture, motion, seed, 2), seed) for seed in motion.seeds[:2]
     )
-    corner = tuple(_grains(place, motion.grain) for place in motion.origin)
+    top, left = (_grains(place, motion.grain) for place in motion.origin)
 
     def moment(time: float) -> Window:
-        offset = tuple(_grains(value, motion.grain) for value in along(path, time))
-        moved = Patch(*corner, height, width, offset)
+        down, right = (_grains(value, motion.grain) for value in along(path, time))
+        moved = Patch(top, left, height, width, (down, right))
         return Displaced(texture, still, moving, moved, motion.grain)
 
     return moment, path[0] == path[-1]
 
 
-KINDS = {"interpolate": interpolate, "loop": loop, "pan": pan, "displace": displace}
+# The motion's settings -> its moments, and whether its end is its beginning.
+Kind = Callable[[Renderer, Motion], tuple[Moment, bool]]
+KINDS: dict[str, Kind] = {
+    "interpolate": interpolate,
+    "loop": loop,
+    "pan": pan,
+    "displace": displace,
+}
 USED = {
     "interpolate": {"rates"},
     "loop": {"rates"},
@@ -145,8 +163,8 @@ def along(path: tuple[tuple[float, float], ...], time: float) -> tuple[float, fl
     left = time * sum(lengths)
     for (start, end), length in zip(pairwise(path), lengths, strict=True):
         if left <= length and length:
-            part = left / length
-            return tuple(a + (b - a) * part for a, b in zip(start, end, strict=True))
+            row, column = (a + (b - a) * (left / length) for a, b in zip(start, end, strict=True))
+            return row, column
         left -= length
     return path[-1]
 
@@ -157,11 +175,19 @@ def _split(value: float) -> tuple[int, float]:
     return steps // 1024, steps % 1024 / 1024
 
 
+def _third(motion: Motion) -> Size:
+    """The patch unless one is given."""
+    height, width = (max(1, side // 3 // motion.grain) * motion.grain for side in motion.size)
+    return height, width
+
+
 def _grains(value: float, grain: int) -> int:
+    """The nearest whole number of grains, in pixels."""
     return math.floor(value / grain + 0.5) * grain
 
 
-def _kept(texture: Renderer, motion: Motion, seed: int, number: int, law: str = "") -> Field:
+def _cached(texture: Renderer, motion: Motion, seed: int, number: int, law: str = "") -> Field:
+    """The noise of one of `number` seeds, which share the memory for it."""
     plane = texture.plane(motion.size, seed, motion.tile)
     return CachedField(replace(plane, law=law or plane.law), KEPT // number)
 

@@ -4,27 +4,29 @@ record -> JSON text in the file (PNG text, TIFF description, comment of JPEG, GI
 """
 
 import json
+from typing import Any
 
 from .. import __version__
 from ..errors import Refused
 from .texture import Texture
 
+Record = dict[str, Any]
 KINDS = ("picture", "film")
 OPTIMISED = ("gatys", "transfer", "reconstruct")
 WORDS = ("texturenet", "model", "weights", "precision")
 
 
-def of_picture(texture: Texture, view: dict) -> dict:
-    """view: what `Texture.view` was asked for (size, seed, origin, tile, border)."""
+def of_picture(texture: Texture, view: dict[str, Any]) -> Record:
+    """The record of a picture. view: the arguments of `Texture.view`, size .. border."""
     return _of("picture", texture) | {key: _plain(value) for key, value in view.items()}
 
 
-def of_film(texture: Texture, settings: dict) -> dict:
-    """settings: what a `motions.Motion` has, and the rate."""
+def of_film(texture: Texture, settings: dict[str, Any]) -> Record:
+    """The record of a film. settings: the fields of its `motions.Motion`, and the rate."""
     return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
 
 
-def _of(kind: str, texture: Texture) -> dict:
+def _of(kind: str, texture: Texture) -> Record:
     return {
         "texturenet": __version__,
         "kind": kind,
@@ -39,10 +41,10 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def parse(text: str | None, name: str) -> dict:
+def parse(text: str | None, name: str) -> Record:
     """The text of a file -> its record. Raises Refused."""
     try:
-        record = json.loads(text or "")
+        record: Record = json.loads(text or "")
         sound = record["kind"] in KINDS and all(isinstance(record[key], str) for key in WORDS)
     except (ValueError, TypeError, KeyError, RecursionError):
         sound = False

@@ -1,6 +1,7 @@
 """`load()` and `Texture`: a released net by name or file, its pictures and its films."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 
@@ -24,14 +25,24 @@ def load(
     Parameters
     ----------
     model : the name of a released net (see `texturenet models`), a .safetensors file, or a folder
-        that holds one
+        with one in it
     device : "auto" or None for a GPU if there is one, "cpu", "gpu", "cuda:1", or a torch.device
     precision : "float32", in which windows of one plane agree to rounding, or "bfloat16", faster
-        where the hardware multiplies it and off by what `Texture.rounding` says
+        where the hardware multiplies it; `Texture.rounding` is what it changes
+
+    Returns
+    -------
+    the texture, whose `render` makes pictures and whose `film` makes films
 
     Raises
     ------
     Refused : for what is not a model, a device that is not here, an unknown precision
+
+    Examples
+    --------
+    >>> brick = texturenet.load("brick")
+    >>> picture = brick.render(512, 512, seed=1)  # (3,512,512) in [0,1]
+    >>> tile = brick.render(512, 512, tile="xy")
     """
     if not isinstance(precision, str) or precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
@@ -45,24 +56,42 @@ def load(
 class Texture(Renderer):
     """A learnt texture: `render` for pictures and tiles, `film` for films.
 
-    net: the frozen pyramid. card: what its file says of it (name, exemplar, licence, recipe ...).
+    Parameters
+    ----------
+    net : the frozen pyramid, on the device where it computes
+    card : what its file says of it: name, law, exemplar, licence, recipe ...
+
+    Notes
+    -----
+    Its methods `plane`, `still`, `view`, `window`, `picture` are the steps of `render`; what each
+    takes and gives stands in one table, in `Renderer`. It is equal to itself alone.
     """
 
     def film(self, kind: str, seconds: float = 4.0, fps: float = 30.0, **more: object) -> Film:
-        """A film; `for frame in texture.film("loop", size=256)` yields (3,H,W) in [0,1].
+        """A film of the texture, whose frames are computed as they are read.
 
         Parameters
         ----------
-        kind : "interpolate", "loop", "pan" or "displace"
-        seconds, fps : its length and rate; at least one frame is made
+        kind : "interpolate" from seed to seed, "loop" around two of them, "pan" along a path, or
+            "displace", a patch of one over the other
+        seconds, fps : its length, and frames a second; at least one frame is made
         more : the other fields of `motions.Motion`; `size` is one side or (height, width), in
             pixels, (512, 512) unless given; `seeds` are (0, 1) unless given
+
+        Returns
+        -------
+        the film, as a list of frames (3,H,W) in [0,1], on the CPU
 
         Raises
         ------
         Refused : for a key that there is not, and for a film that cannot be
+
+        Examples
+        --------
+        >>> for frame in texturenet.load("brick").film("loop", size=256):
+        ...     print(frame.shape)
         """
-        settings = {"size": FILM_SIZE, "seeds": (0, 1)} | more
+        settings: dict[str, Any] = {"size": FILM_SIZE, "seeds": (0, 1)} | more
         allowed = [field.name for field in fields(Motion) if field.name not in ("kind", "frames")]
         for key in settings:
             if key not in allowed:

@@ -33,9 +33,9 @@ class Part:
 class Sheet(Protocol):
     """One file on its way; a dataclass."""
 
-    height: int
-    width: int
-    count: int  # of its parts
+    @property
+    def count(self) -> int:
+        """Of its parts."""
 
     def check(self, name: str) -> None: ...
     def bytes_at_most(self) -> int: ...
