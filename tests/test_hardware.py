@@ -43,7 +43,7 @@ def test_words_for_a_device(gpus, count, word, device):
     [
         (0, "gpu", "no GPU can be used here"),
         (0, "cuda:0", "no GPU can be used here"),
-        (2, "cuda:7", "'cuda:7', and there are 2 GPUs"),
+        (2, "cuda:7", "'cuda:7', and there are 2: cuda:0 to cuda:1"),
         (2, "cuda:", "must be auto, cpu, gpu or cuda:NUMBER"),
         (2, "cuda:-1", "must be auto"),
         (2, "tpu", "must be auto"),

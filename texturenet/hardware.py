@@ -13,6 +13,10 @@ def device_of(word: "str | torch.device | None" = "auto") -> torch.device:
     word : "auto" or None, a GPU if one can be used; "cpu"; "gpu" or "cuda"; "cuda:1" by its number;
         or a torch.device
 
+    Returns
+    -------
+    the device, which is here
+
     Raises
     ------
     Refused : for a device that is not here
@@ -29,7 +33,7 @@ def device_of(word: "str | torch.device | None" = "auto") -> torch.device:
     if not count:
         raise Refused(f"device is {text!r}, and no GPU can be used here: say auto or cpu.")
     if number and int(number) >= count:
-        raise Refused(f"device is {text!r}, and there are {count} GPUs, numbered from 0.")
+        raise Refused(f"device is {text!r}, and there are {count}: cuda:0 to cuda:{count - 1}.")
     return torch.device(f"cuda:{number}" if number else "cuda")
 
 

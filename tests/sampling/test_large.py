@@ -252,6 +252,15 @@ def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_part_takes_is_its_length_where_the_system_has_no_blocks(tmp_path, monkeypatch):
+    """As on Windows."""
+    path = tmp_path / "big.png.part"
+    path.write_bytes(bytes(1000))
+    status = type("Status", (), {"st_size": 1000})
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: status)
+    assert large._disk_use(path) == 1000
+
+
 def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
     pytest.importorskip("fcntl")
     path, drawn = tmp_path / "big.png", picture()

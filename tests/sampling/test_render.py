@@ -68,6 +68,12 @@ def test_a_misspelt_key_of_a_film_names_the_right_one():
         texture(3).film("loop", sieds=(0, 1))
 
 
+def test_a_seed_of_a_film_that_cannot_be_is_refused_in_one_sentence():
+    with pytest.raises(Refused) as refusal:
+        texture(3).film("loop", seeds=(0, -1))
+    assert str(refusal.value) == "seed is -1: it must lie between 0 and 2^64-1."
+
+
 def test_one_side_is_a_size_as_in_the_command():
     assert texture(3).film("loop", seconds=0.1, size=64).motion.size == (64, 64)
     assert texture(3).film("loop", seconds=0.1, size=[64, 32]).motion.size == (64, 32)
