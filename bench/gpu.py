@@ -12,6 +12,7 @@ its peak memory: of the GPU, or of the process on a CPU.
 `device=cpu quick=true` runs all but the study small, to try the script itself. Where a figure
 cannot be taken, the row says why. Leaves with status 2 where there is no such device, with 1 if a
 row failed.
+row failed.
 """
 
 import json
