@@ -12,7 +12,6 @@ its peak memory: of the GPU, or of the process on a CPU.
 `device=cpu quick=true` runs all but the study small, to try the script itself. Where a figure
 cannot be taken, the row says why. Leaves with status 2 where there is no such device, with 1 if a
 row failed.
-row failed.
 """
 
 import json
@@ -222,7 +221,7 @@ def commands(bench: Bench) -> list[tuple[str, list[str]]]:
     side, large, steps = (64, 512, 2) if bench.quick else (256, 4096, 40)
     network = "descriptor=random_filters" if bench.weights else "descriptor=vgg16"
     device, size = f"device={bench.word}", f"size={side}"
-    short = ["size=32", "batch=2", "picture.side=96", "log.score=false"] if bench.quick else []
+    short = ["size=64", "batch=2", "picture.side=96", "log.score=false"] if bench.quick else []
     short += [f"steps={steps}", device, network]
     return [
         ("models", []),
@@ -416,7 +415,7 @@ def set_up(bench: Bench, name: str) -> tuple:
 
     values = {"exemplar": name, "device": bench.word}
     if bench.quick:
-        values |= {"size": 32, "batch": 2, "steps": 6, "picture.side": 96, "freeze.samples": 2}
+        values |= {"size": 64, "batch": 2, "steps": 6, "picture.side": 96, "freeze.samples": 2}
     if bench.weights:
         values["descriptor"] = "random_filters"
     chosen = app.request("train", values).options
