@@ -115,7 +115,8 @@ def test_folders_may_have_spaces_and_letters_of_any_kind(kind, runs, tmp_path, c
     assert place.exists()
 
 
-def test_a_run_on_a_full_disk_goes_on_when_there_is_room(runs, disk, cli):
+def test_a_run_on_a_full_disk_goes_on_when_there_is_room(runs, disk, cli, monkeypatch):
+    monkeypatch.setattr("texturenet.commands.train.release.SIDE", 256)  # which fill it
     arguments, _ = runs["train"]
     arguments = [item for item in arguments if not item.startswith("steps")] + ["steps=12"]
     arguments += ["log.checkpoints=2"]

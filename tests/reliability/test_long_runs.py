@@ -4,11 +4,18 @@ import pytest
 from long_runs import EARLY, FRAMES, STEPS, held
 
 pytestmark = pytest.mark.slow
+TINY = {
+    "generator.scales": 2,
+    "size": 8,
+    "descriptor.layers": "[relu1_1]",
+    "loss.octaves": 1,
+}
 
 
 @pytest.fixture
 def runs(small, exemplar_file, vgg_file, model):
-    trained = [item for item in small if not item.startswith("steps")]
+    trained = [item for item in small if item.split("=")[0] not in ("steps", *TINY)]
+    trained += [f"{key}={value}" for key, value in TINY.items()]
     painted = [f"exemplar={exemplar_file}", f"descriptor.weights={vgg_file}", "threads=1"]
     painted += ["optimizer=adam", "scales=1", "device=cpu", f"steps={STEPS}"]
     film = [f"model={model}", "kind=loop", "size=16", "fps=50", f"seconds={FRAMES // 50}"]
