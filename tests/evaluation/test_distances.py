@@ -172,3 +172,10 @@ def test_two_samples_of_one_law_are_near_by_portilla_simoncelli():
     from texturenet.evaluation.portilla import portilla_simoncelli as distance
 
     assert distance(noise(256, 1), noise(256, 2)) < 0.2
+
+
+def test_a_spectrum_has_a_gradient(gravel):
+    """As a loss may be made of it."""
+    picture = gravel.clone().requires_grad_()
+    distances.polar_spectrum(picture, 64).log().sum().backward()
+    assert picture.grad.abs().sum() > 0

@@ -107,10 +107,9 @@ def polar_spectrum(picture: Tensor, side: int) -> Tensor:
     cell = (ring * SECTORS + sector)[within].long()
     # Power below that of rounding to bytes is invisible.
     rounding = 255**-2 / 12 * hann.square().sum() ** 2
-    power = power[within]
-    sums, counts = torch.zeros(2, RINGS * SECTORS, device=device)
-    sums.index_add_(0, cell, power)
-    counts.index_add_(0, cell, torch.ones_like(power))
+    power, empty = power[within], torch.zeros(RINGS * SECTORS, device=device)
+    sums = empty.index_add(0, cell, power)
+    counts = empty.index_add(0, cell, torch.ones_like(power))
     filled = counts > 0
     return sums[filled] / counts[filled] + rounding
 
