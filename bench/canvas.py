@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from texturenet.commands.sample import STREAMED
+from texturenet.commands.drawing import STREAMED
 
 
 def measured(arguments):

@@ -1,9 +1,10 @@
-"""Does a film between two noises fade? Distance to the exemplar along the way, for every redresse.
+"""Does a film between two noises fade? Distance to the exemplar in its course, by redresse.
 
     python bench/constancy.py [models=brick,gravel,ihc,pebbles] [size=1024] [frames=11] [pairs=1]
+                              [out=docs/pictures/redresse.png]
 
 Prints the worst frame over the mean of the two end frames, and what stills of other seeds spread,
-and draws docs/pictures/redresse.png. Needs the descriptor's weights (extra vgg16).
+and draws them. Needs the descriptor's weights (extra vgg16).
 """
 
 import statistics
@@ -46,15 +47,15 @@ def main():
         for redresse in REDRESSE:
             worst = []
             for pair in range(pairs):
-                found = distances(
+                along = distances(
                     texture, constancy, size, frames, (2 * pair, 2 * pair + 1), redresse
                 )
-                ends = (found[0] + found[-1]) / 2
-                worst.append(max(found) / ends - 1)
+                ends = (along[0] + along[-1]) / 2
+                worst.append(max(along) / ends - 1)
                 shown = {"label": redresse} if not pair else {}
                 panel.plot(
                     [index / (frames - 1) for index in range(frames)],
-                    [value / ends for value in found],
+                    [value / ends for value in along],
                     color=f"C{REDRESSE.index(redresse)}",
                     **shown,
                 )
@@ -64,8 +65,9 @@ def main():
         panel.grid(alpha=0.3)
     axes[0].set(ylabel="distance / that of the ends", ylim=(0.8, None))
     axes[0].legend(fontsize="small", title="redresse")
-    figure.savefig(PLOT, dpi=100)
-    print(PLOT)
+    plot = given.get("out", PLOT)
+    figure.savefig(plot, dpi=100)
+    print(plot)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from collections import defaultdict
 from contextlib import contextmanager
 
 import torch
+from torch import nn
 from training_step import plain_descriptor
 
-from texturenet.commands import app, descriptor
+from texturenet.commands import app
 from texturenet.commands.descriptor.setup import builder_of
 from texturenet.descriptors.random import CONVENTION
 from texturenet.io.exemplars import load_picture
@@ -47,11 +48,11 @@ def watched(owner, method, name):
     setattr(owner, method, timed)
 
 
-def growth_of(given, **changes):
-    told = {"kind": "ranvgg", "image": given.get("image", "gravel")} | changes
-    told |= {"picture.side": int(given.get("side", 128))}
-    told |= {key: int(given[key]) for key in ("n_samples", "evaluations") if key in given}
-    chosen = app.composed("descriptor", descriptor.schema_of, told)
+def builder_of_image(given, **changes):
+    values = {"kind": "ranvgg", "image": given.get("image", "gravel"), "device": "cpu"} | changes
+    values |= {"picture.side": int(given.get("side", 128))}
+    values |= {key: int(given[key]) for key in ("n_samples", "evaluations") if key in given}
+    chosen = app.request("descriptor", values).options
     return builder_of(chosen, load_picture(chosen.image, side=chosen.picture.side))
 
 
@@ -61,64 +62,64 @@ def whole(given):
     watched(VggBuilder, "drawn", "drawing weights")
     watched(LayerSite, "layers", "normalising")
     watched(LayerSite, "objective", "targets")
-    growth, blocks = growth_of(given), defaultdict(float)
+    builder, blocks = builder_of_image(given), defaultdict(float)
     start = last = time.perf_counter()
-    for step in growth:
+    for step in builder:
         now = time.perf_counter()
         blocks[step.layer[4]] += now - last
         last = now
     total = time.perf_counter() - start
-    height, width = growth.picture.shape[-2:]
-    print(f"{height}x{width}, {growth.numbers} candidates of {len(growth.names)} layers, "
-          f"{growth.plan.evaluations} evaluations each: {total:.0f} s")  # fmt: skip
+    height, width = builder.picture.shape[-2:]
+    print(f"{height}x{width}, {builder.numbers} candidates of {len(builder.names)} layers, "
+          f"{builder.plan.evaluations} evaluations each: {total:.0f} s")  # fmt: skip
     print("  by block:", ", ".join(f"conv{block} {spent:.0f} s" for block, spent in blocks.items()))
-    told = ", ".join(f"{name} {100 * spent / total:.1f} %" for name, spent in SPENT.items())
-    print(f"  of the time: {told}")
-    return growth
+    shares = ", ".join(f"{name} {100 * spent / total:.1f} %" for name, spent in SPENT.items())
+    print(f"  of the time: {shares}")
+    return builder
 
 
-def reached(growth, name):
+def reached(builder, name):
     """A layer of that name to be made, all below being done."""
-    plan = growth.plan
+    plan = builder.plan
     layer = LayerSite.first(
-        plan.targets, plan.compute, plan.architecture, growth.picture, growth.drawn
+        plan.targets, plan.compute, plan.architecture, builder.picture, builder.drawn
     )
     while layer.name != name:
-        layer = layer.next(growth.tensors[layer.name])
+        layer = layer.next(builder.tensors[layer.name])
     return layer
 
 
-def candidate(growth, layer):
+def candidate(builder, layer):
     """Seconds of one."""
     start = time.perf_counter()
-    layers = layer.layers(growth.drawn(layer.name, 1))
-    for _ in growth.reconstruct(layer, 1, growth.descent(layer, layers, growth.start())):
+    layers = layer.layers(builder.drawn(layer.name, 1))
+    for _ in builder.reconstruct(layer, 1, builder.descent(layer, layers, builder.start())):
         pass
     return time.perf_counter() - start
 
 
-def plain_candidate(growth, layer):
+def plain_candidate(builder, layer):
     """The same by torch's own modules: features of the picture, then 40 steps from noise."""
     start = time.perf_counter()
-    tensors = {**layer.done, layer.name: growth.drawn(layer.name, 1)}
-    tensors |= {name: growth.drawn(name) for name in growth.names if name not in tensors}
+    tensors = {**layer.done, layer.name: builder.drawn(layer.name, 1)}
+    tensors |= {name: builder.drawn(name) for name in builder.names if name not in tensors}
     modules, read = plain_descriptor(
-        tensors, list(growth.plan.targets.layers), growth.plan.architecture
+        tensors, list(builder.plan.targets.layers), nn.AvgPool2d(2), builder.plan.architecture
     )
     normalised_input = layer.descriptor.normalised_input
     assert CONVENTION == "caffe"
 
     def features(picture):
-        x, found = normalised_input(picture), []
-        for module, wanted in zip(modules, read, strict=True):
+        x, maps = normalised_input(picture), []
+        for module, is_read in zip(modules, read, strict=True):
             x = module(x)
-            if wanted:
-                found.append(x)
-        return found
+            if is_read:
+                maps.append(x)
+        return maps
 
     with torch.no_grad():
-        targets = features(growth.picture)
-    x = growth.start().requires_grad_()
+        targets = features(builder.picture)
+    x = builder.start().requires_grad_()
     optimizer = torch.optim.LBFGS([x], max_iter=1, history_size=20)
 
     def closure():
@@ -127,7 +128,7 @@ def plain_candidate(growth, layer):
         loss.backward()
         return loss
 
-    for _ in range(growth.plan.evaluations):
+    for _ in range(builder.plan.evaluations):
         optimizer.step(closure)
     return time.perf_counter() - start
 
@@ -135,13 +136,13 @@ def plain_candidate(growth, layer):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    growth = whole(given)
-    everything = growth_of(given, targets="all")
-    everything.tensors = growth.tensors
+    builder = whole(given)
+    everything = builder_of_image(given, targets="all")
+    everything.tensors = builder.tensors
     for name in LAYERS:
-        ours = candidate(growth, reached(growth, name))
+        ours = candidate(builder, reached(builder, name))
         deep = candidate(everything, reached(everything, name))
-        plain = plain_candidate(growth, reached(growth, name))
+        plain = plain_candidate(builder, reached(builder, name))
         print(f"{name}: ours {ours:.2f} s, targets=all {deep:.2f} s ({deep / ours:.1f} x), "
               f"plain {plain:.2f} s ({plain / ours:.1f} x)", flush=True)  # fmt: skip
 

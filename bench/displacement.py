@@ -1,11 +1,12 @@
 """What moves must stay itself: a patch at every offset against the patch where it began.
 
     python bench/displacement.py [model=gravel] [most=48]
+                                 [out=docs/pictures/displacement.png]
 
 Ours is `kind=displace`. The other way is that of the published script (S. Ladjal's course on
 texture networks): the finest noise, a patch pasted into it, and every coarser noise cut out of that
 by leaving rows and columns out. Both are measured inside the patch, out of reach of its border, as
-the root mean square of what changes. Draws docs/pictures/displacement.png.
+the root mean square of what changes. Draws it.
 """
 
 import sys
@@ -58,7 +59,7 @@ def main():
         "displace", most + 1, 1.0, size=(SIZE, SIZE), patch=(PATCH, PATCH), path=path
     )
     margin = 4 * texture.coarsest  # beyond what reaches in from the border
-    found = {
+    changes = {
         "coarse noise cut out of the finest": change(
             [decimated(texture, still, moving, offset) for offset in range(most + 1)], margin
         ),
@@ -66,7 +67,7 @@ def main():
     }
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     axes = figure.subplots()
-    for name, values in found.items():
+    for name, values in changes.items():
         moved = [value for offset, value in enumerate(values) if offset % texture.coarsest]
         print(
             f"{model}, {name}: {sum(moved) / len(moved):.4f}/255 on average, at most "
@@ -77,8 +78,9 @@ def main():
     axes.set(xlabel="offset of the patch in pixels", ylabel="change inside it, /255")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
-    figure.savefig(PLOT, dpi=100)
-    print(PLOT)
+    plot = given.get("out", PLOT)
+    figure.savefig(plot, dpi=100)
+    print(plot)
 
 
 if __name__ == "__main__":

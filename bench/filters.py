@@ -2,7 +2,8 @@
 
     python bench/filters.py [maps=32] [size=128] [batch=4] [threads=2] [repeats=7]
 
-Float32, medians, by turns. From which side on the spectra pay is `texturenet.filters.FOURIER`.
+Float32, medians, by turns. From `texturenet.descriptors.filters.FOURIER` pixels a side on, FFT is
+used.
 """
 
 import statistics

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch import nn
 from training_step import plain_descriptor
 
 import texturenet
@@ -33,7 +34,7 @@ class Plain:
     """The optimisation as a textbook has it."""
 
     def __init__(self, exemplar, tensors):
-        self.modules, self.read = plain_descriptor(tensors, LAYERS)
+        self.modules, self.read = plain_descriptor(tensors, LAYERS, nn.AvgPool2d(2))
         with torch.no_grad():
             self.targets = self.grams(exemplar)
         torch.manual_seed(0)
@@ -46,13 +47,13 @@ class Plain:
 
     def grams(self, picture):
         x = picture.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(3, 1, 1)
-        found = []
+        grams = []
         for layer, read in zip(self.modules, self.read, strict=True):
             x = layer(x)
             if read:
                 maps = x.flatten(2)
-                found.append(maps @ maps.mT / maps.shape[-1])
-        return found
+                grams.append(maps @ maps.mT / maps.shape[-1])
+        return grams
 
     def closure(self):
         self.optimizer.zero_grad()

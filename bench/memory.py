@@ -54,9 +54,9 @@ def main():
     for side in SIZES:
         for half in (False, True):
             for way in WAYS:
-                told = ", ".join(f"{k} {v}" if v is not True else k for k, v in way.items())
+                words = ", ".join(f"{k} {v}" if v is not True else k for k, v in way.items())
                 precision = "bfloat16" if half else "float32"
-                print(f"{side}x{side} {precision} {told or 'whole'}: ", end="", flush=True)
+                print(f"{side}x{side} {precision} {words or 'whole'}: ", end="", flush=True)
                 numbers = (side, half, way.get("recompute", False), way.get("block", 0))
                 arguments = [str(int(number)) for number in numbers]
                 subprocess.run([sys.executable, __file__, "gradient", *arguments], check=True)

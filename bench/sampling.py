@@ -6,8 +6,8 @@ Ours is `Texture.render`, noise field, blocks and halos included. Plain is the s
 and its ports have it: convolution, batch normalisation and LeakyReLU as torch's modules, circular
 padding, float32, one pass over the whole picture, noise from torch.rand, no gradients (1x1
 convolutions as products of matrices, which is to its advantage). Both in one process, by turns;
-medians. A plain pass that memory does not hold is left out and said; so is what
-bfloat16 changes in the pictures of each net. A model may be the path of a Pyramid2D state dict.
+medians. A plain pass that memory does not hold is left out, with a line. What bfloat16 changes in
+the pictures of each net is printed as well. A model may be the path of a Pyramid2D state dict.
 """
 
 import statistics

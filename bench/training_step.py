@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from texturenet.commands import app, options
+from texturenet.commands import app
 from texturenet.commands.train.setup import build, with_defaults
 from texturenet.descriptors import sources
 from texturenet.descriptors.vgg import layer_names
@@ -24,6 +24,8 @@ from texturenet.hardware import best_precision
 from texturenet.io.exemplars import load_picture
 from texturenet.noise.philox import TRAINING
 from texturenet.training.muon import Muon
+
+WORDS = {"32-true": "float32", "bf16-mixed": "bfloat16"}  # of Lightning, of the commands
 
 
 def plain_block(channels, width):
@@ -98,12 +100,12 @@ class Plain:
         noise = [torch.rand(batch, 3, *2 * [side >> scales - 1 - k]) for k in range(scales)]
         picture = self.net(noise)
         outside = F.relu(picture - 1).add(F.relu(-picture))
-        total = outside.square().mean() + self.described(picture)
+        total = outside.square().mean() + self.error(picture)
         self.optimizer.zero_grad()
         total.backward()
         self.optimizer.step()
 
-    def described(self, picture):
+    def error(self, picture):
         total, targets = 0.0, iter(self.targets)
         for octave in range(self.octaves):
             picture = F.avg_pool2d(picture, 2) if octave else picture
@@ -115,14 +117,14 @@ class Plain:
         return total
 
 
-def plain_error(x, covariance, mean, measure):
+def plain_error(x, covariance, mean, units):
     """Logarithms of the errors of a layer: covariance and mean of the batch, in whitened units."""
     maps = x.transpose(0, 1).flatten(1)  # (C,N)
     ours = maps.mean(1)
-    spread = measure @ torch.cov(maps, correction=0) @ measure
+    spread = units @ torch.cov(maps, correction=0) @ units
     total = 0.0
-    for found, target in ((spread, covariance), (ours @ measure, mean)):
-        error = (found - target).square().sum() / target.square().sum()
+    for statistic, target in ((spread, covariance), (ours @ units, mean)):
+        error = (statistic - target).square().sum() / target.square().sum()
         total = total + torch.log(error + 1e-8)
     return total
 
@@ -174,7 +176,7 @@ def timed(step):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    chosen = app.composed("train", options.Train, {"exemplar": "gravel"})
+    chosen = app.request("train", {"exemplar": "gravel"}).options
     picture = load_picture("gravel", side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
     precision = best_precision("cpu")
@@ -189,8 +191,8 @@ def main():
     print(f"{module.recipe.size}x{module.recipe.size}, batch {module.recipe.batch}, "
           f"{module.generator.architecture.scales} scales, {torch.get_num_threads()} threads, "
           f"torch {torch.__version__}")  # fmt: skip
-    print(f"ours, {precision:<11} {1000 * fast:6.0f} ms")
-    print(f"ours, 32-true     {1000 * own:6.0f} ms   {own / fast:.2f} x")
+    print(f"ours, {WORDS[precision]:<11} {1000 * fast:6.0f} ms")
+    print(f"ours, float32     {1000 * own:6.0f} ms   {own / fast:.2f} x")
     print(f"plain float32     {1000 * slow:6.0f} ms   {slow / fast:.2f} x")
     parts = zip(*[ours.parts() for _ in range(len(rounds))], strict=True)
     noise, forward, describe, back, through, adam = (

@@ -54,10 +54,10 @@ def main():
     shown.append(made)
     for recipe, change in RECIPES.items():
         network = {"recipe": recipe, "descriptor": "vgg16"}
-        found, spent, steps = run(seconds, **pictures, **network, **change)
-        side = f"{found.shape[-2]}x{found.shape[-1]}"
+        picture, spent, steps = run(seconds, **pictures, **network, **change)
+        side = f"{picture.shape[-2]}x{picture.shape[-1]}"
         print(f"{recipe:<9} {spent:5.1f} s, {steps} steps, {side}", flush=True)
-        shown.append(found)
+        shown.append(picture)
     if "out" in given:
         height = made.shape[-2]
         save_picture(Path(given["out"]), beside([tall(picture, height) for picture in shown]))

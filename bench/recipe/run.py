@@ -19,8 +19,9 @@ import torch
 from omegaconf import OmegaConf
 
 from texturenet import gatys, load
-from texturenet.commands import app, options, train
+from texturenet.commands import app
 from texturenet.commands.judging import BETWEEN
+from texturenet.commands.train import run as training
 from texturenet.commands.train.setup import build, with_defaults
 from texturenet.descriptors import network, random, sources
 from texturenet.evaluation import portilla
@@ -69,17 +70,17 @@ def learnt(chosen, given, folder):
         given["optimizer.every"] = max(1, round(steps / decays))
     given |= {
         "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
-        "trainer.threads": chosen["threads"], "log.previews": 10**6, "name": "net",
+        "threads": chosen["threads"], "log.previews": 10**6, "name": "net",
         "log.score": False,
     }  # fmt: skip
     given = {"advice": "none"} | given
     with adding(tried):
-        released, status = train.train(app.composed("train", options.Train, given))
+        released, status = training.train(app.request("train", given))
     if status:
         raise SystemExit(status)
     net, seeds = load(str(released)), range(UNSEEN, UNSEEN + chosen["judged"])
-    told = net.card["recipe"]["picture"]
-    picture = exemplar_of(chosen, told["side"], told["crop"]) if own else exemplar_of(chosen)
+    reading = net.card["recipe"]["picture"]
+    picture = exemplar_of(chosen, reading["side"], reading["crop"]) if own else exemplar_of(chosen)
     pictures = [net.render(*picture.shape[-2:], seed) for seed in seeds]
     return picture, pictures, {"steps": steps, "cost": round(cost, 3)}
 
@@ -118,11 +119,11 @@ def adding(tried):
     def with_terms(chosen, loaded, picture, device):
         return terms.add(build(chosen, loaded, picture, device), picture.pixels, tried)
 
-    train.build = with_terms
+    training.build = with_terms
     try:
         yield
     finally:
-        train.build = build
+        training.build = build
 
 
 def cost_of(setting, base, given, tried, path, rounds=6):
@@ -141,7 +142,7 @@ def cost_of(setting, base, given, tried, path, rounds=6):
 def stepper(given, tried=None):
     """A function that takes a training step."""
     given = given | {"exemplar": "gravel"}
-    chosen = app.composed("train", options.Train, given)
+    chosen = app.request("train", given).options
     picture = load_picture("gravel", side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))

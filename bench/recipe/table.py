@@ -32,14 +32,14 @@ WAVES = ("d_detail", "d_waves2", "d_waves4", "d_waves8", "d_detail_302", "d_wave
 
 def read():
     """{(setting, budget): {(exemplar, seed): figures}}."""
-    found = {}
+    results = {}
     for text in (HERE / "results.jsonl").read_text().splitlines():
         line = json.loads(text)
         line["untrained"] = sum(line[name] for name in UNTRAINED) / len(UNTRAINED)
         line["merit"] = mean(line[name] for name in FIGURES)
-        runs = found.setdefault((line["setting"], line["budget"]), {})
+        runs = results.setdefault((line["setting"], line["budget"]), {})
         runs[line["exemplar"], line["seed"]] = line
-    return found
+    return results
 
 
 def mean(values):
@@ -54,11 +54,11 @@ def table(heads, rows):
     ]
 
 
-def ablations(found, reference, budget, about=""):
+def ablations(results, reference, budget, about=""):
     """Settings (those whose names begin with `about`, and the reference) as ratios to a reference,
     on what both have run, best first."""
-    theirs, rows = found[reference, budget], []
-    for (setting, of), ours in found.items():
+    theirs, rows = results[reference, budget], []
+    for (setting, of), ours in results.items():
         shared = sorted(key for key in ours if key in theirs)
         named = setting.startswith(about) or setting == reference
         if of != budget or not shared or not named:
@@ -69,8 +69,9 @@ def ablations(found, reference, budget, about=""):
         }
         cells = [f"{mean(ratios[name]):.2f}" for name in ("merit", *FIGURES)]
         spot = max(ours[key]["spot"] for key in shared)
-        told = each_of(shared, ratios["merit"])
-        row = [setting, *cells, f"{spot:.4f}", least_diversity(ours[key] for key in shared), told]
+        by_exemplar = each_of(shared, ratios["merit"])
+        row = [setting, *cells, f"{spot:.4f}", least_diversity(ours[key] for key in shared)]
+        row.append(by_exemplar)
         rows.append((mean(ratios["merit"]), row))
     heads = ["setting", "merit", *FIGURES, "spot", "diversity", "merit by exemplar"]
     return table(heads, [row for _, row in sorted(rows)])
@@ -87,15 +88,15 @@ def each_of(runs, ratios):
 
 def least_diversity(runs):
     """Of those whose nets it was taken of."""
-    found = [line["diversity"] for line in runs if "diversity" in line]
-    return f"{min(found):.2f}" if found else ""
+    results = [line["diversity"] for line in runs if "diversity" in line]
+    return f"{min(results):.2f}" if results else ""
 
 
-def contest(found, contenders, budget):
+def contest(results, contenders, budget):
     """Figures themselves, geometric means over the exemplars that nothing was chosen on."""
     runs = {}
     for name in contenders:
-        of = found.get((name, budget), {})
+        of = results.get((name, budget), {})
         runs[name] = {key[0]: line for key, line in of.items() if key[0] not in CHOOSING}
     runs = {name: of for name, of in runs.items() if of}
     shared, rows = sorted(set.intersection(*map(set, runs.values()))), []
@@ -105,8 +106,8 @@ def contest(found, contenders, budget):
         cells = [f"{mean(line[figure] for line in some):.3f}" for figure in named]
         cells += [f"{max(line['spot'] for line in some):.4f}", least_diversity(some)]
         rows.append([name, *cells, f"{sum(line['seconds'] for line in some) / len(some):.0f}"])
-    told = [f"On {', '.join(shared)}:", ""]
-    return told + table(["recipe", "merit", *SHOWN, "seconds"], rows)
+    heading = [f"On {', '.join(shared)}:", ""]
+    return heading + table(["recipe", "merit", *SHOWN, "seconds"], rows)
 
 
 def write(mark, lines):
@@ -117,11 +118,11 @@ def write(mark, lines):
     PAGE.write_text(f"{before}<!-- {mark} -->\n" + "\n".join(lines) + f"\n<!-- /{mark} -->{after}")
 
 
-def figures(found, settings, exemplars, names, only=None):
+def figures(results, settings, exemplars, names, only=None):
     """Themselves, of these settings on these exemplars, of one budget or all; means over seeds."""
     rows = []
     for exemplar in exemplars:
-        for (setting, budget), runs in sorted(found.items(), key=lambda item: item[0][1]):
+        for (setting, budget), runs in sorted(results.items(), key=lambda item: item[0][1]):
             some = [line for (name, _), line in sorted(runs.items()) if name == exemplar]
             if setting in settings and some and only in (None, budget):
                 cells = [
@@ -132,10 +133,10 @@ def figures(found, settings, exemplars, names, only=None):
     return table(["exemplar", "budget", "setting", "seeds", *names], rows)
 
 
-def scatter(found, budget):
+def scatter(results, budget):
     """Merits of what was run with several seeds."""
     rows = []
-    for (setting, of), runs in sorted(found.items()):
+    for (setting, of), runs in sorted(results.items()):
         for exemplar in sorted({name for name, _ in runs}):
             some = [runs[key] for key in sorted(runs) if key[0] == exemplar]
             if of == budget and len(some) > 1:
@@ -146,18 +147,20 @@ def scatter(found, budget):
 
 
 def main():
-    found = read()
-    write("ablations 400", ablations(found, "base", 400))
-    write("grey 400", figures(found, COLOURLESS, GREY, ("merit", *SHOWN), 400))
-    write("about 400", ablations(found, "w1_octaves2_max", 400, "d_"))
-    write("seeds 400", scatter(found, 400))
-    write("contest 500", contest(found, CONTENDERS, 500))
-    write("waves", figures(found, WAVES, REGULAR, ("merit", *FIGURES, "regularity", "diversity")))
-    told = ("default", "d_detail", "scales6")
-    write("scales 500", figures(found, told, SCALED, ("merit", *FIGURES), 500))
-    told = ("default", "followed")
-    write("followed 500", figures(found, told, FOLLOWED, ("merit", *FIGURES, "diversity"), 500))
-    write("pooling 500", contest(found, ("before_detail", "w1_octaves2"), 500))
+    results = read()
+    write("ablations 400", ablations(results, "base", 400))
+    write("grey 400", figures(results, COLOURLESS, GREY, ("merit", *SHOWN), 400))
+    write("about 400", ablations(results, "w1_octaves2_max", 400, "d_"))
+    write("seeds 400", scatter(results, 400))
+    write("contest 500", contest(results, CONTENDERS, 500))
+    write("waves", figures(results, WAVES, REGULAR, ("merit", *FIGURES, "regularity", "diversity")))
+    settings = ("default", "d_detail", "scales6")
+    write("scales 500", figures(results, settings, SCALED, ("merit", *FIGURES), 500))
+    settings = ("default", "followed")
+    write(
+        "followed 500", figures(results, settings, FOLLOWED, ("merit", *FIGURES, "diversity"), 500)
+    )
+    write("pooling 500", contest(results, ("before_detail", "w1_octaves2"), 500))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Sliced(Term):
         with torch.no_grad():
             seen = [module.descriptor(crop) for crop in crops_of(picture, module.recipe.size, 25)]
         self.wanted = {
-            layer: torch.cat([found[layer].float().flatten(2)[0] for found in seen], 1)
+            layer: torch.cat([maps[layer].float().flatten(2)[0] for maps in seen], 1)
             for layer in seen[0]
         }  # (C,N)
 
@@ -75,8 +75,8 @@ KNOWN = {
 }
 
 
-def add(module, picture, told):
-    """told: {name of KNOWN: weight}. picture: the exemplar (1,3,h,w)."""
-    for name, weight in told.items():
+def add(module, picture, weights):
+    """weights: {name of KNOWN: weight}. picture: the exemplar (1,3,h,w)."""
+    for name, weight in weights.items():
         module.terms[name] = KNOWN[name](weight, module, picture)
     return module

@@ -17,15 +17,15 @@ def read_picture(folder, data):
 
 def read_net(folder, data):
     """The first byte says whether the others are a file, or the card of a sound one: what is wrong
-    with a header is found at once, and would hide the rest."""
+    with a header shows at once, and would hide the rest."""
     cards = {
         b"n": (hostile.net_tensors, NET_KEY),
         b"d": (hostile.descriptor_tensors, DESCRIPTOR_KEY),
     }
     made, key = cards.get(data[:1], (None, None))
-    told = data[1:].decode(errors="replace")
+    text = data[1:].decode(errors="replace")
     file = folder / "fuzzed.safetensors"
-    file.write_bytes(save(made(), metadata={key: told}) if made else data[1:])
+    file.write_bytes(save(made(), metadata={key: text}) if made else data[1:])
     _refused(release.load, file)
     _refused(formats.read, file)
 

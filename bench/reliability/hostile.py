@@ -33,7 +33,7 @@ from texturenet.generator.architecture import Architecture
 from texturenet.io.files import DESCRIPTOR_KEY, NET_KEY
 from texturenet.training.resume import check_resumable
 
-LONGEST = 60  # seconds after which a file is said to hang its reader
+LONGEST = 60  # seconds after which a file counts as one that hangs its reader
 TRAP = "trap.txt"  # what a payload would write, in the folder of the files
 
 
@@ -106,7 +106,7 @@ def views():
 
 
 def holed(entries, length):
-    """A safetensors file whose data take no room on a disk: (bytes, length of the hole)."""
+    """A safetensors file whose data take no space on a disk: (bytes, length of the hole)."""
     text = json.dumps(entries).encode()
     return header(len(text), text), length
 
@@ -251,7 +251,7 @@ def _nets():
 
 
 def _weights():
-    for seed in range(8):  # a flip in a descriptor is found by its fingerprint, wherever it is
+    for seed in range(8):  # a flip in a descriptor shows in its fingerprint, wherever it is
         data = descriptor_bytes()
         yield f"weights_flipped_{seed}.safetensors", "weights", flipped(data, seed)
     for what, changed in (
@@ -334,16 +334,16 @@ class TRAINING:
 
 
 def measured(path, reader):
-    """-> (what it said, seconds, megabytes that the process grew by)."""
+    """-> (the refusal, or that it was read; seconds; megabytes that the process grew by)."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     try:
         read(path, reader)
-        said = "was read"
+        answer = "was read"
     except Refused as refusal:
-        said = str(refusal)
+        answer = str(refusal)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return said, time.perf_counter() - started, grown / 1000
+    return answer, time.perf_counter() - started, grown / 1000
 
 
 def measured_apart(files):
@@ -355,13 +355,13 @@ def measured_apart(files):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         files = write(Path(folder))
-        found = measured_apart(files)
+        answers = measured_apart(files)
         sprung = (Path(folder) / TRAP).exists()
-    taken = [path.name for (path, _), (said, *_) in zip(files, found, strict=True)
-             if said == "was read"]  # fmt: skip
+    taken = [path.name for (path, _), (answer, *_) in zip(files, answers, strict=True)
+             if answer == "was read"]  # fmt: skip
     print(f"{len(files)} files; read: {', '.join(taken) or 'none'}; code run: {sprung}")
-    slowest = max(zip(files, found, strict=True), key=lambda item: item[1][1])
-    largest = max(zip(files, found, strict=True), key=lambda item: item[1][2])
+    slowest = max(zip(files, answers, strict=True), key=lambda item: item[1][1])
+    largest = max(zip(files, answers, strict=True), key=lambda item: item[1][2])
     print(f"longest: {slowest[1][1]:.3f} s, {slowest[0][0].name}")
     print(f"most memory: {largest[1][2]:.0f} MB, {largest[0][0].name}")
 

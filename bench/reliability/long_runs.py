@@ -1,4 +1,4 @@
-"""What a long run holds after a hundred steps or frames, and at its end: memory and open files.
+"""What a long run keeps after a hundred steps or frames, and at its end: memory and open files.
 
     python bench/reliability/long_runs.py exemplar=gravel model=gravel
 
@@ -18,22 +18,24 @@ from apart import CONTEXT
 EARLY, STEPS, FRAMES = 100, 2000, 5000
 
 
-def held(kind, arguments, folder, times):
+def measured(kind, arguments, folder, times):
     """Run a command in a process of its own -> [(megabytes, open files)] at these steps or frames,
     and once it is over."""
     ours, theirs = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_run, args=(kind, arguments, str(folder), times, theirs))
     process.start()
     theirs.close()
-    found = []
+    measurements = []
     try:
         while True:
-            found.append(ours.recv())
+            measurements.append(ours.recv())
     except EOFError:
         process.join()
-    if process.exitcode or len(found) != len(times) + 1:
-        raise RuntimeError(f"{kind} ended with {process.exitcode} after {len(found)} looks")
-    return found
+    if process.exitcode or len(measurements) != len(times) + 1:
+        raise RuntimeError(
+            f"{kind} ended with {process.exitcode} after {len(measurements)} measurements"
+        )
+    return measurements
 
 
 def _run(kind, arguments, folder, times, pipe):
@@ -84,7 +86,7 @@ def _count_calls(kind, called):
 
 def main():
     given = dict(word.split("=", 1) for word in sys.argv[1:])
-    size = ["trainer.threads=1", "size=64", "log.score=false", f"steps={STEPS}"]
+    size = ["threads=1", "device=cpu", "size=64", "log.score=false", f"steps={STEPS}"]
     jobs = {
         "train": (["train", f"exemplar={given['exemplar']}", *size, "out=run"], STEPS),
         "gatys": (["gatys", f"exemplar={given['exemplar']}", "picture.side=64", "scales=1",
@@ -94,7 +96,7 @@ def main():
     }  # fmt: skip
     for kind, (arguments, most) in jobs.items():
         with tempfile.TemporaryDirectory() as folder:
-            early, late, over = held(kind, arguments, folder, (EARLY, most))
+            early, late, over = measured(kind, arguments, folder, (EARLY, most))
         print(f"{kind}: {early[0]:.0f} MB after {EARLY}, {late[0]:.0f} MB after {most} "
               f"({100 * (late[0] / early[0] - 1):+.1f} %); open files {early[1]}, {late[1]}, "
               f"{over[1]} at the end")  # fmt: skip

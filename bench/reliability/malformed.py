@@ -149,31 +149,31 @@ def _texts():
 
 
 def read(path):
-    """-> (what it said, seconds)."""
+    """-> (the refusal, or that it was read; seconds)."""
     started = time.perf_counter()
     try:
         load_picture(str(path))
-        said = "was read"
+        answer = "was read"
     except Refused as refusal:
-        said = str(refusal)
-    return said, time.perf_counter() - started
+        answer = str(refusal)
+    return answer, time.perf_counter() - started
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        found = {}
+        answers = {}
         for name, data in pictures():
             path = Path(folder, name)
             path.write_bytes(data)
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            said, seconds = read(path)
+            answer, seconds = read(path)
             grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000
-            found[name] = said, seconds, grown
-    taken = sum(said == "was read" for said, *_ in found.values())
-    print(f"{len(found)} pictures: {taken} read, {len(found) - taken} refused, no tracebacks")
+            answers[name] = answer, seconds, grown
+    taken = sum(answer == "was read" for answer, *_ in answers.values())
+    print(f"{len(answers)} pictures: {taken} read, {len(answers) - taken} refused, no tracebacks")
     for what, place, unit in (("longest", 1, "s"), ("most memory", 2, "MB")):
-        name = max(found, key=lambda name: found[name][place])
-        print(f"{what}: {found[name][place]:.3f} {unit}, {name}: {found[name][0][:80]}")
+        name = max(answers, key=lambda name: answers[name][place])
+        print(f"{what}: {answers[name][place]:.3f} {unit}, {name}: {answers[name][0][:80]}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Memory after 2,000 steps and 5,000 frames is that after a hundred; no file stays open."""
 
 import pytest
-from long_runs import EARLY, FRAMES, STEPS, held
+from long_runs import EARLY, FRAMES, STEPS, measured
 
 pytestmark = pytest.mark.slow
 TINY = {
@@ -29,7 +29,7 @@ def runs(small, exemplar_file, vgg_file, model):
 @pytest.mark.parametrize("kind", ["train", "gatys", "film"])
 def test_a_long_run_holds_no_more_than_a_short_one(kind, runs, tmp_path):
     arguments, most = runs[kind]
-    early, late, over = held(kind, arguments, tmp_path, (EARLY, most))
+    early, late, over = measured(kind, arguments, tmp_path, (EARLY, most))
     assert late[0] < 1.05 * early[0], (early, late)
     assert late[1] <= early[1], "files stay open"
     assert over[1] <= early[1]
