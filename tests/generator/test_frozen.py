@@ -1,10 +1,8 @@
 """The frozen pyramid: windows of any place and size agree, and so does the torus."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
+from helpers.killing import execute
 from helpers.nets import random_net, texture
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -184,9 +182,7 @@ assert args[-4:] == (False, True, True, False), args  # benchmark, deterministic
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_gpu_convolves_exactly_whatever_a_program_sets_and_its_settings_stay(setting):
     """Settings are of the whole process: each in a new one. The GPU is a claim of fake tensors."""
-    code = CONVOLVE.format(setting=setting)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+    assert execute(CONVOLVE.format(setting=setting)) == ""
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

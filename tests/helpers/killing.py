@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from apart import CONTEXT
@@ -34,6 +35,26 @@ def ended(process, folder, seconds=120):
         process.kill()
     out, err = ((folder / name).read_text() for name in ("output.txt", "errors.txt"))
     return process.exitcode, out, err
+
+
+def execute(code, seconds=120):
+    """Python in a process of its own -> the traceback that it ends with, "" where there is none."""
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_execute, args=(code, theirs))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv() if ours.poll(seconds) else f"nothing in {seconds} seconds"
+    finally:
+        process.kill()
+
+
+def _execute(code, pipe):
+    try:
+        exec(code, {"__name__": "__main__"})
+        pipe.send("")
+    except Exception:
+        pipe.send(traceback.format_exc())
 
 
 def _run(folder, arguments, trap):
