@@ -27,9 +27,9 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-# Two processes or more, each with one thread.
+# As many processes as there are cores, each with one thread; a file of tests stays in one of them.
 test: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 bench: .venv/ready
 	$(BIN)/python bench/training_step.py
@@ -50,7 +50,7 @@ lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet uv
 	VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/uv pip install --quiet --resolution lowest-direct -e '.[dev,vgg16]'
-	.venv-lowest/bin/python -m pytest -n auto --dist worksteal
+	.venv-lowest/bin/python -m pytest -n auto --dist loadscope
 
 reliability: .venv/ready
 	$(BIN)/python bench/reliability/hostile.py
