@@ -14,7 +14,9 @@ from texturenet.commands.options import shared
 from texturenet.commands.options.optimising import Combine, Gatys, Transfer
 from texturenet.commands.options.sampling import Film, Sample
 from texturenet.commands.options.training import Train
-from texturenet.commands.schema import hints, lookup, words
+from texturenet.commands.schema import facts, hints, lookup, words
+from texturenet.descriptors.formats import READERS
+from texturenet.descriptors.random import CANDIDATES
 from texturenet.descriptors.vgg import BLOCKS, POOLINGS
 from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
 from texturenet.errors import Refused
@@ -128,6 +130,9 @@ def test_words_and_limits_are_those_of_the_packages_that_use_them():
     assert set(words(lookup(Sample, "precision"))) == {*PRECISIONS, "auto"}
     assert set(words(Combine)) == {"relative", "absolute"}
     assert shared.LARGEST_SIDE == LARGEST_SIDE
+    assert set(compose.FILES) == set(READERS)
+    _, _, most = facts(lookup(compose.schema_of("descriptor"), "n_samples"))
+    assert most == CANDIDATES - 1
     limits = {
         "generator.scales": MAX_SIZES["scales"],
         "generator.step": MAX_SIZES["step"],
@@ -183,9 +188,25 @@ def test_help_needs_no_torch():
 def test_every_option_has_help():
     from helpers.options import SCHEMAS, leaves
 
-    from texturenet.commands.schema import facts
-
     for verb, schema in SCHEMAS.items():
         for key in leaves(schema):
             text, *_ = facts(lookup(schema, key))
             assert text or words(lookup(schema, key)), (verb, key)
+
+
+def test_several_kinds_have_their_own_keys_in_one_multirun(cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["-m", "kind=random_filters,ranvgg", "image=brick", "seed=1,2", "--cfg=job"]
+    status, out, err = cli("descriptor", *words)
+    assert status == 0, err
+    assert out.count("kind: random_filters") == out.count("kind: ranvgg") == 2
+    assert out.count("n_samples: 3") == out.count("centred: 0.75") == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_paths_of_any_spelling_are_written_as_they_stand():
+    import yaml
+
+    for name in ("a${b}.png", "${", "it's: #1.png", "null", "é.png"):
+        options = app.request("train", {"exemplar": name}).options
+        assert yaml.safe_load(compose.as_yaml(options))["exemplar"] == name

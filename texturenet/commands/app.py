@@ -6,33 +6,19 @@ OmegaConf's dotlist; pydantic checks the result against the verb's dataclass in 
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import Refused
 from . import compose, grammar
+from .compose import Request, request
 from .options import schema_of
 
 # Verbs that leave one folder for each run.
 ONE_FOLDER = ("train", "gatys", "transfer", "reconstruct", "descriptor", "study", "score")
 CONFIG = ("--cfg=job", "--cfg=all")
 FLAGS = ("-m", "--multirun", *CONFIG)
-
-
-@dataclass(frozen=True)
-class Request:
-    """The options of one job, and the keys among them that the user gave: a value that is given
-    counts also where it is the default."""
-
-    options: object
-    given: frozenset[str]
-
-    def gives(self, key: str) -> bool:
-        """Whether the user gave a key, or the whole group that it belongs to."""
-        parts = key.split(".")
-        return any(".".join(parts[:count]) in self.given for count in range(1, len(parts) + 1))
-
+__all__ = ["Request", "request", "run"]
 
 Task = Callable[[Request], int | None]
 
@@ -54,20 +40,15 @@ def run(
     except Refused as refusal:
         return leave(str(refusal), 2)
     if set(CONFIG) & set(arguments):
-        for request in requests:
-            print(compose.as_yaml(request.options), end="")
+        for each in requests:
+            print(compose.as_yaml(each.options), end="")
         return 0
     codes = []
-    for request in requests:
-        codes.append(_do(task, request))
+    for each in requests:
+        codes.append(_do(task, each))
         if codes[-1] > 128:  # ended by a signal, which is meant for all of them
             break
     return max(codes)
-
-
-def request(verb: str, values: Mapping[str, object]) -> Request:
-    """The options of a verb as its command would have them, of values given from Python."""
-    return compose.request(verb, list(values.items()), Request)
 
 
 def _requests(verb: str, arguments: Sequence[str]) -> list[Request]:
@@ -77,18 +58,25 @@ def _requests(verb: str, arguments: Sequence[str]) -> list[Request]:
     pairs = [grammar.pair(argument) for argument in arguments if argument not in flags]
     if several and verb in ONE_FOLDER and any(key == "out" for key, _ in pairs):
         raise Refused("with -m, out= would put several runs into one folder.")
-    schema = schema_of(verb, compose.kind_of(verb, dict(pairs)))
-    jobs = grammar.jobs(pairs, schema) if several else [pairs]
-    return [
-        compose.request(verb, [grammar.parsed(schema, *pair) for pair in job], Request)
-        for job in jobs
-    ]
+    jobs = grammar.jobs(pairs, _schema(verb, pairs)) if several else [pairs]
+    return [_request(verb, job) for job in jobs]
+
+
+def _request(verb: str, pairs: list[grammar.Pair]) -> Request:
+    schema = _schema(verb, pairs)
+    return compose.request(verb, dict(grammar.parsed(schema, *pair) for pair in pairs))
+
+
+def _schema(verb: str, pairs: list[grammar.Pair]) -> type:
+    """By the kind that is given, the first of several."""
+    given = {key: text.partition(",")[0] for key, text in pairs if key == compose.KIND}
+    return schema_of(verb, compose.kind_of(verb, given))
 
 
 def _check_apart(requests: list[Request], outputs: Callable | None) -> None:
     if outputs is None:
         return
-    paths = [path.resolve() for request in requests for path in outputs(request.options)]
+    paths = [path.resolve() for each in requests for path in outputs(each.options)]
     path, count = Counter(paths).most_common(1)[0]
     if count > 1:
         raise Refused(
@@ -97,11 +85,11 @@ def _check_apart(requests: list[Request], outputs: Callable | None) -> None:
         )
 
 
-def _do(task: Task, request: Request) -> int:
+def _do(task: Task, asked: Request) -> int:
     import torch
 
     try:
-        return task(request) or 0
+        return task(asked) or 0
     except Refused as refusal:
         return leave(str(refusal), 2)
     except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:

@@ -5,16 +5,18 @@ does it at a time, and a program that uses Hydra itself finds its own state as i
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+import yaml
 
 from ..errors import Refused, nearest
 from ..io.files import own_folder
+from . import grammar
 from .options import GROUPS, schema_of
 from .schema import lookup, optional, refuse_key, validated
 
@@ -23,18 +25,28 @@ FILES = (".pth", ".pt", ".npy", ".safetensors")  # suffixes of weights
 _LOCK = threading.Lock()
 
 
-def request(
-    verb: str, pairs: Sequence[tuple[str, object]], make: Callable[[Any, frozenset[str]], Any]
-) -> Any:
-    """Options out of (key, value) pairs, the later one counting. Raises Refused."""
-    values = {key: plain(value) for key, value in pairs}
+@dataclass(frozen=True)
+class Request:
+    """The options of one job, and the keys among them that the user gave: a value that is given
+    counts also where it is the default."""
+
+    options: object
+    given: frozenset[str]
+
+    def gives(self, key: str) -> bool:
+        """Whether the user gave a key, or the whole group that it belongs to."""
+        parts = key.split(".")
+        return any(".".join(parts[:count]) in self.given for count in range(1, len(parts) + 1))
+
+
+def request(verb: str, given: Mapping[str, object]) -> Request:
+    """{dotted key: value} -> the options of a verb. Raises Refused."""
+    values = {key: plain(value) for key, value in given.items()}
     schema = schema_of(verb, kind_of(verb, values))
     tree = _defaults(schema) | deepcopy(base(verb, *_choices(verb, values)))
     for key, value in values.items():
-        if key == RECIPE and verb in GROUPS:
-            continue
-        if key == DESCRIPTOR and verb in GROUPS:
-            if _names_file(value):
+        if key in GROUPS.get(verb, ()):
+            if key == DESCRIPTOR and _names_file(value):
                 tree[DESCRIPTOR]["weights"] = value
             continue
         if (annotation := lookup(schema, key)) is None:
@@ -42,7 +54,7 @@ def request(
         if value == "null" and optional(annotation):
             value = None
         _put(tree, key.split("."), value)
-    return make(validated(schema, tree), frozenset(values))
+    return Request(validated(schema, tree), frozenset(values))
 
 
 def kind_of(verb: str, values: dict[str, object]) -> str | None:
@@ -80,9 +92,7 @@ def _defaults(schema: type) -> dict:
 
 def as_yaml(options: object) -> str:
     """What config.yaml of a run holds."""
-    from omegaconf import OmegaConf
-
-    return OmegaConf.to_yaml(OmegaConf.create(asdict(options), flags={"allow_objects": True}))
+    return yaml.safe_dump(asdict(options), sort_keys=False, allow_unicode=True)
 
 
 def choices(verb: str, group: str) -> list[str]:
@@ -108,14 +118,7 @@ def _names_file(value: object) -> bool:
     """Whether a descriptor is meant as a path rather than as a choice of conf/."""
     text = str(value)
     looks_so = Path(text).suffix in FILES or "/" in text
-    return looks_so or (text not in choices("", DESCRIPTOR) and _exists(text))
-
-
-def _exists(text: str) -> bool:
-    try:
-        return Path(text).expanduser().exists()
-    except (OSError, RuntimeError, ValueError):
-        return False
+    return looks_so or (text not in choices("", DESCRIPTOR) and grammar.exists(text))
 
 
 @cache

@@ -10,9 +10,10 @@ from itertools import product
 from pathlib import Path
 
 from ..errors import Refused, nearest, reason
+from .options import GROUPS
 from .schema import is_text, lookup
 
-GROUPS = ("recipe", "descriptor")  # words that choose a file of conf/, or name one of the user's
+CHOSEN = {group for groups in GROUPS.values() for group in groups}
 
 Pair = tuple[str, str]
 
@@ -32,18 +33,19 @@ def pair(argument: str) -> Pair:
 
 def parsed(schema: type, key: str, text: str) -> tuple[str, object]:
     """One pair with its value as the option's type has it. Raises Refused."""
-    if key in GROUPS and lookup(schema, key) is None:
-        return key, word(key, text)
-    if (annotation := lookup(schema, key)) is None:
-        return key, text  # refused with the nearest name once everything is composed
-    if key in GROUPS or is_text(annotation):
-        return key, word(key, text)
-    return key, _yaml(key, text)
+    return key, word(key, text) if _is_word(schema, key) else _yaml(key, text)
 
 
-def word(key: str, text: str) -> str | None:
+def _is_word(schema: type, key: str) -> bool:
+    """Whether a value is taken as it stands: text, a choice of conf/, and what is no option, which
+    is refused with the nearest name once everything is composed."""
+    annotation = lookup(schema, key)
+    return annotation is None or key in CHOSEN or is_text(annotation)
+
+
+def word(key: str, text: str) -> str:
     """A path or a name: as it stands, without the quotes around it unless a file has them."""
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and not _exists(text):
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and not exists(text):
         text = text[1:-1]
     if not text.strip():
         raise Refused(f"{key} is empty: say {key}=VALUE.")
@@ -70,9 +72,8 @@ def jobs(pairs: Sequence[Pair], schema: type) -> list[list[Pair]]:
 
 
 def _values(schema: type, key: str, text: str) -> list[str]:
-    annotation = lookup(schema, key)
-    if key in GROUPS or annotation is None or is_text(annotation):
-        return [text] if _exists(text) else text.split(",")
+    if _is_word(schema, key):
+        return [text] if exists(text) else text.split(",")
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
@@ -98,7 +99,8 @@ def value_text(value: object) -> str:
     return str(value)
 
 
-def _exists(text: str) -> bool:
+def exists(text: str) -> bool:
+    """Whether a file is called so, as it stands or with ~ expanded."""
     try:
         return Path(text).exists() or Path(text).expanduser().exists()
     except (OSError, RuntimeError, ValueError):

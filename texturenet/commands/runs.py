@@ -16,6 +16,7 @@ from ..io.untrusted import is_plain, read_pickle
 DESCRIPTOR = ".safetensors"  # the suffix of its file
 LONGEST = 80  # letters of a name that others are made of
 RUNS = Path("runs")
+RESUME = "resume.ckpt"
 
 
 def free_folder(name: str) -> Path:
@@ -94,9 +95,6 @@ def of_descriptor(out: str | None, name: str, resume: str | None = None) -> tupl
         return path, path / f"{name}{DESCRIPTOR}"
     folder = user_path(resume).parent if resume else free_folder(name)
     return folder, folder / f"{name}{DESCRIPTOR}"
-
-
-RESUME = "resume.ckpt"
 
 
 def save(path: Path, origin: Mapping[str, object], kept: str, state: dict) -> None:
