@@ -52,8 +52,8 @@ class Subject:
         return bool(self.making) and self.making["kind"] == RANDOM_FILTERS
 
 
-def subjects(chosen: Study, found: Weights | None) -> list[Subject]:
-    """The descriptors of a study. found: the trained one."""
+def subjects(chosen: Study, trained: Weights | None) -> list[Subject]:
+    """The descriptors of a study. trained: the weights beside the random ones, if any."""
     shape = {"architecture": chosen.architecture, "width": chosen.width}
     plain = {"kind": "ranvgg", "normalise": False, **shape}
     random = [
@@ -62,7 +62,7 @@ def subjects(chosen: Study, found: Weights | None) -> list[Subject]:
         Subject("singlevgg", "singleVGG", {"kind": "singlevgg", **shape}),
         Subject("filters", "random filters", {"kind": RANDOM_FILTERS}),
     ]
-    if found is None:
+    if trained is None:
         return random
     title = f"trained ({Path(chosen.descriptor).name})"
     return [Subject(TRAINED, title, None, chosen.descriptor), *random]
@@ -86,11 +86,11 @@ class StudyContext:
     def judges(self) -> dict[str, Constancy]:
         """Relative errors of Gram matrices, by trained features and by unseen random filters."""
         bank = random.filters(random.JUDGE)
-        found = {"unseen filters": network(bank, ["relu_all"], "avg")}
+        networks = {"unseen filters": network(bank, ["relu_all"], "avg")}
         if self.trained is not None:
-            found[TRAINED] = network(self.trained, SHALLOW, "avg")
+            networks[TRAINED] = network(self.trained, SHALLOW, "avg")
         exemplar = self.picture.pixels
-        return {name: Constancy(exemplar, judge) for name, judge in found.items()}
+        return {name: Constancy(exemplar, judge) for name, judge in networks.items()}
 
     def judged(self, *pictures: Tensor) -> dict[str, float]:
         """{judge: mean error}."""
