@@ -71,7 +71,7 @@ def small(exemplar_file, vgg_file, monkeypatch):
         f"descriptor.weights={vgg_file}",
         "descriptor.layers=[relu1_1,pool2]",
         "generator.scales=3",
-        "generator.step=2",
+        "generator.widths=[4,6]",
         "size=16",
         "batch=2",
         "steps=6",

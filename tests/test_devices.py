@@ -80,13 +80,13 @@ def on_cpu(tensor):
 @pytest.mark.parametrize("law", laws.LAWS)
 @pytest.mark.parametrize("waves", [None, WAVES])
 def test_noise_of_a_torus(gpu, law, waves):
-    architecture = Architecture(2, 2, 3 + (waves.channels if waves else 0))
+    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
     noise = torus_noise(architecture, law, waves, range(2), 16, philox.TRAINING, gpu)
     assert {z.device for z in noise} == {gpu}
 
 
 def test_a_generator_is_calibrated_frozen_and_rounded(gpu):
-    generator = PyramidGenerator(Architecture(2, 2, 3)).to(gpu)
+    generator = PyramidGenerator(Architecture.growing(2, 2, 3)).to(gpu)
     noise = torus_noise(generator.architecture, "uniform", None, range(2), 16, 0, gpu)
     generator(noise).sum().backward()
     generator.calibrate(noise)
@@ -162,7 +162,7 @@ def training(gpu, recipe, waves=None):
         targets_of(crops, network), {"covariance": 1.0, "mean": 1.0}, combine="log",
         units="whitened", ridge=0.1,
     )  # fmt: skip
-    architecture = Architecture(2, 2, 3 + (waves.channels if waves else 0))
+    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
     terms = {"range": Range(1.0), "detail": Detail(1.0, exemplar)}
     generator = PyramidGenerator(architecture)
     module = TextureTraining(generator, network, loss, terms, recipe, waves, {})

@@ -43,13 +43,16 @@ def net_bytes(changed=None, **claims):
     return save(net_tensors() | (changed or {}), metadata={NET_KEY: card})
 
 
+WIDE = {"widths": [4, 2], "branch": 0, "noise_channels": 3, "mixed": True, "heads": False}
+
+
 def net_card():
     claimed = {"scales": 2, "step": 2, "noise_channels": 3}
     return {"format": 1, "architecture": claimed, "name": "net", "law": "uniform"}
 
 
 def net_tensors():
-    shapes = Architecture(scales=2, step=2, noise_channels=3).shapes()
+    shapes = Architecture.growing(2, 2, 3).shapes()
     return {name: torch.ones(size) for name, size in shapes.items()}
 
 
@@ -227,6 +230,10 @@ def _nets():
         ("scales", {"architecture": {"scales": 10**9, "step": 2, "noise_channels": 3}}),
         ("huge", {"architecture": {"scales": 12, "step": 256, "noise_channels": 64}}),
         ("float", {"architecture": {"scales": 2.0, "step": 2, "noise_channels": 3}}),
+        ("no_widths", {"format": 2}), ("widths", {"format": 2, "architecture": WIDE | {"widths": [2] * 10**5}}),
+        ("width", {"format": 2, "architecture": WIDE | {"widths": [4, 10**9]}}),
+        ("wide", {"format": 2, "architecture": WIDE | {"widths": [3072] * 12}}),
+        ("heads", {"format": 2, "architecture": WIDE | {"heads": "many"}}),
         ("path", {"name": "../../etc/passwd"}), ("absolute", {"name": "/etc/passwd"}),
         ("nul", {"name": "a\0b"}), ("newline", {"name": "a\nb"}), ("number", {"name": 5}),
         ("long", {"name": "x" * 10**6}), ("long_format", {"format": "x" * 10**6}),

@@ -50,7 +50,8 @@ def sampling(name: str) -> Iterator[tuple[str, str]]:
 
 
 def training(folder: str) -> Iterator[tuple[str, str]]:
-    known = {"steps": 20, "log.score": False, "out": f"{folder}/train"}
+    net = {"generator": "ulyanov2016", "generator.scales": 5, "generator.waves": None}
+    known = {**net, "steps": 20, "log.score": False, "out": f"{folder}/train"}
     yield "train: 20 steps", digest_file(texturenet.train("gravel", **known))
     known |= {"out": f"{folder}/waves", "size": 64, "steps": 6, "recipe": "fast"}
     yield "train: waves", digest_file(texturenet.train("weave", **known))

@@ -12,11 +12,12 @@ import texturenet
 from texturenet.analysis import symptoms
 from texturenet.analysis.advice import TrainingPlan, advise, changes_of, scales_for, usual_waves
 from texturenet.commands.train import main as train_main
-from texturenet.generator.architecture import halo_cells
+from texturenet.generator.architecture import Architecture
 from texturenet.io.exemplars import load_picture
 from texturenet.io.pictures import save_picture
 
-PLAN = TrainingPlan(crop=None, side=256, size=128, scales=5)
+VIEWS = tuple(Architecture.growing(scales, 8, 3).view for scales in range(1, 6))
+PLAN = TrainingPlan(crop=None, side=256, size=128, scales=5, views=VIEWS)
 CHOSEN = (0, 0, 320, 320)  # a crop that the user chose
 
 
@@ -45,21 +46,23 @@ def test_what_is_regular_is_brought_to_where_it_repeats_with_what_is_trained_on(
     rows, columns = torch.meshgrid(*2 * [torch.arange(330)], indexing="ij")
     squares = torch.sin(2 * torch.pi * rows / 33) * torch.sin(2 * torch.pi * columns / 33)
     picture = (0.5 + 0.3 * squares).expand(1, 3, -1, -1) + 0.1 * (noise(side=330) - 0.5)
-    changes = changes_of(advise(picture, TrainingPlan(CHOSEN, 330, 128, 5)))
+    changes = changes_of(advise(picture, TrainingPlan(CHOSEN, 330, 128, 5, VIEWS)))
     assert abs(changes["picture.side"] - 320) <= 2
-    assert "picture.side" not in changes_of(advise(picture, TrainingPlan(CHOSEN, 320, 128, 5)))
     assert "picture.side" not in changes_of(
-        advise(picture, TrainingPlan(CHOSEN, 330, 128, 5, waves=0))
+        advise(picture, TrainingPlan(CHOSEN, 320, 128, 5, VIEWS))
+    )
+    assert "picture.side" not in changes_of(
+        advise(picture, TrainingPlan(CHOSEN, 330, 128, 5, VIEWS, waves=0))
     )
     large = F.interpolate(
         picture, scale_factor=2, mode="bilinear"
     )  # at 660 pixels, more than are looked at
-    assert "picture.side" not in changes_of(advise(large, TrainingPlan(CHOSEN, 640, 128, 5)))
+    assert "picture.side" not in changes_of(advise(large, TrainingPlan(CHOSEN, 640, 128, 5, VIEWS)))
     blocky = [text for text in texts(jpeg(picture, 5), crop=CHOSEN, side=320) if "JPEG" in text]
     assert len(blocky) == 1
-    assert changes_of(advise(jpeg(picture, 5), TrainingPlan(CHOSEN, 320, 128, 5))) == {}
+    assert changes_of(advise(jpeg(picture, 5), TrainingPlan(CHOSEN, 320, 128, 5, VIEWS))) == {}
     assert "picture.side" not in changes_of(
-        advise(noise(side=330), TrainingPlan(CHOSEN, 330, 128, 5))
+        advise(noise(side=330), TrainingPlan(CHOSEN, 330, 128, 5, VIEWS))
     )
 
 
@@ -81,7 +84,7 @@ def test_borders_are_found_to_the_pixel_and_cut_off():
     assert "a border of one colour surrounds 320x320" in finding.text
     assert finding.changes == {"picture.crop": [12, 7, 320, 320]}
     assert (
-        advise(framed, TrainingPlan(CHOSEN, 256, 128, 5)) == []
+        advise(framed, TrainingPlan(CHOSEN, 256, 128, 5, VIEWS)) == []
     )  # a part was chosen: it is the user's
     flat = torch.full((1, 3, 64, 64), 0.5)
     assert symptoms.inside_borders(flat) == (0, 0, 64, 64)
@@ -123,7 +126,7 @@ def test_blocks_are_found_wherever_a_crop_begins(corner):
     part = blocky[..., corner[0] :, corner[1] :]
     assert symptoms.blockiness(part, corner) == pytest.approx(symptoms.blockiness(blocky), rel=0.1)
     assert symptoms.blockiness(part, (corner[0] + 3, corner[1] + 3)) < 0.5
-    asked = TrainingPlan((*corner, *part.shape[-2:]), 256, 128, 5)
+    asked = TrainingPlan((*corner, *part.shape[-2:]), 256, 128, 5, VIEWS)
     assert any("JPEG" in finding.text for finding in advise(part, asked))
 
 
@@ -194,7 +197,7 @@ def test_what_can_teach_nothing_gets_one_word():
 
 def test_remedies_are_such_as_training_takes():
     """Scales only where the size is a multiple of their coarsest cell; no contradictions."""
-    found = advise(load_picture("ihc").pixels, TrainingPlan(None, 256, 144, 5))
+    found = advise(load_picture("ihc").pixels, TrainingPlan(None, 256, 144, 5, VIEWS))
     assert "generator.scales" not in changes_of(found)
     found = advise(load_picture("ihc").pixels, PLAN)
     assert changes_of(found)["picture.side"] >= 1.5 * 128
@@ -258,27 +261,27 @@ def test_grain_grows_with_the_structures():
 
 
 def test_large_structures_are_brought_down_and_small_ones_kept_large():
-    large = advise(noise(grain=61, side=512), TrainingPlan(CHOSEN, 512, 128, 5))
+    large = advise(noise(grain=61, side=512), TrainingPlan(CHOSEN, 512, 128, 5, VIEWS))
     side = changes_of(large)["picture.side"]
     assert any("pixels large where 128 are trained on: smaller" in f.text for f in large)
     after = symptoms.grain(F.interpolate(noise(grain=61, side=512), size=(side, side), mode="area"))
     assert after * 2 <= 1.3 * 128
-    small = advise(noise(grain=3, side=512), TrainingPlan(CHOSEN, 128, 128, 5))
+    small = advise(noise(grain=3, side=512), TrainingPlan(CHOSEN, 128, 128, 5, VIEWS))
     assert changes_of(small)["picture.side"] > 200
     assert any("detail is lost" in finding.text for finding in small)
 
 
 def test_a_net_gets_as_many_scales_as_its_structures_need():
-    lengths = [scales_for(length) for length in (1, 16, 32, 33, 64, 500)]
+    lengths = [scales_for(length, VIEWS) for length in (1, 16, 32, 33, 64, 500)]
     assert lengths == sorted(lengths)
-    assert scales_for(16) == 4
-    assert scales_for(17) == 5
-    assert 2 * halo_cells(4)[0] * 8 == 4 * 16
-    assert scales_for(500) == 5
-    found = advise(noise(grain=31), TrainingPlan(CHOSEN, 256, 128, 4))
+    assert scales_for(16, VIEWS) == 4
+    assert scales_for(17, VIEWS) == 5
+    assert VIEWS[3] == 4 * 16
+    assert scales_for(500, VIEWS) == 5
+    found = advise(noise(grain=31), TrainingPlan(CHOSEN, 256, 128, 4, VIEWS))
     assert changes_of(found)["generator.scales"] >= 5
     assert "generator.scales" not in changes_of(
-        advise(noise(grain=3), TrainingPlan(CHOSEN, 256, 128, 6))
+        advise(noise(grain=3), TrainingPlan(CHOSEN, 256, 128, 6, VIEWS))
     )
 
 
@@ -301,7 +304,7 @@ def framed(tmp_path):
 
 
 SHORT = [
-    *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.step=2", "device=cpu"),
+    *("size=32", "batch=1", "steps=2", "generator.scales=2", "generator.widths=[4]", "device=cpu"),
     "log.score=false",
     *("descriptor=random_filters", "descriptor.filters.sides=[3]", "descriptor.filters.maps=4"),
 ]

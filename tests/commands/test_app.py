@@ -96,7 +96,7 @@ def test_resume_goes_on_in_the_same_folder_and_ends_the_same(cli, small):
     half["state_dict"]["generator.calibrated"].fill_(False)
     torch.save(half, "half/resume.ckpt")
     for change, words in (
-        (["steps=8", "generator.step=3"], "generator.step=2, not 3"),
+        (["steps=8", "generator.branch=3"], "generator.branch=0, not 3"),
         (["steps=8", "exemplar=gravel"], "exemplar="),
         (["steps=4"], "is at step 5 of 4"),
     ):
@@ -242,6 +242,11 @@ REFUSALS = [
     (["train", "SMALL", "name=../x"], "name is '../x'"),
     (["train", "SMALL", "generator.scales=300"], "scales is 300: it must lie between 1 and 12"),
     (["train", "SMALL", "generator.step=1000000"], "step is 1000000"),
+    (["train", "SMALL", "generator.step=8"], "say generator=ulyanov2016"),
+    (["train", "SMALL", "generator.widths=null"], "both null"),
+    (["train", "SMALL", "generator.widths=[]"], "generator.widths"),
+    (["train", "SMALL", "generator.widths=[8,5000]"], "3072"),
+    (["train", "SMALL", "generator=ulyanov"], "Did you mean ulyanov2016"),
     (["train", "SMALL", "generator.noise_channels=65"], "noise_channels is 65"),
     (["train", "SMALL", "optimizer.betas=[0.9]"], "optimizer.betas is"),
     (["train", "SMALL", "optimizer.betas=[2,3]"], r"optimizer.betas\[0\] is 2: it must be below 1"),

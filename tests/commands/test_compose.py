@@ -20,7 +20,7 @@ from texturenet.descriptors.random import CANDIDATES
 from texturenet.descriptors.vgg import BLOCKS, POOLINGS
 from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
 from texturenet.errors import Refused
-from texturenet.generator.architecture import MAX_SIZES
+from texturenet.generator.architecture import MOST_NOISE, MOST_SCALES, MOST_STEP
 from texturenet.losses.texture import TextureLoss
 from texturenet.noise.laws import LAWS, REDRESSE
 from texturenet.optimise import colours
@@ -134,9 +134,9 @@ def test_words_and_limits_are_those_of_the_packages_that_use_them():
     _, _, most = facts(lookup(compose.schema_of("descriptor"), "n_samples"))
     assert most == CANDIDATES - 1
     limits = {
-        "generator.scales": MAX_SIZES["scales"],
-        "generator.step": MAX_SIZES["step"],
-        "generator.noise_channels": MAX_SIZES["noise_channels"],
+        "generator.scales": MOST_SCALES,
+        "generator.step": MOST_STEP,
+        "generator.noise_channels": MOST_NOISE,
         "descriptor.filters.maps": MOST_MAPS,
     }
     for key, most in limits.items():

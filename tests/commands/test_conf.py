@@ -187,7 +187,8 @@ CHANGES = {
     "picture.side": 30,
     "picture.crops": 1,
     "generator.scales": 2,
-    "generator.step": 3,
+    "generator.widths": [5],
+    "generator.branch": 3,
     "generator.noise_channels": 2,
     "generator.law": "gaussian",
     "generator.waves": 1,
@@ -219,6 +220,7 @@ CHANGES = {
     "freeze.samples": 3,
     "precision": "bfloat16",
 }
+GROWING = {"generator.step": 3}  # stands in the place of widths
 STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
 EARLY = {"freeze.average": 0.9}  # averages nothing unless some steps are left
 SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards, test_score
@@ -230,8 +232,13 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
 }  # fmt: skip
 
 
+SETTINGS = {"growing": GROWING, "stepped": STEPPED, "early": EARLY}  # in which they matter
+
+
 def test_every_option_of_training_is_shown_to_matter_somewhere():
-    assert set(CHANGES) | set(STEPPED) | set(EARLY) | SHOWN_ELSEWHERE == set(leaves(Train))
+    assert set(CHANGES) | set(GROWING) | set(STEPPED) | set(EARLY) | SHOWN_ELSEWHERE == set(
+        leaves(Train)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -240,22 +247,23 @@ def reference(tmp_path_factory):
 
 
 @pytest.mark.usefixtures("blank_figures")
-@pytest.mark.parametrize("key", [*CHANGES, *STEPPED, *EARLY])
+@pytest.mark.parametrize("key", [*CHANGES, *GROWING, *STEPPED, *EARLY])
 def test_every_option_of_training_changes_the_net(key, small, tmp_path, reference, monkeypatch):
     import texturenet
 
     base = dict(override.split("=", 1) for override in small)
     base = {name: yaml.safe_load(value) for name, value in base.items()}
-    setting = "stepped" if key in STEPPED else "early" if key in EARLY else "plain"
+    setting = next((n for n, keys in SETTINGS.items() if key in keys), "plain")
     base |= {
         "stepped": {"optimizer.schedule": "step", "optimizer.every": 3},
         "early": {"freeze.at": 0.2},
+        "growing": {"generator.widths": None, "generator.step": 2},
         "plain": {},
     }[setting]
     monkeypatch.chdir(tmp_path)
     if setting not in reference:
         reference[setting] = net_of(texturenet.train(**base, out="plain"))
-    change = {**CHANGES, **STEPPED, **EARLY}[key]
+    change = {**CHANGES, **GROWING, **STEPPED, **EARLY}[key]
     changed = net_of(texturenet.train(**base | {key: change}, out="changed"))
     plain = reference[setting]
     assert changed.keys() != plain.keys() or not all(

@@ -73,7 +73,10 @@ def write(path, tensors, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 2}, "has format 2; this version reads 1"),
+        ({"format": 3}, "has format 3; this version reads 1 and 2"),
+        ({"format": True}, "has format True"),
+        ({"format": [1]}, r"has format \[1\]"),
+        ({"format": 2}, "widths is 'None': it must be a list of numbers"),
         ({"law": "cauchy"}, "noise of law 'cauchy'"),
         (
             {"architecture": {"scales": 2, "step": 2}},

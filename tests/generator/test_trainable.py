@@ -1,14 +1,15 @@
 """The net in training: statistics of the sample, then fixed, then folded away."""
 
+import pytest
 import torch
+from helpers.nets import FAMILIES, shape_of
 
-from texturenet.generator.architecture import Architecture
 from texturenet.generator.trainable import Norm, PyramidGenerator
 
 
-def net(scales=3, step=4):
+def net(scales=3, step=4, family="growing"):
     torch.manual_seed(0)
-    generator = PyramidGenerator(Architecture(scales, step, 3))
+    generator = PyramidGenerator(shape_of(family, scales, step))
     with torch.no_grad():  # norms that do something
         for norm in generator.norms():
             norm.weight.uniform_(0.5, 1.5)
@@ -48,13 +49,19 @@ def test_sampled_statistics_ignore_batch_mates_and_fixed_ones_the_picture():
         assert torch.allclose(whole[..., :32, :32], generator(batch), atol=1e-4)
 
 
-def test_freezing_keeps_the_function():
+@pytest.mark.parametrize("family", FAMILIES)
+def test_freezing_keeps_the_function(family):
     for scales in (1, 2, 4):
-        generator = net(scales)
+        generator = net(scales, family=family)
         generator.calibrate(noise(4, scales, seed=3))
         fresh = noise(2, scales, seed=4)
         with torch.no_grad():
             assert torch.allclose(generator.freeze()(fresh), generator(fresh), atol=1e-5)
+            if generator.architecture.heads:
+                for count in range(1, scales):
+                    coarse = fresh[:count]
+                    made = generator.freeze()(coarse), generator(coarse)
+                    assert torch.allclose(*made, atol=1e-5)
 
 
 def test_freezing_changes_neither_the_generator_nor_shares_its_weights():

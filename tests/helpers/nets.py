@@ -10,10 +10,22 @@ from texturenet.sampling.texture import Texture
 WAVES = Waves(32, ((0, 2), (3, -1)))
 
 
-def random_net(scales, step=2, channels=3, seed=0):
+FAMILIES = ("growing", "mixed", "bare")  # bare: noise without a branch, and heads
+
+
+def shape_of(family, scales, step=2, channels=3):
+    """Of a small net of a family of architectures."""
+    if family == "growing":
+        return Architecture.growing(scales, step, channels)
+    widths = tuple(step * (scales - scale) for scale in range(scales))
+    bare = family == "bare"
+    return Architecture(widths, 0 if bare else step, channels, heads=bare)
+
+
+def random_net(scales, step=2, channels=3, seed=0, family="growing"):
     """A frozen net with random weights, scaled so that activations neither die nor explode."""
     generator = torch.Generator().manual_seed(seed)
-    architecture = Architecture(scales, step, channels)
+    architecture = shape_of(family, scales, step, channels)
     weights = {}
     for name, fan, out, kernel in architecture.convolutions():
         shape = out, fan, kernel, kernel

@@ -50,7 +50,7 @@ def module(recipe=RECIPE, seed=0, origin="dots"):
     )
     targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
     torch.manual_seed(seed)
-    generator = PyramidGenerator(Architecture(3, 4, 3))
+    generator = PyramidGenerator(Architecture.growing(3, 4, 3))
     loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
     terms = {"range": Range(1.0)}
     return TextureTraining(generator, descriptor, loss, terms, recipe, None, {"exemplar": origin})

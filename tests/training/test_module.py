@@ -178,7 +178,7 @@ def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
 
 
 def test_training_calibration_and_pictures_never_share_noise():
-    shape = Architecture(2, 2, 3)
+    shape = Architecture.growing(2, 2, 3)
     drawn = [
         torus_noise(shape, "uniform", None, range(0, 1), 16, stream, torch.device("cpu"))[1]
         for stream in (TRAINING, CALIBRATION, PICTURES)

@@ -11,7 +11,6 @@ from itertools import product
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from ..generator.architecture import halo_cells
 from . import symptoms
 from .regularity import Regularity, regularity
 from .symptoms import Box
@@ -44,6 +43,7 @@ class TrainingPlan:
     side : pixels that the shorter side is brought down to, or None
     size : pixels a side of the pictures trained on
     scales : of the net
+    views : pixels a side that a net of 1, 2, .. LARGEST scales sees at a time
     waves : behind its noise, or None for `usual_waves`
     """
 
@@ -51,6 +51,7 @@ class TrainingPlan:
     side: int | None
     size: int
     scales: int
+    views: tuple[int, ...]
     waves: int | None = None
 
 
@@ -269,16 +270,18 @@ def _of_structure(
             "will repeat what little it has seen"
         )
     largest *= better / side
-    scales = scales_for(largest)
+    scales = scales_for(largest, plan.views)
     if scales > plan.scales and plan.size % 2 ** (scales - 1) == 0:
-        view = 2 * halo_cells(plan.scales)[0] * 2 ** (plan.scales - 1)
         text = f"structures of {largest:.0f} pixels are large for a net of {plan.scales} scales"
+        view = plan.views[plan.scales - 1]
         yield Finding(f"{text}, which sees {view} at a time", {"generator.scales": scales})
 
 
-def scales_for(length: float) -> int:
-    """Of a net that sees four times as much as the largest structure, or of the largest usual."""
-    return next((k for k in range(1, LARGEST) if halo_cells(k)[0] * 2**k >= 4 * length), LARGEST)
+def scales_for(length: float, views: tuple[int, ...]) -> int:
+    """The scales of the smallest net that sees four times as much as the largest structure, or of
+    the largest usual."""
+    enough = (k for k, view in enumerate(views, 1) if view >= 4 * length)
+    return next(enough, LARGEST)
 
 
 def _small(part: Tensor) -> Tensor:

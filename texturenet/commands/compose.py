@@ -45,7 +45,7 @@ def request(verb: str, given: Mapping[str, object]) -> Request:
     schema = schema_of(verb, kind_of(verb, values))
     tree = _defaults(schema) | deepcopy(base(verb, *_choices(verb, values)))
     for key, value in values.items():
-        if key in GROUPS.get(verb, ()):
+        if key in GROUPS.get(verb, ()) and not isinstance(value, dict):
             if key == DESCRIPTOR and _names_file(value):
                 tree[DESCRIPTOR]["weights"] = value
             continue
@@ -105,7 +105,9 @@ def _choices(verb: str, values: dict[str, object]) -> tuple[str, ...]:
     """Hydra's overrides for the groups that were chosen."""
     overrides = []
     for group in GROUPS.get(verb, ()):
-        if group not in values or (group == DESCRIPTOR and _names_file(values[group])):
+        if group not in values or isinstance(values[group], dict):
+            continue
+        if group == DESCRIPTOR and _names_file(values[group]):
             continue
         if (name := values[group]) not in (allowed := choices(verb, group)):
             files = f" A file may be {', '.join(FILES)}." if group == DESCRIPTOR else ""

@@ -33,7 +33,8 @@ def pair(argument: str) -> Pair:
 
 def parsed(schema: type, key: str, text: str) -> tuple[str, object]:
     """One pair with its value as the option's type has it. Raises Refused."""
-    return key, word(key, text) if _is_word(schema, key) else _yaml(key, text)
+    whole_group = key in CHOSEN and text.startswith("{")
+    return key, word(key, text) if _is_word(schema, key) and not whole_group else _yaml(key, text)
 
 
 def _is_word(schema: type, key: str) -> bool:

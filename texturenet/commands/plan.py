@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..analysis.advice import Finding, TrainingPlan, advise, changes_of
+from ..analysis.advice import LARGEST, Finding, TrainingPlan, advise, changes_of
 from ..errors import Refused
 from ..generator.architecture import Architecture
 from ..io.exemplars import PictureFile
@@ -10,7 +10,7 @@ from ..losses.statistics import STATISTICS
 from . import app, grammar
 from .app import Request
 from .checks import at
-from .options.training import Train
+from .options.training import Generator, Train
 from .terminal import say
 
 
@@ -24,8 +24,23 @@ def check(chosen: Train) -> None:
 
 def architecture(chosen: Train, wave_channels: int) -> Architecture:
     """Of the net; wave_channels: beside those of the noise."""
-    shape = chosen.generator
-    return Architecture(shape.scales, shape.step, shape.noise_channels + wave_channels)
+    return _shape(chosen.generator, chosen.generator.scales, wave_channels)
+
+
+def _shape(given: Generator, scales: int, wave_channels: int = 0) -> Architecture:
+    """Of `scales` scales, otherwise as given."""
+    noise = given.noise_channels + wave_channels
+    if given.step:
+        if given.widths:
+            raise Refused(
+                "generator.step and generator.widths exclude each other: say "
+                "generator=ulyanov2016, or generator.widths=null."
+            )
+        return Architecture.growing(scales, given.step, noise)
+    if not given.widths:
+        raise Refused("generator.widths and generator.step are both null: give one of them.")
+    finest_first = [given.widths[min(k, len(given.widths) - 1)] for k in range(scales)]
+    return Architecture(tuple(reversed(finest_first)), given.branch or 0, noise)
 
 
 def findings_of(chosen: Train, file: PictureFile) -> list[Finding]:
@@ -36,6 +51,7 @@ def findings_of(chosen: Train, file: PictureFile) -> list[Finding]:
         side=chosen.picture.side,
         size=chosen.size,
         scales=chosen.generator.scales,
+        views=tuple(_shape(chosen.generator, k).view for k in range(1, LARGEST + 1)),
         waves=chosen.generator.waves,
     )
     return advise(picture.pixels, plan)

@@ -1,12 +1,12 @@
 """The pyramid as it is released: noise z = [z_1 .. z_K] -> picture (B,3,H,W) by plain convolutions.
 
 z_k is (B,C_z,h_k,w_k), coarse to fine. A pixel depends on the noise under it and on nothing else.
-The steps of the pyramid (scale k adds `step` channels)::
+The steps of the pyramid (w_k channels leave scale k)::
 
-    features = branch(0, z_1)                               # (B,step,h,w)
+    features = branch(0, z_1)                               # (B,w_0,h,w)
     for k in 1 .. K-1:                                      # `climb`: all of these scales
         joined   = join(k, features, branch(k, z_k+1))      # twice the size; 1st sums of the body
-        features = body(k, joined)                          # (B,step (k+1),h,w)
+        features = body(k, joined)                          # (B,w_k,h,w)
     picture = colours(features)                             # (B,3,H,W), unclamped
 
 `forward` is `climb`, then `colours`. A film of a patch that moves calls the steps one by one.
@@ -93,10 +93,11 @@ class FrozenPyramid(nn.Module):
         weight, bias = (self._given[f"{name}.{part}"] for part in ("weight", "bias"))
         group, scale, index = (*name.split("."), "0", "0")[:3]
         last = self.architecture.scales - 1
-        dtype = self.fine if group != "output" and int(scale) >= last - 1 else weight.dtype
+        colours = group in ("output", "head")
+        dtype = self.fine if not colours and int(scale) >= last - 1 else weight.dtype
         parts = {"weight": weight, "bias": bias}
         if (group, index) == ("body", "0"):
-            width = self.architecture.width(int(scale) - 1)
+            width = self.architecture.deep(int(scale))
             deep, weight = weight.split([width, weight.shape[1] - width], dim=1)
             parts |= {"deep": phase_kernel(deep), "weight": weight}
         elif weight.shape[-1] == 1:
@@ -130,39 +131,44 @@ class FrozenPyramid(nn.Module):
         return x[:, : len(self._given[f"{block}.{indices[-1]}.bias"])]
 
     def branch(self, scale: int, noise: Tensor, periodic: bool = False) -> Tensor:
-        """Step 1 of a scale, by its own noise alone: the three convolutions of its branch.
+        """Step 1 of a scale, by its own noise alone: the three convolutions of its branch, or
+        nothing where the scale has none.
 
         Parameters
         ----------
         scale : 0 (coarsest) .. K-1
         noise : (B,C_z,h,w), with BLOCK_HALO cells more on each side than the features unless
-            periodic
+            periodic, or unless there is no branch
         periodic : the noise is one whole torus, and convolutions wrap
 
         Returns
         -------
-        (B,step,h,w)
+        (B,C,h,w): C is w_0 at scale 0, then that of the branch, or C_z without one
         """
         noise = noise.contiguous(memory_format=torch.channels_last)
+        if not self.architecture.branched(scale):
+            return noise
         return self._layers(noise, f"branch.{scale}", range(len(KERNELS)), periodic)
 
     def join(self, scale: int, deep: Tensor, branch: Tensor, drop: Drop | None) -> Tensor:
-        """Step 2 of a scale above the coarsest: upsample the coarser features twice, put the
-        branch beside them, and apply the first convolution of the body.
+        """Step 2 of a scale above the coarsest: mix the coarser features where the net does, put
+        the branch beside them, twice as large, and apply the first convolution of the body.
 
         Parameters
         ----------
         scale : 1 .. K-1
-        deep : features of the coarser scale (B,step k,h,w)
-        branch : what `branch` gave of this scale (B,step,h',w')
+        deep : features of the coarser scale (B,w_k-1,h,w)
+        branch : what `branch` gave of this scale (B,C,h',w')
         drop : rows and columns of the upsampled features to leave out in front (`spans`); None on
             a torus, where h' = 2h and w' = 2w
 
         Returns
         -------
-        (B,step (k+1),h'-2,w'-2), on a torus (B,step (k+1),h',w'): before the LeakyReLU
+        (B,w_k,h'-2,w'-2), on a torus (B,w_k,h',w'): before the LeakyReLU
         """
         top, left = drop or (1, 1)
+        if self.architecture.mixed:
+            deep = self._layers(deep, f"mix.{scale}", range(1), periodic=False)
         name = f"body.{scale}.0"
         joined = self._conv(branch, name, periodic=drop is None)
         kernel = self._part(name, "deep")
@@ -174,7 +180,7 @@ class FrozenPyramid(nn.Module):
         """Step 3 of a scale above the coarsest: the rest of the block whose first convolution
         `join` applied.
 
-        joined is changed in place. -> features (B,step (k+1),h-2,w-2), of a torus (.., h, w).
+        joined is changed in place. -> features (B,w_k,h-2,w-2), of a torus (.., h, w).
         """
         joined = F.leaky_relu_(joined, SLOPE)
         return self._layers(joined, f"body.{scale}", range(1, len(KERNELS)), periodic)
@@ -189,14 +195,14 @@ class FrozenPyramid(nn.Module):
 
         Parameters
         ----------
-        noise : coarse to fine, (B,C_z,h,w) each. From the coarsest scale on if `deep` is None,
-            otherwise of the finest scales
+        noise : coarse to fine, (B,C_z,h,w) each. Of the coarsest scales if `deep` is None,
+            otherwise of the finest ones
         drops : one (row, column) for each of them; None on a torus
         deep : features of the scale before the first of them, if that is not the coarsest
 
         Returns
         -------
-        features of the last of them (B,step (k+1),h,w); `deep` where there is no noise
+        features of the last of them (B,w_k,h,w); `deep` where there is no noise
         """
         periodic = drops is None
         first = 0 if deep is None else self.architecture.scales - len(noise)
@@ -211,17 +217,19 @@ class FrozenPyramid(nn.Module):
         assert deep is not None  # there is noise, or what it would add to
         return deep
 
-    def colours(self, features: Tensor) -> Tensor:
-        """Features of the finest scale -> unclamped RGB (B,3,H,W)."""
-        return self._conv(features, "output", periodic=False)[:, :3]
+    def colours(self, features: Tensor, scale: int | None = None) -> Tensor:
+        """Features (B,w_k,h,w) -> unclamped RGB (B,3,h,w). scale: of the features, by the head of
+        their scale; the finest if None."""
+        return self._conv(features, self.architecture.head(scale), periodic=False)[:, :3]
 
     def forward(self, noise: list[Tensor], drops: list[Drop] | None = None) -> Tensor:
         """Noise -> unclamped RGB (B,3,H,W).
 
         With `drops`, one (row, column) per scale from `spans`, the noise carries its halo and
-        convolutions are valid. Without, the noise is one whole torus and convolutions wrap.
+        convolutions are valid. Without, the noise is one whole torus and convolutions wrap. Noise
+        of the coarsest scales alone gives the picture of the finest of them, by its head.
         """
-        return self.colours(self.climb(noise, drops))
+        return self.colours(self.climb(noise, drops), len(noise) - 1)
 
 
 def _filled_up(tensor: Tensor) -> Tensor:

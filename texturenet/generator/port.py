@@ -43,7 +43,7 @@ def read_port(path: Path) -> tuple[FrozenPyramid, Card]:
         state["last_conv.bias"] + torch.tensor(CAFFE_MEAN).double(),
     )
     frozen |= {"output.weight": weight.flip(0) / 255, "output.bias": bias.flip(0) / 255}
-    architecture = Architecture(scales=scales, step=len(first), noise_channels=first.shape[1])
+    architecture = Architecture.growing(scales, len(first), first.shape[1])
     card = {"name": path.stem, "law": "uniform", "imported": "Pyramid2D state dict"}
     return FrozenPyramid(architecture, finite_weights(frozen, path)), card
 

@@ -7,6 +7,7 @@ port of Texture Networks (J. Gutierrez, Pyramid2D) is read with `weights_only`.
 import hashlib
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from ..io.untrusted import opened
 from ..noise.laws import LAWS
 from ..noise.waves import Waves
 from ..types import Card
-from .architecture import MAX_SIZES, Architecture
+from .architecture import Architecture
 from .frozen import FrozenPyramid, finite_weights
 from .port import read_port
 
-FORMAT = 1
+FORMAT = 2
 
 
 def can_name_files(name: object) -> bool:
@@ -62,7 +63,7 @@ def save(path: Path, net: FrozenPyramid, card: Card) -> Path:
     shape = net.architecture
     facts = {
         "format": FORMAT,
-        "architecture": {name: getattr(shape, name) for name in MAX_SIZES},
+        "architecture": shape.facts(),
         **card,
     }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
@@ -111,9 +112,9 @@ def _card(metadata: dict[str, str], path: Path) -> Card:
     card = json.loads(metadata.get(KEY, "null"))
     if not isinstance(card, dict):
         raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
-    if card.get("format") != FORMAT:
-        number = str(card.get("format"))[:20]
-        raise Refused(f"{path} has format {number}; this version reads {FORMAT}.")
+    if type(card.get("format")) is not int or card["format"] not in FORMATS:
+        number, known = str(card.get("format"))[:20], " and ".join(map(str, FORMATS))
+        raise Refused(f"{path} has format {number}; this version reads {known}.")
     return card
 
 
@@ -121,10 +122,8 @@ def _architecture(card: Card, path: Path) -> Architecture:
     if not can_name_files(name := card.get("name")):
         raise Refused(f"{path} calls its net {str(name)[:80]!r}, which cannot name a file.")
     claims = card.get("architecture")
-    claims = claims if isinstance(claims, dict) else {}
-    sizes: dict[str, Any] = {name: claims.get(name) for name in MAX_SIZES}
     try:
-        architecture = Architecture(**sizes)
+        architecture = FORMATS[card["format"]](claims if isinstance(claims, dict) else {})
     except Refused as refusal:
         raise Refused(f"{path} claims what cannot be: {refusal}") from refusal
     if card.get("law") not in LAWS:
@@ -132,6 +131,25 @@ def _architecture(card: Card, path: Path) -> Architecture:
         raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
     _check_waves(card, architecture, path)
     return architecture
+
+
+def _growing(claims: dict[str, Any]) -> Architecture:
+    """What files of format 1 state: Ulyanov's pyramid."""
+    names = "scales", "step", "noise_channels"
+    sizes: dict[str, Any] = {name: claims.get(name) for name in names}
+    return Architecture.growing(**sizes)
+
+
+def _stated(claims: dict[str, Any]) -> Architecture:
+    """What files of format 2 state: all fields of an `Architecture`."""
+    stated = {field.name: claims.get(field.name) for field in fields(Architecture)}
+    widths = stated["widths"]
+    if not isinstance(widths, list):
+        raise Refused(f"widths is {str(widths)[:80]!r}: it must be a list of numbers.")
+    return Architecture(**stated | {"widths": tuple(widths)})
+
+
+FORMATS = {1: _growing, 2: _stated}
 
 
 def waves_of(card: Card) -> Waves | None:

@@ -3,6 +3,7 @@
 `PyramidGenerator` has a norm after every convolution; `freeze` folds them into a `FrozenPyramid`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -109,6 +110,13 @@ class ConvBlock(nn.Module):
         return F.leaky_relu_(self.norm(conv_torus(x, self.weight, None)), SLOPE)
 
 
+class Head(nn.Conv2d):
+    """Features -> colours, one pixel from one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv_torus(x, self.weight, self.bias)
+
+
 class PyramidGenerator(nn.Module):
     """The net in training: circular, so that every sample is a torus, with a Norm at each layer."""
 
@@ -118,29 +126,47 @@ class PyramidGenerator(nn.Module):
         super().__init__()
         self.architecture = shape = architecture
         blocks: dict[str, list[ConvBlock]] = {}
-        *hidden, (_, width, colours, _) = shape.convolutions()
-        for name, channels, out, kernel in hidden:
-            blocks.setdefault(name.rsplit(".", 1)[0], []).append(ConvBlock(channels, out, kernel))
-        scales = range(shape.scales)
-        self.branch = nn.ModuleList(nn.Sequential(*blocks[f"branch.{k}"]) for k in scales)
-        self.body = nn.ModuleList(nn.Sequential(*blocks[f"body.{k}"]) for k in scales[1:])
-        # Both sides of a join are normalised, so that neither drowns the other (pyramid.lua).
-        self.join_deep = nn.ModuleList(Norm(shape.width(k - 1)) for k in scales[1:])
-        self.join_noise = nn.ModuleList(Norm(shape.step) for _ in scales[1:])
-        self.output = nn.Conv2d(width, colours, 1)
+        heads: dict[str, Head] = {}
+        for name, channels, out, kernel in shape.convolutions():
+            if name.startswith(("output", "head")):
+                heads[name] = Head(channels, out, kernel)
+            else:
+                block = blocks.setdefault(name.rsplit(".", 1)[0], [])
+                block.append(ConvBlock(channels, out, kernel))
+        finer = range(1, shape.scales)
+
+        def each(group: str, scales: Iterable[int]) -> nn.ModuleList:
+            """One for each scale; nothing where the architecture has none."""
+            return nn.ModuleList(nn.Sequential(*blocks.get(f"{group}.{k}", [])) for k in scales)
+
+        self.branch = each("branch", range(shape.scales))
+        self.mix = each("mix", finer)
+        self.body = each("body", finer)
+        # Both sides of a join are normalised, so that neither drowns the other (pyramid.lua). What
+        # a mixing convolution makes is so already.
+        self.join_deep = nn.ModuleList(
+            nn.Identity() if shape.mixed else Norm(shape.deep(k)) for k in finer
+        )
+        self.join_noise = nn.ModuleList(Norm(shape.beside) for _ in finer)
+        self.output = heads.pop("output")
+        self.head = nn.ModuleList(heads.values())
         self.register_buffer("calibrated", torch.tensor(False))
 
     def forward(self, noise: list[Tensor]) -> Tensor:
-        """z coarse to fine, each (B,C_z,h_k,w_k) with sides doubling -> unclamped RGB (B,3,H,W)."""
+        """z coarse to fine, each (B,C_z,h_k,w_k) with sides doubling -> unclamped RGB (B,3,H,W).
+        Of the coarsest scales alone: the picture of the finest of them, by its head."""
         x = self.branch[0](noise[0])
-        steps = zip(
-            noise[1:], self.branch[1:], self.body, self.join_deep, self.join_noise, strict=True
-        )
-        for z, branch, body, join_deep, join_noise in steps:
-            # Normalising before the upsampling gives the same numbers for a quarter of the work.
-            deep = F.interpolate(join_deep(x), scale_factor=2.0, mode="nearest")
-            x = body(torch.cat([deep, join_noise(branch(z))], dim=1))  # (B, step k + step, h, w)
-        return conv_torus(x, self.output.weight, self.output.bias)
+        for index, z in enumerate(noise[1:]):
+            branch = self.join_noise[index](self.branch[index + 1](z))
+            # Before the upsampling these give the same numbers for a quarter of the work.
+            deep = self.join_deep[index](self.mix[index](x))
+            deep = F.interpolate(deep, scale_factor=2.0, mode="nearest")
+            x = self.body[index](torch.cat([deep, branch.to(deep.dtype)], dim=1))  # (B,w_k,h,w)
+        return self._head(self.architecture.head(len(noise) - 1))(x)
+
+    def _head(self, name: str) -> nn.Module:
+        """By its name in `Architecture.convolutions`."""
+        return self.output if name == "output" else self.head[int(name.split(".")[1])]
 
     def norms(self) -> list[Norm]:
         return [module for module in self.modules() if isinstance(module, Norm)]
@@ -167,15 +193,30 @@ class PyramidGenerator(nn.Module):
     @torch.no_grad()
     def freeze(self) -> "FrozenPyramid":
         """The same function, once calibrated, as plain convolutions."""
-        frozen = {"output.weight": self.output.weight, "output.bias": self.output.bias}
-        for scale in range(self.architecture.scales):
-            frozen |= fold_block(
-                f"branch.{scale}", [layer.folded() for layer in self.branch[scale]]
-            )
-            if scale:
-                joins = self.join_deep[scale - 1], self.join_noise[scale - 1]
-                sides = zip(*(norm.affine() for norm in joins), strict=True)
-                joined = [torch.cat(parts) for parts in sides]  # (step k + step)
-                body = [layer.folded() for layer in self.body[scale - 1]]
-                frozen |= fold_block(f"body.{scale}", body, joined)
+        frozen: dict[str, Tensor] = {}
+        for name, *_ in self.architecture.convolutions():
+            group, *scale = name.split(".")
+            if group in ("output", "head"):
+                parameters = self._head(name).named_parameters()
+                frozen |= {f"{name}.{part}": tensor for part, tensor in parameters}
+            elif scale[1] == "0":
+                frozen |= self._folded(group, int(scale[0]))
         return FrozenPyramid(self.architecture, {k: v.clone() for k, v in frozen.items()})
+
+    def _folded(self, group: str, scale: int) -> dict[str, Tensor]:
+        """The convolutions of a block with their norms; of a body, with those of its join."""
+        blocks = getattr(self, group)[scale if group == "branch" else scale - 1]
+        folded = [layer.folded() for layer in blocks]
+        joined = self._joined(scale) if group == "body" else None
+        return fold_block(f"{group}.{scale}", folded, joined)
+
+    def _joined(self, scale: int) -> list[Tensor]:
+        """The affine map of what a body takes in, scale and shift (C,): coarser features, then
+        noise."""
+        noise = self.join_noise[scale - 1].affine()
+        if self.architecture.mixed:
+            ones = noise[0].new_ones(self.architecture.deep(scale))
+            deep = ones, torch.zeros_like(ones)
+        else:
+            deep = self.join_deep[scale - 1].affine()
+        return [torch.cat(parts) for parts in zip(deep, noise, strict=True)]

@@ -7,7 +7,7 @@ The whole of it, for a reader of Ulyanov et al. 2016 (K scales, z_k the noise of
 fine, g the net):
 
     for each scale k = 1 .. K:                               render.Renderer.noise
-        cells_k = cells under the window and its halo        generator.architecture.spans
+        cells_k = cells under the window and its halo        Architecture.spans
         z_k = u(seed, k, cells_k), modulo the tile's period  noise.philox.cells, noise.fields.Plane
         (regular textures: waves beside z_k)                 noise.waves.Waves
     x = branch_1(z_1)                                        generator.frozen.FrozenPyramid.branch

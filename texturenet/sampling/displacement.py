@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from ..generator.architecture import BLOCK_HALO, Span
+from ..generator.architecture import Span
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field
 from ..types import Place, Size
@@ -99,8 +99,8 @@ class Displaced:
                 (moving, _drops(moving_rows, moving_columns)),
             )
         )
-        # A branch reads BLOCK_HALO cells on every side, the first layer of a body one more.
-        edge = BLOCK_HALO + 1
+        # A branch reads cells on every side, the first layer of a body one more.
+        edge = net.architecture.branch_halo + 1
         joined = Cells(
             scale=scale,
             cell=self.grain,

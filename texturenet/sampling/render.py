@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..errors import Refused, nearest
 from ..generator import release
-from ..generator.architecture import Span, blocks, halo_cells, spans
+from ..generator.architecture import Span, blocks
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Bordered, Cells, Field, Plane, Waved
 from ..noise.waves import Waves
@@ -200,7 +200,7 @@ class Renderer:
         return made
 
     def spans(self, start: int, length: int) -> list[Span]:
-        return spans(self.net.architecture.scales, start, length)
+        return self.net.architecture.spans(start, length)
 
     def noise(
         self, field: Field, size: Size, origin: Place
@@ -239,7 +239,7 @@ class Renderer:
 
     def _bordered(self, inside: Plane, border: int, origin: Place) -> Bordered:
         """A tile whose border is that of another seed. Raises Refused where it has no inside."""
-        halo = halo_cells(self.net.architecture.scales)
+        halo = self.net.architecture.halo_cells()
         least = (2 * halo[0] + 1) * self.net.architecture.coarsest
         if origin != (0, 0):
             raise Refused(f"origin is {origin}: tiles that match start at [0,0].")

@@ -22,7 +22,7 @@ CLASSES = {
 }
 # Groups of conf/ that a verb composes, and the choice where none is given.
 GROUPS = {
-    "train": {"descriptor": "vgg16", "recipe": "default"},
+    "train": {"descriptor": "vgg16", "generator": "pyramid", "recipe": "default"},
     "gatys": {"descriptor": "vgg16", "recipe": "default"},
     "transfer": {"descriptor": "vgg16", "recipe": "default"},
     "reconstruct": {"descriptor": "vgg16", "recipe": "default"},

@@ -58,6 +58,7 @@ FreeSize = Annotated[Any, AfterValidator(_free_size)]  # one of the two may be N
 Pair = Annotated[list[Int], Field(min_length=2, max_length=2)]
 Crop = Annotated[list[Int], Field(min_length=4, max_length=4)]
 Betas = Annotated[list[Annotated[Float, Field(ge=0, lt=1)]], Field(min_length=2, max_length=2)]
+Widths = Annotated[list[Annotated[Int, Field(ge=1, le=3072)]], Field(min_length=1, max_length=12)]
 Weights = dict[str, Annotated[Float, Field(ge=0, le=1e12)]]
 Sides = Annotated[list[Annotated[Int, AfterValidator(_odd)]], AfterValidator(_distinct)]
 

@@ -16,6 +16,7 @@ from .shared import (
     Reading,
     Threads,
     Weights,
+    Widths,
     key,
 )
 
@@ -33,7 +34,18 @@ class PictureOptions(Reading):
 @dataclass(kw_only=True)
 class Generator(Options):
     scales: Annotated[Int, key("K of the pyramid", 1, 12)]
-    step: Annotated[Int, key("channels that every scale adds", 1, 256)]
+    widths: Annotated[
+        Widths | None,
+        key("channels of the scales, from the finest; the last also those of all coarser ones"),
+    ]
+    branch: Annotated[
+        Int | None,
+        key("(widths) channels of the block that a scale has for its noise; 0: none", 0, 256),
+    ]
+    step: Annotated[
+        Int | None,
+        key("channels that every scale adds, in place of widths (Ulyanov et al. 2016)", 1, 256),
+    ]
     noise_channels: Annotated[Int, key("of each scale", 1, 64)]
     law: Annotated[Literal["uniform", "gaussian"], key("of the noise")]
     waves: Annotated[

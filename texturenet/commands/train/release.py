@@ -48,6 +48,7 @@ def release(
         "law": chosen.generator.law,
         **({"waves": asdict(module.waves)} if module.waves else {}),
         "step": module.global_step,
+        "view": net.architecture.view,
         **facts,
         "errors": {term: round(value, 6) for term, value in errors.items()},
         "exemplar": picture.facts,

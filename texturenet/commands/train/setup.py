@@ -11,7 +11,7 @@ from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
 from ...descriptors.weights import Weights
 from ...errors import Refused
-from ...generator.architecture import MAX_SIZES
+from ...generator.architecture import MOST_NOISE
 from ...generator.trainable import PyramidGenerator
 from ...io.exemplars import Picture
 from ...losses.priors import Detail, Range, Term
@@ -54,7 +54,7 @@ def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     if (waves := shape.waves) is None:
-        room = (MAX_SIZES["noise_channels"] - shape.noise_channels) // 2
+        room = (MOST_NOISE - shape.noise_channels) // 2
         waves = min(usual_waves(picture.pixels, chosen.size), room)
     return replace(
         chosen,
