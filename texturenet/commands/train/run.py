@@ -70,14 +70,21 @@ def train(request: Request) -> tuple[Path, int]:
             write_whole(folder / CONFIG, as_yaml(chosen))
         facts = {"interrupted": bool(stopped), "seconds": round(clock() - began)}
         facts |= {"name": name, "device": hardware}
-        facts |= {"minutes": chosen.minutes} if pace else {}
-        # As many steps make the same net again; as many minutes may not.
-        exact = replace(chosen, steps=module.recipe.steps, minutes=None)
-        released = release(module, picture, exact, folder, facts)
+        released = _release(module, picture, chosen, folder, facts)
         write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
     _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
     say(f"done in {clock() - began:.0f} s")
     return released, 128 + stopped if stopped else 0
+
+
+def _release(
+    module: TextureTraining, picture: Picture, chosen: Train, folder: Path, facts: dict
+) -> Path:
+    """With a card that makes the net again: as many steps do, as many minutes may not."""
+    if chosen.minutes is not None:
+        facts |= {"minutes": chosen.minutes}
+        chosen = replace(chosen, steps=module.recipe.steps, minutes=None)
+    return release(module, picture, chosen, folder, facts)
 
 
 def _say_end(folder: Path, stopped: str) -> None:
