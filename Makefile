@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help demo test lint bench lowest reliability release clean
 
 help:
-	@echo "make demo   train on a photograph of gravel (about 4 minutes on two cores) -> runs/demo/"
+	@echo "make demo   train on a photograph of gravel (about 4 minutes, on a slow machine more) -> runs/demo/"
 	@echo "make test   lint and all tests"
 	@echo "make bench  the speed and memory tables of docs/speed.md"
 	@echo "make reliability, make lowest   what docs/reliability.md counts"
@@ -19,6 +19,7 @@ help:
 	touch $@
 
 demo: .venv/ready
+	@echo "this takes about 4 minutes, and half a minute to judge the net; where it is more, it says so"
 	$(BIN)/texturenet train exemplar=gravel recipe=fast name=gravel out=runs/demo
 
 lint: .venv/ready
@@ -58,14 +59,15 @@ reliability: .venv/ready
 	$(BIN)/python bench/reliability/long_runs.py exemplar=gravel model=gravel
 	$(BIN)/python -m pytest tests/reliability/test_kills.py -k random_moments --kills 50
 
-# Every net of checkpoints/ by the default recipe: about eight minutes each on two cores.
+# Every net of checkpoints/ by the default recipe, in exact steps: as many minutes would not make the
+# same nets on another machine.
 EXEMPLARS := brick grass gravel ihc pebbles weave
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
-	  $(BIN)/texturenet train exemplar=$$name out=runs/release/$$name && \
+	  $(BIN)/texturenet train exemplar=$$name steps=2000 out=runs/release/$$name && \
 	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
 	done
-	$(BIN)/texturenet train exemplar=docs/pictures/chelsea.jpg recipe=fast out=runs/release/chelsea
+	$(BIN)/texturenet train exemplar=docs/pictures/chelsea.jpg recipe=fast steps=1000 out=runs/release/chelsea
 	$(BIN)/python docs/gallery.py failure=runs/release/chelsea,docs/pictures/chelsea.jpg
 
 clean:

@@ -37,6 +37,7 @@ from texturenet.hardware import best_precision, device_name, device_of
 from texturenet.io.files import own_folder
 
 NETS = ("gravel", "brick")  # trained again
+STEPS = 2000  # at most, as the released nets have
 RESERVED = 150  # seconds, for training
 
 
@@ -413,7 +414,7 @@ def set_up(bench: Bench, name: str) -> tuple:
     from texturenet.commands.train.setup import build, with_defaults
     from texturenet.io.exemplars import load_picture
 
-    values = {"exemplar": name, "device": bench.word}
+    values = {"exemplar": name, "device": bench.word, "steps": STEPS}
     if bench.quick:
         values |= {"size": 64, "batch": 2, "steps": 6, "picture.side": 96, "freeze.samples": 2}
     if bench.weights:

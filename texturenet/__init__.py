@@ -43,7 +43,7 @@ def __dir__() -> list[str]:
 
 
 def train(exemplar: str, **overrides: object) -> str:
-    """Learn a texture, as `texturenet train` does: minutes on two CPU cores.
+    """Learn a texture, as `texturenet train` does, in about as many minutes as are asked for.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def train(exemplar: str, **overrides: object) -> str:
 
     Examples
     --------
-    >>> path = texturenet.train("brick", steps=500, **{"generator.scales": 4})
+    >>> path = texturenet.train("brick", minutes=5, **{"generator.scales": 4})
     >>> texturenet.load(path).render(512, 512)
     """
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra

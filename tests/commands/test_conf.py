@@ -45,7 +45,8 @@ def test_a_key_has_its_default_in_one_place(verb):
 def test_the_fast_recipe_differs_from_the_default_in_length_only():
     assert yaml.safe_load((CONF / "recipe" / "train" / "fast.yaml").read_text()).keys() == {
         "defaults",
-        "steps",
+        "minutes",
+        "budget",
     }
 
 
@@ -55,8 +56,9 @@ OURS = (
     "scales:", "usual_layers", "usual_pooling", "combine", "content_combine", "style_combine",
     "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
-    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "detail:", "matrix_rate:",
-    "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
+    "minutes:", "budget:", "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:",
+    "detail:", "matrix_rate:", "momentum:", "average:", "times:", "every: 25", "worse:", "alike:",
+    "patience:",
 )  # fmt: skip
 
 
@@ -108,7 +110,12 @@ def test_the_published_numbers_are_those():
         ({"steps": "many"}, "steps is many: it must be a whole number"),
         ({"optimizer.betas": 0.9}, "optimizer.betas"),
         ({"recipe": None}, "no recipe None"),
-        ({"steps": None}, "steps"),
+        ({"steps": None, "minutes": None}, "steps and minutes are both null: give one of them"),
+        ({"steps": None, "recipe": "ulyanov2016"}, "steps and minutes are both null"),
+        ({"steps": 9, "minutes": 4}, "steps=9 and minutes=4 exclude each other: give one of them"),
+        ({"minutes": 0}, "minutes is 0: it must lie between 0.01 and"),
+        ({"minutes": "long"}, "minutes is long: it must be a number"),
+        ({"budget.least": 0}, "budget.least is 0"),
         ({"size": [1, 2]}, "size"),
     ],
 )
@@ -224,6 +231,7 @@ GROWING = {"generator.step": 3}  # stands in the place of widths
 STEPPED = {"optimizer.decay": 0.1, "optimizer.every": 2}  # only the "step" schedule reads these
 EARLY = {"freeze.average": 0.9}  # averages nothing unless some steps are left
 SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards, test_score
+    "minutes", "budget.least", "budget.most",  # and these in test_minutes.py
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
     "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor.py
     "advice", *(f"guard.{key}" for key in ("times", "every", "worse", "alike", "patience")),

@@ -54,7 +54,21 @@ def request(verb: str, given: Mapping[str, object]) -> Request:
         if value == "null" and optional(annotation):
             value = None
         _put(tree, key.split("."), value)
+    for pair in schema.EITHER:
+        _settle(tree, pair, values)
     return Request(validated(schema, tree), frozenset(values))
+
+
+def _settle(tree: dict, pair: tuple[str, str], given: Mapping[str, object]) -> None:
+    """Of two keys of which one counts, make the other null. Raises Refused."""
+    said = [key for key in pair if key in given and tree[key] is not None]
+    if len(said) == 2:
+        both = " and ".join(grammar.override(key, tree[key]) for key in pair)
+        raise Refused(f"{both} exclude each other: give one of them.")
+    if said:
+        tree |= {key: None for key in pair if key not in said}
+    if all(tree[key] is None for key in pair):
+        raise Refused(f"{' and '.join(pair)} are both null: give one of them.")
 
 
 def kind_of(verb: str, values: dict[str, object]) -> str | None:

@@ -20,5 +20,6 @@ The whole training (Ulyanov et al. 2016, arXiv 1603.03417), with what does each 
 
 Modules in reading order: `recipe` (the numbers, the rate), `batches` (noise and crops), `module`
 (a step and the release), `muon` (the optimiser), `guard` (what happens when a run goes wrong),
-`callbacks` (log, previews, file to resume from), `resume` (checks that file).
+`pace` and `timing` (how many steps fit into a time), `callbacks` (log, previews, file to resume
+from), `resume` (checks that file).
 """

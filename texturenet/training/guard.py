@@ -7,7 +7,7 @@ wrong returns to its best state at half the rate, and the best weights are relea
 import math
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytorch_lightning as pl
 from torch import Tensor
@@ -117,10 +117,13 @@ class Guard(pl.Callback):
     ----------
     limits : when a run has gone wrong
     report : called with what has happened, one line
+    patience : share of the steps, in place of that of the limits, where their number may change
     """
 
-    def __init__(self, limits: Limits, report: Callable[[str], None]):
-        self.watch, self.report = Watch(limits), report
+    def __init__(
+        self, limits: Limits, report: Callable[[str], None], patience: float | None = None
+    ):
+        self.watch, self.report, self.patience = Watch(limits), report, patience
         self.pending: dict | None = None  # a state whose error is not known yet
         self.kept: dict | None = None  # the state to go back to
         self.best: dict | None = None  # the weights to release
@@ -135,6 +138,7 @@ class Guard(pl.Callback):
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         step, error = trainer.global_step, _mean_log(module.errors)
         due = step % self.watch.limits.every == 0
+        self._follow(module.recipe.steps)
         if self.pending is not None and math.isfinite(error):
             # Errors are those before a step, so those of a state come with the next one.
             self.kept, self.pending = self.pending, None
@@ -148,6 +152,12 @@ class Guard(pl.Callback):
             self._go_back(trainer, module, verdict.trouble)
         elif due and self.frozen:
             self._judge(module)
+
+    def _follow(self, steps: int) -> None:
+        """Patience for a run of so many steps."""
+        if self.patience is not None:
+            patience = math.ceil(self.patience * steps)
+            self.watch.limits = replace(self.watch.limits, patience=patience)
 
     def _go_back(self, trainer: pl.Trainer, module: TextureTraining, trouble: str) -> None:
         module.rate_share *= LOWER

@@ -7,6 +7,7 @@ so a resumed run sees what an uninterrupted one would have seen.
 import math
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 
 import pytorch_lightning as pl
 import torch
@@ -26,6 +27,7 @@ from .recipe import Recipe, rate_factor
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
+RELEASED = 16  # pictures that the errors of a released net are those of
 
 
 class TextureTraining(pl.LightningModule):
@@ -53,13 +55,21 @@ class TextureTraining(pl.LightningModule):
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
-        self.freeze_step = round(recipe.freeze_at * recipe.steps)
         self.errors: dict[str, float] = {}
         self.values: dict[str, float] = {}
         self.pictures: Tensor | None = None  # of the last step
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
         self.best: dict | None = None  # mean weights that the guard has judged best so far
         self.forgiving = False  # whether a guard goes back where the loss is not finite
+
+    @property
+    def freeze_step(self) -> int:
+        """Steps after which statistics are fixed."""
+        return round(self.recipe.freeze_at * self.recipe.steps)
+
+    def set_steps(self, steps: int) -> None:
+        """Of the whole run; what was done so far is left as it is."""
+        self.recipe = replace(self.recipe, steps=steps)
 
     def noise(self, first: int, count: int, stream: int) -> list[Tensor]:
         """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
@@ -147,7 +157,7 @@ class TextureTraining(pl.LightningModule):
         else:
             optimizer = torch.optim.Adam(parameters, lr=recipe.learning_rate, betas=recipe.betas)
         rates = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: self.rate_share * rate_factor(recipe, step)
+            optimizer, lambda step: self.rate_share * rate_factor(self.recipe, step)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rates, "interval": "step"}}
 
@@ -167,7 +177,14 @@ class TextureTraining(pl.LightningModule):
         return (now if after < before else earlier).cpu()
 
     @torch.no_grad()
-    def judge(self, net: FrozenPyramid, pictures: int = 16) -> dict[str, float]:
+    def look(self) -> None:
+        """What `judge` does with a batch, on the net as it is: so that it can be timed."""
+        made = self.generator(self.noise(0, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
+        for error in self.loss.errors(self.descriptor(made)).values():
+            float(error)
+
+    @torch.no_grad()
+    def judge(self, net: FrozenPyramid, pictures: int = RELEASED) -> dict[str, float]:
         """Relative errors of fresh pictures of a frozen net at the training size, in float32."""
         sums: dict[str, float] = {}
         net = net.to(self.device)

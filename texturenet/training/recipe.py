@@ -39,3 +39,9 @@ def rate_factor(recipe: Recipe, step: int) -> float:
     past = (step / recipe.steps - recipe.hold) / max(1 - recipe.hold, 1e-9)
     wave = 0.5 * (1 + math.cos(math.pi * min(max(past, 0.0), 1.0)))
     return recipe.floor + (1 - recipe.floor) * wave
+
+
+def open_share(recipe: Recipe) -> float:
+    """Share of the steps in which nothing depends on how many there will be."""
+    held = recipe.hold if recipe.schedule == "cosine" else 1.0
+    return min(held, recipe.freeze_at)

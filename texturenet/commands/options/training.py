@@ -158,6 +158,14 @@ class Guard(Options):
 
 
 @dataclass(kw_only=True)
+class Budget(Options):
+    """Between these lies what `minutes` come to, on slow machines and on fast ones."""
+
+    least: Annotated[Int, key("(minutes) steps, however long they take", 1, MANY)]
+    most: Annotated[Int, key("(minutes) steps, however little they take", 1, MANY)]
+
+
+@dataclass(kw_only=True)
 class Log(Options):
     previews: Annotated[Int, key("steps between two pictures in previews/", 1, MANY)] = 50
     checkpoints: Annotated[
@@ -173,8 +181,9 @@ class Log(Options):
 class Train(Options):
     USAGE: ClassVar = (
         "exemplar=PATH|NAME [recipe=default|fast|auto|ulyanov2016|gutierrez2019] "
-        "[device=auto|cpu|gpu] [key=value ...]"
+        "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
+    EITHER: ClassVar = (("steps", "minutes"),)
     RENAMED: ClassVar = {
         "trainer": "device",
         "trainer.accelerator": "device",
@@ -194,7 +203,14 @@ class Train(Options):
     seed: Annotated[Int, key("of the first weights and of the noise trained on", 0, 2**32 - 1)] = 0
     size: Annotated[Int, key("side of the pictures trained on", 1, 8192)]
     batch: Annotated[Int, key("pictures of a step", 1, 4096)]
-    steps: Annotated[Int, key("of training", 1, MANY)]
+    steps: Annotated[Int | None, key("of training; null where minutes are given", 1, MANY)]
+    minutes: Annotated[
+        Float | None,
+        key(
+            "for all but the score; steps are as many as fit; null where steps are given", 0.01, 1e6
+        ),
+    ]
+    budget: Budget
     picture: PictureOptions
     generator: Generator
     descriptor: Descriptor

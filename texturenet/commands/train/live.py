@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytorch_lightning as pl
 
+from ...training.timing import KeepTime
 from ..signals import Ending
-from ..terminal import Bar
+from ..terminal import PARTS, Bar
 
 
 @contextmanager
@@ -50,5 +51,30 @@ class ShowProgress(pl.Callback):
         self.bar.start_at(trainer.global_step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        error = sum(module.errors.values()) / len(module.errors)
-        self.bar.advance(f"loss {module.values['loss']:.3f} error {error:.4f}")
+        self.bar.advance(_figures(module))
+
+
+class ShowTime(pl.Callback):
+    """The same where time is counted: the bar is full when it is over."""
+
+    def __init__(self, bar: Bar, timing: KeepTime):
+        self.bar, self.timing = bar, timing
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self.bar.start_at(self._done(trainer.global_step))
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        step = trainer.global_step
+        of = f" of {module.recipe.steps}" if self.timing.pace.measured else ""
+        done = max(self.bar.done, self._done(step))  # what is expected may grow
+        self.bar.reach(done, f"step {step}{of} {_figures(module)}")
+
+    def _done(self, step: int) -> int:
+        """Of PARTS of the time."""
+        spent, left = self.timing.spent, self.timing.left(step)
+        return min(PARTS - 1, int(PARTS * spent / max(spent + left, 1e-9)))
+
+
+def _figures(module: pl.LightningModule) -> str:
+    error = sum(module.errors.values()) / len(module.errors)
+    return f"loss {module.values['loss']:.3f} error {error:.4f}"

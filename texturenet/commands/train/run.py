@@ -1,10 +1,9 @@
 """One training run: options -> a run folder: released net, pictures, curves, a resume file."""
 
-import math
 import re
-import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from time import monotonic as clock
 
 import pytorch_lightning as pl
 import torch
@@ -19,6 +18,7 @@ from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeF
 from ...training.guard import Guard, Limits
 from ...training.module import TextureTraining
 from ...training.resume import check_resumable
+from ...training.timing import KeepTime
 from ..app import Request
 from ..checks import set_threads
 from ..compose import as_yaml
@@ -26,18 +26,20 @@ from ..figures import losses_figure
 from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
-from ..terminal import Bar, say
-from .live import Interruption, ShowProgress, quiet
+from ..terminal import PARTS, Bar, say
+from .length import Told, asked, pace_for
+from .live import Interruption, ShowProgress, ShowTime, quiet
 from .release import release
-from .setup import build, with_defaults
+from .setup import build, recipe_of, with_defaults
 
 LOG, CONFIG = "metrics.csv", "config.yaml"
 
 
 def train(request: Request) -> tuple[Path, int]:
     """Learn, release and show -> (released file, exit status)."""
-    started = time.monotonic()
+    began = clock()
     check(request.options)
+    pace = pace_for(request.options, recipe_of(request.options))
     set_threads(request.options.threads)
     device = device_of(request.options.device)
     precision = _precision(request.options, device)
@@ -52,27 +54,37 @@ def train(request: Request) -> tuple[Path, int]:
     chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, device)
     if chosen.resume is not None:
-        check_resumable(user_path(chosen.resume), module)
+        check_resumable(user_path(chosen.resume), module, pace)
     folder, hardware = _folder(chosen, name), device_name(device)
     with reserved(folder):
         _say_what_is_read(picture, module)
-        say(f"training on {hardware}, {precision} -> {folder}/")
+        say(f"training on {hardware}, {precision}{asked(pace)} -> {folder}/")
         earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
         log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
-        stopped = _fit(module, picture, chosen, folder, log, device, precision)
+        timing = pace and KeepTime(pace, began, Told(pace, say), clock)
+        stopped = _fit(module, picture, chosen, folder, log, device, precision, timing)
         module.to(device)  # Lightning leaves it on the CPU
         if not log.rows:  # all steps had been taken when it was interrupted
             log.take_up(module.global_step)
             log.write()
             write_whole(folder / CONFIG, as_yaml(chosen))
-        facts = {"interrupted": bool(stopped), "seconds": round(time.monotonic() - started)}
-        released = release(
-            module, picture, chosen, folder, facts | {"name": name, "device": hardware}
-        )
+        facts = {"interrupted": bool(stopped), "seconds": round(clock() - began)}
+        facts |= {"name": name, "device": hardware}
+        released = _release(module, picture, chosen, folder, facts)
         write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
-    _say_end(folder, f"{module.global_step} of {chosen.steps}" if stopped else "")
-    say(f"done in {time.monotonic() - started:.0f} s")
+    _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
+    say(f"done in {clock() - began:.0f} s")
     return released, 128 + stopped if stopped else 0
+
+
+def _release(
+    module: TextureTraining, picture: Picture, chosen: Train, folder: Path, facts: dict
+) -> Path:
+    """With a card that makes the net again: as many steps do, as many minutes may not."""
+    if chosen.minutes is not None:
+        facts |= {"minutes": chosen.minutes}
+        chosen = replace(chosen, steps=module.recipe.steps, minutes=None)
+    return release(module, picture, chosen, folder, facts)
 
 
 def _say_end(folder: Path, stopped: str) -> None:
@@ -98,19 +110,23 @@ def _fit(
     log: LossLog,
     device: torch.device,
     precision: str,
+    timing: KeepTime | None,
 ) -> int:
     """Run Lightning's Trainer -> the number of the signal that ended it early, or 0."""
-    with quiet(), Bar("training", chosen.steps) as bar, Interruption() as interruption:
+    most = chosen.steps or chosen.budget.most
+    total = PARTS if timing else most
+    with quiet(), Bar("training", total, not timing) as bar, Interruption() as interruption:
         trainer = pl.Trainer(
-            max_steps=chosen.steps,
+            max_steps=module.recipe.steps,
             accelerator="gpu" if device.type == "cuda" else "cpu",
             devices=[device.index or 0] if device.type == "cuda" else 1,
             precision=precision,
             callbacks=[
+                *([timing] if timing else []),
                 interruption,
                 log,
-                ShowProgress(bar),
-                Guard(_limits(chosen), say),
+                ShowTime(bar, timing) if timing else ShowProgress(bar),
+                Guard(_limits(chosen), say, chosen.guard.patience),
                 *_files(chosen, picture, folder),
             ],
             plugins=[WholeFiles()],
@@ -121,7 +137,7 @@ def _fit(
             enable_model_summary=False,
         )
         # The data are step numbers: a step makes its own noise.
-        steps = DataLoader(range(chosen.steps), batch_size=None)
+        steps = DataLoader(range(most), batch_size=None)
         resume = chosen.resume and user_path(chosen.resume)
         try:
             trainer.fit(module, steps, ckpt_path=resume, weights_only=True)
@@ -134,9 +150,8 @@ def _fit(
 
 
 def _limits(chosen: Train) -> Limits:
-    guard = asdict(chosen.guard)
-    patience = math.ceil(guard["patience"] * chosen.steps)
-    return Limits(**guard | {"patience": patience})
+    """Patience is a share of the steps, which the guard follows."""
+    return Limits(**asdict(chosen.guard) | {"patience": 0})
 
 
 def _files(chosen: Train, picture: Picture, folder: Path) -> list[pl.Callback]:

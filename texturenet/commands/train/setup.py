@@ -34,6 +34,8 @@ PASSING = {
     "out",
     "resume",
     "steps",
+    "minutes",
+    "budget",
     "advice",
     "log",
     "device",
@@ -92,7 +94,7 @@ def build(
         generator = PyramidGenerator(architecture(chosen, waves.channels if waves else 0))
     origin = _origin(chosen, picture, loaded.sha256, waves)
     others = _terms(chosen, picture)
-    return TextureTraining(generator, descriptor, loss, others, _recipe(chosen), waves, origin)
+    return TextureTraining(generator, descriptor, loss, others, recipe_of(chosen), waves, origin)
 
 
 def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
@@ -111,9 +113,10 @@ def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
         )
 
 
-def _recipe(chosen: Train) -> Recipe:
+def recipe_of(chosen: Train) -> Recipe:
     """The numbers of training, out of their groups."""
     numbers = {
+        "steps": chosen.steps or chosen.budget.most,  # the most, until some are measured
         **asdict(chosen.optimizer),
         "betas": tuple(chosen.optimizer.betas),
         "law": chosen.generator.law,
