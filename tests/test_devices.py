@@ -38,7 +38,7 @@ from texturenet.optimise.rescale import rescaled
 from texturenet.sampling.texture import Texture
 from texturenet.training.batches import crops_of, torus_noise
 from texturenet.training.guard import Guard, Limits
-from texturenet.training.module import TextureTraining
+from texturenet.training.module import Comparison, TextureTraining
 from texturenet.untrained.base import VggPlan
 from texturenet.untrained.layer import Targets
 from texturenet.untrained.ranvgg import RanVgg
@@ -157,20 +157,21 @@ class Loop:
 def training(gpu, recipe, waves=None):
     """Set up as `texturenet train` does, and moved as Lightning does."""
     network, exemplar = descriptor(gpu), torch.rand(1, 3, 40, 40)
-    crops = (crop.to(gpu) for crop in crops_of(exemplar, recipe.size, 4))
+    crops = torch.cat(crops_of(exemplar, recipe.size, 4)).to(gpu)
     loss = TextureLoss(
-        targets_of(crops, network), {"covariance": 1.0, "mean": 1.0}, combine="log",
+        targets_of(crops.split(1), network), {"covariance": 1.0, "mean": 1.0}, combine="log",
         units="whitened", ridge=0.1,
     )  # fmt: skip
     architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
     terms = {"range": Range(1.0), "detail": Detail(1.0, exemplar)}
     generator = PyramidGenerator(architecture)
-    module = TextureTraining(generator, network, loss, terms, recipe, waves, {})
+    early = Comparison(network, loss)
+    module = TextureTraining(generator, Comparison(network, loss), terms, recipe, waves, {}, early)
     return module.to(gpu)
 
 
 # A batch as large as what is judged at once.
-RECIPE = replace(RECIPE, batch=16, steps=2)
+RECIPE = replace(RECIPE, batch=16, steps=2, whole_from=0.5)
 LIMITS = Limits(every=1, worse=1e9, alike=0.0, patience=0, times=3)
 
 

@@ -51,6 +51,7 @@ def sampling(name: str) -> Iterator[tuple[str, str]]:
 
 def training(folder: str) -> Iterator[tuple[str, str]]:
     net = {"generator": "ulyanov2016", "generator.scales": 5, "generator.waves": None}
+    net |= {"pruning.channels": 1.0}
     known = {**net, "steps": 20, "log.score": False, "out": f"{folder}/train"}
     yield "train: 20 steps", digest_file(texturenet.train("gravel", **known))
     known |= {"out": f"{folder}/waves", "size": 64, "steps": 6, "recipe": "fast"}

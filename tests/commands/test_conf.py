@@ -202,6 +202,8 @@ CHANGES = {
     "descriptor.layers": ["relu1_1"],
     "descriptor.pooling": "avg",
     "descriptor.usual_pooling": "avg",
+    "pruning.channels": 1.0,
+    "pruning.until": 0.2,
     "loss.combine": "sum",
     "loss.gram": 2.0,
     "loss.covariance": 2.0,

@@ -14,7 +14,7 @@ from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
 from texturenet.training.batches import crops_of
 from texturenet.training.callbacks import WholeFiles
-from texturenet.training.module import TextureTraining
+from texturenet.training.module import Comparison, TextureTraining
 from texturenet.training.recipe import Recipe
 
 RECIPE = Recipe(
@@ -36,11 +36,12 @@ RECIPE = Recipe(
     freeze_at=0.5,
     freeze_samples=4,
     average=0.5,
+    whole_from=0.0,
 )
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
 
 
-def module(recipe=RECIPE, seed=0, origin="dots"):
+def module(recipe=RECIPE, seed=0, origin="dots", early=False):
     descriptor = Vgg(
         narrow_vgg(width=6),
         ["relu1_1", "pool2"],
@@ -53,7 +54,14 @@ def module(recipe=RECIPE, seed=0, origin="dots"):
     generator = PyramidGenerator(Architecture.growing(3, 4, 3))
     loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
     terms = {"range": Range(1.0)}
-    return TextureTraining(generator, descriptor, loss, terms, recipe, None, {"exemplar": origin})
+    whole = Comparison(descriptor, loss)
+    first = Comparison(descriptor, sums(targets)) if early else None
+    return TextureTraining(generator, whole, terms, recipe, None, {"exemplar": origin}, first)
+
+
+def sums(targets):
+    """Another loss of the same statistics."""
+    return TextureLoss(targets, {"gram": 1.0}, combine="sum")
 
 
 def fit(training, stop=None, callbacks=(), resume=None, folder=None, precision="32-true"):

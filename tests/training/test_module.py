@@ -62,6 +62,40 @@ def test_a_run_resumed_with_other_steps_is_calibrated_once(tmp_path, stop, steps
         assert torch.equal(norm.mean, stopped.generator.norms()[0].mean)
 
 
+EARLY = replace(RECIPE, whole_from=0.4)  # of 8 steps 3, the fourth is the last with free statistics
+
+
+def test_early_steps_are_compared_by_the_early_descriptor_and_later_ones_by_the_whole(
+    tmp_path,
+):
+    log = LossLog(tmp_path / "log.csv", 100)
+    training = module(EARLY, early=True)
+    fit(training, callbacks=[log])
+    for step, row in enumerate(log.rows):
+        (term,) = (value for name, value in row.items() if name == "gram/relu1_1")
+        error = row["error/gram/relu1_1"]
+        # The early loss is the sum of errors, the later one that of their logarithms.
+        assert term == pytest.approx(error if step < 3 else math.log(error + 1e-8), rel=1e-4), step
+
+
+@pytest.mark.parametrize("stop", [2, 3, 4])
+def test_a_run_resumed_about_the_change_of_descriptor_ends_the_same(tmp_path, stop):
+    straight = fit(module(EARLY, early=True))
+    file = tmp_path / "resume.ckpt"
+    fit(module(EARLY, early=True), stop, [Resumable(file, 100)])
+    resumed = fit(module(EARLY, early=True, seed=5), resume=str(file))
+    assert equal(weights(straight), weights(resumed))
+
+
+def test_a_rehearsal_changes_nothing():
+    training = module(EARLY, early=True)
+    before = {name: value.clone() for name, value in training.state_dict().items()}
+    for whole in (True, False):
+        training.rehearse(whole)
+    assert equal(before, training.state_dict())
+    assert all(parameter.grad is None for parameter in training.parameters())
+
+
 def spoiled(path, change):
     state = torch.load(path, weights_only=True)
     change(state)

@@ -17,7 +17,8 @@ from .module import TextureTraining
 BETTER = 0.01  # fall of the mean logarithm of errors that counts as progress
 LOWER = 0.5  # factor of the rate, each time that the run goes back
 JUDGED = 8  # pictures that decide which weights are best
-REMEMBERED = ("pending", "kept", "best", "least", "frozen")  # attributes in files to resume from
+# Attributes in files to resume from.
+REMEMBERED = ("pending", "kept", "best", "least", "frozen", "whole")
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ class Guard(pl.Callback):
         self.kept: dict | None = None  # the state to go back to
         self.best: dict | None = None  # the weights to release
         self.least, self.frozen = math.inf, False  # error of `best`; whether statistics are fixed
+        self.whole = False  # whether errors are those of the whole descriptor
 
     def on_train_start(self, trainer: pl.Trainer, module: TextureTraining) -> None:
         module.forgiving, module.best = self._may_go_back(), self.best
@@ -137,6 +139,9 @@ class Guard(pl.Callback):
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         step, error = trainer.global_step, _mean_log(module.errors)
+        whole, self.whole = self.whole, module.compared_whole
+        if self.whole and not whole:
+            self.watch.restart()
         due = step % self.watch.limits.every == 0
         self._follow(module.recipe.steps)
         if self.pending is not None and math.isfinite(error):

@@ -30,26 +30,41 @@ ORIGIN, SHARE = "texturenet", "rate_share"
 RELEASED = 16  # pictures that the errors of a released net are those of
 
 
+class Comparison(nn.Module):
+    """Pictures (B,3,H,W) -> the relative errors of their statistics: a descriptor and its loss."""
+
+    def __init__(self, descriptor: FeatureFn, loss: TextureLoss):
+        super().__init__()
+        self.descriptor, self.loss = descriptor, loss
+
+
 class TextureTraining(pl.LightningModule):
     """Muon or Adam on the texture loss of pictures made from ever new noise.
 
-    terms: {name: what is added to the texture loss}. waves: what stands behind the noise, if
-    anything. origin: what makes this run this run, kept in its checkpoints (see `check_resumable`).
+    Parameters
+    ----------
+    generator : the net
+    whole : what its pictures are compared by, and judged
+    early : what they are compared by before `recipe.whole_from`, for less time; None for `whole`
+    terms : {name: what is added to the texture loss}
+    recipe : the numbers
+    waves : what stands behind the noise, if anything
+    origin : what makes this run this run, kept in its checkpoints (see `check_resumable`)
     """
 
     def __init__(
         self,
         generator: PyramidGenerator,
-        descriptor: FeatureFn,
-        loss: TextureLoss,
+        whole: Comparison,
         terms: Mapping[str, Term],
         recipe: Recipe,
         waves: Waves | None,
         origin: dict,
+        early: Comparison | None = None,
     ):
         super().__init__()
         generator.architecture.check_period("size", recipe.size)
-        self.generator, self.descriptor, self.loss = generator, descriptor, loss
+        self.generator, self.whole, self.early = generator, whole, early
         self.terms = nn.ModuleDict(terms)
         self.recipe, self.waves, self.origin = recipe, waves, origin
         # The mean of the weights since statistics were fixed, and of how many steps: released.
@@ -58,6 +73,7 @@ class TextureTraining(pl.LightningModule):
         self.errors: dict[str, float] = {}
         self.values: dict[str, float] = {}
         self.pictures: Tensor | None = None  # of the last step
+        self.compared_whole = early is None  # whether its errors are those of `whole`
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
         self.best: dict | None = None  # mean weights that the guard has judged best so far
         self.forgiving = False  # whether a guard goes back where the loss is not finite
@@ -66,6 +82,16 @@ class TextureTraining(pl.LightningModule):
     def freeze_step(self) -> int:
         """Steps after which statistics are fixed."""
         return round(self.recipe.freeze_at * self.recipe.steps)
+
+    @property
+    def described_whole(self) -> bool:
+        """Whether the step to come is compared by the whole descriptor."""
+        return self.early is None or self.global_step >= self.whole_step
+
+    @property
+    def whole_step(self) -> int:
+        """Steps after which it is."""
+        return round(self.recipe.whole_from * self.recipe.steps)
 
     def set_steps(self, steps: int) -> None:
         """Of the whole run; what was done so far is left as it is."""
@@ -83,17 +109,25 @@ class TextureTraining(pl.LightningModule):
         first = self.global_step * self.recipe.batch
         pictures = self.generator(self.noise(first, self.recipe.batch, philox.TRAINING))
         self.pictures = pictures.detach()
-        features = self.descriptor(pictures)
-        errors = self.loss.errors(features)
-        terms = self.loss(errors)
-        for name, term in self.terms.items():
-            terms[name] = term.weight * term(pictures.float(), features)
-        total = torch.stack(list(terms.values())).sum()
+        self.compared_whole = self.described_whole
+        comparison = self.early if self.early and not self.compared_whole else self.whole
+        total, terms, errors = self._compared(pictures, comparison)
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
         self.values = dict(zip(["loss", *terms], numbers, strict=False))
         self.errors = dict(zip(errors, numbers[1 + len(terms) :], strict=True))
         return total if self._finite() else None  # the optimiser then rests
+
+    def _compared(
+        self, pictures: Tensor, comparison: Comparison
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """The loss, its weighted terms, and the relative errors of the statistics; all scalars."""
+        features = comparison.descriptor(pictures)
+        errors = comparison.loss.errors(features)
+        terms = comparison.loss(errors)
+        for name, term in self.terms.items():
+            terms[name] = term.weight * term(pictures.float(), features)
+        return torch.stack(list(terms.values())).sum(), terms, errors
 
     def _finite(self) -> bool:
         for name, value in self.values.items():
@@ -180,8 +214,16 @@ class TextureTraining(pl.LightningModule):
     def look(self) -> None:
         """What `judge` does with a batch, on the net as it is: so that it can be timed."""
         made = self.generator(self.noise(0, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
-        for error in self.loss.errors(self.descriptor(made)).values():
+        for error in self.whole.loss.errors(self.whole.descriptor(made)).values():
             float(error)
+
+    def rehearse(self, whole: bool) -> None:
+        """A step of which nothing is kept, so that it can be timed: compared by the whole
+        descriptor, or as early steps are."""
+        pictures = self.generator(self.noise(0, self.recipe.batch, philox.PREVIEWS))
+        comparison = self.early if self.early and not whole else self.whole
+        total = self._compared(pictures, comparison)[0]
+        torch.autograd.grad(total, list(self.generator.parameters()))
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = RELEASED) -> dict[str, float]:
@@ -191,6 +233,6 @@ class TextureTraining(pl.LightningModule):
         for first in range(0, pictures, self.recipe.batch):
             count = min(self.recipe.batch, pictures - first)
             made = net(self.noise(first, count, philox.PREVIEWS)).clamp(0, 1)
-            for name, error in self.loss.errors(self.descriptor(made)).items():
+            for name, error in self.whole.loss.errors(self.whole.descriptor(made)).items():
                 sums[name] = sums.get(name, 0.0) + count * float(error)
         return {name: value / pictures for name, value in sums.items()}

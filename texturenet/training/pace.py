@@ -28,18 +28,20 @@ class Budget:
 
 @dataclass(frozen=True)
 class Looks:
-    """Batches that a run looks at without learning from them.
+    """Batches that a run looks at without learning from them, and when its steps grow dearer.
 
     Attributes
     ----------
     once : at its end
     each : for every step, once statistics are fixed
     after : share of the steps after which they are
+    whole : share of the steps after which they are compared by the whole descriptor
     """
 
     once: float
     each: float
     after: float
+    whole: float = 0.0
 
     def left(self, steps: int, step: int) -> float:
         return self.once + self.each * (steps - max(step, self.after * steps))
@@ -60,6 +62,7 @@ class Pace:
         self.steps, self.fixed = budget.most, False
         self.earlier = 0.0  # seconds spent by the runs that this one goes on from
         self.look: float | None = None  # what it takes to look at a batch, as a part of a step
+        self.late = 1.0  # what a step by the whole descriptor takes, over one of those measured
         self.seen = 0
         self.recent: deque[float] = deque(maxlen=RECENT)  # seconds of steps
         self.gaps: list[float] = []  # seconds between them: log, previews, files
@@ -73,9 +76,14 @@ class Pace:
         """Seconds."""
         return median(self.recent)
 
-    def see(self, seconds: float, gap: float) -> None:
-        """A step of so many seconds, and so many between the step before and it."""
+    def see(self, seconds: float, gap: float, late: bool = False) -> None:
+        """A step of so many seconds, and so many between the step before and it. late: whether it
+        was compared by the whole descriptor where earlier ones were not."""
         self.seen += 1
+        if late and self.late != 1:
+            self.recent.clear()
+            self.look = None if self.look is None else self.look / self.late
+            self.late = 1.0
         if self.seen > WARM:
             self.recent.append(seconds)
             if not self.fixed:
@@ -97,7 +105,8 @@ class Pace:
         """Seconds that a run of so many steps still takes."""
         look = LOOK if self.look is None else self.look
         between = fmean(self.gaps) if self.gaps else 0.0
-        own = steps - step + look * self.looks.left(steps, step)
+        dearer = (self.late - 1) * (steps - max(step, self.looks.whole * steps))
+        own = steps - step + dearer + look * self.looks.left(steps, step)
         return own * self.step + (steps - step) * between
 
     def _last(self, step: int) -> bool:

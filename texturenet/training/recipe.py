@@ -25,6 +25,7 @@ class Recipe:
     every: int  # step: steps between two factors
     freeze_at: float  # share of the steps after which statistics are fixed
     freeze_samples: int  # pictures that the fixed statistics are measured on
+    whole_from: float  # share of the steps before which a narrower descriptor may be used
     average: float  # share of itself that the mean of the weights keeps in a step, once fixed
 
 
@@ -44,4 +45,4 @@ def rate_factor(recipe: Recipe, step: int) -> float:
 def open_share(recipe: Recipe) -> float:
     """Share of the steps in which nothing depends on how many there will be."""
     held = recipe.hold if recipe.schedule == "cosine" else 1.0
-    return min(held, recipe.freeze_at)
+    return min(held, recipe.freeze_at, recipe.whole_from or 1.0)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 
 import pytorch_lightning as pl
 
@@ -22,7 +23,7 @@ def pace_of(budget: Budget, recipe: Recipe, judged_every: int) -> Pace:
 
     # Two nets may be judged to choose one of them, which is judged again for its card.
     once = 3 * batches(RELEASED) + batches(recipe.freeze_samples)
-    looks = Looks(once, batches(JUDGED) / judged_every, recipe.freeze_at)
+    looks = Looks(once, batches(JUDGED) / judged_every, recipe.freeze_at, recipe.whole_from)
     return Pace(budget, open_share(recipe), looks)
 
 
@@ -68,25 +69,33 @@ class KeepTime(pl.Callback):
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         gap, self.ended = self.started - self.ended, self.clock()
-        self.pace.see(self.ended - self.started, gap)
+        self.pace.see(self.ended - self.started, gap, module.compared_whole)
         if self.pace.due(trainer.global_step):
             self._decide(trainer, module)
 
     def _decide(self, trainer: pl.Trainer, module: TextureTraining) -> None:
         step = trainer.global_step
         if self.pace.look is None and self.pace.measured:
-            self.pace.look = self._look(module) / self.pace.step
+            self.pace.look = self._seconds(module.look) / self.pace.step
+            if not module.compared_whole:
+                self.pace.late = self._late(trainer, module)
         self.pace.decide(step, self.spent)
         module.set_steps(self.pace.steps)
         trainer.fit_loop.epoch_loop.max_steps = self.pace.steps  # the trainer has no setter
         self.decided(self.spent + self.left(step))
         self.ended = self.clock()
 
-    def _look(self, module: TextureTraining) -> float:
-        """Seconds to look at a batch, the second time."""
+    def _late(self, trainer: pl.Trainer, module: TextureTraining) -> float:
+        """What a step by the whole descriptor takes, over one as they are now."""
+        with trainer.precision_plugin.train_step_context():
+            whole, early = (self._seconds(partial(module.rehearse, way)) for way in (True, False))
+        return max(1.0, whole / max(early, 1e-9))
+
+    def _seconds(self, work: Callable[[], object]) -> float:
+        """That it takes, the second time."""
         for _ in range(2):
             began = self.clock()
-            module.look()
+            work()
         return self.clock() - began
 
     def on_save_checkpoint(self, trainer, module, checkpoint: dict) -> None:

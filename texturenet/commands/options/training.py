@@ -66,6 +66,14 @@ class Descriptor(Network):
 
 
 @dataclass(kw_only=True)
+class Pruning(Options):
+    """At first a narrower VGG, fitted to the exemplar, stands for the whole one."""
+
+    channels: Annotated[Float, key("share of the VGG's channels that it has; 1: the whole", 0, 1)]
+    until: Annotated[Float, key("share of the steps", 0, 1)]
+
+
+@dataclass(kw_only=True)
 class Loss(Options):
     combine: Annotated[
         Literal["log", "sum", "absolute"],
@@ -214,6 +222,7 @@ class Train(Options):
     picture: PictureOptions
     generator: Generator
     descriptor: Descriptor
+    pruning: Pruning
     loss: Loss
     optimizer: Optimizer
     freeze: Freeze

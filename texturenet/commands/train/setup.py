@@ -3,12 +3,15 @@
 from dataclasses import asdict, fields, replace
 
 import torch
+from torch import Tensor
 
 from ...analysis.advice import usual_waves
 from ...analysis.waves import strongest
 from ...descriptors import network
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
+from ...descriptors.pruned import pruned, variations
+from ...descriptors.vgg import Vgg
 from ...descriptors.weights import Weights
 from ...errors import Refused
 from ...generator.architecture import MOST_NOISE
@@ -20,13 +23,14 @@ from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
 from ...noise.waves import Waves
 from ...training.batches import crops_of
-from ...training.module import TextureTraining
+from ...training.module import Comparison, TextureTraining
 from ...training.recipe import Recipe
 from .. import weights
 from ..checks import check_weights
-from ..options.training import Train
+from ..options.training import Loss, Train
 from ..plan import architecture
 
+FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {
     "exemplar",
@@ -69,23 +73,14 @@ def build(
     chosen: Train, loaded: Weights, picture: Picture, device: torch.device
 ) -> TextureTraining:
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
-    `settled`."""
+    `with_defaults`."""
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
+    _check_octaves(chosen, descriptor)
     crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
-    terms = chosen.loss
-    if terms.octaves > 1:
-        _check_octaves(chosen, descriptor)
-        descriptor = Octaves(descriptor, terms.octaves)
-    loss = TextureLoss(
-        targets_of((crop.to(device) for crop in crops), descriptor, pooled=terms.pooled),
-        {name: getattr(terms, name) for name in STATISTICS},
-        terms.layer_weights,
-        combine=terms.combine,
-        unit_gradient=terms.unit_gradient,
-        pooled=terms.pooled,
-        units=terms.units,
-        ridge=terms.ridge,
-    )
+    crops = [crop.to(device) for crop in crops]
+    whole, early = _comparison(chosen.loss, descriptor, crops), None
+    if narrower := _narrower(chosen, descriptor, picture):
+        early = _comparison(chosen.loss, narrower, crops)
     count = chosen.generator.waves
     waves = strongest(picture.pixels, chosen.size, count) if count else None
     # The first weights come from the seed and from nothing that ran before.
@@ -93,8 +88,33 @@ def build(
         torch.manual_seed(chosen.seed)
         generator = PyramidGenerator(architecture(chosen, waves.channels if waves else 0))
     origin = _origin(chosen, picture, loaded.sha256, waves)
-    others = _terms(chosen, picture)
-    return TextureTraining(generator, descriptor, loss, others, recipe_of(chosen), waves, origin)
+    terms, recipe = _terms(chosen, picture), recipe_of(chosen)
+    return TextureTraining(generator, whole, terms, recipe, waves, origin, early)
+
+
+def _comparison(chosen: Loss, descriptor: Descriptor, crops: list[Tensor]) -> Comparison:
+    """With crops of an exemplar, in every octave."""
+    described = Octaves(descriptor, chosen.octaves) if chosen.octaves > 1 else descriptor
+    loss = TextureLoss(
+        targets_of(crops, described, pooled=chosen.pooled),
+        {name: getattr(chosen, name) for name in STATISTICS},
+        chosen.layer_weights,
+        combine=chosen.combine,
+        unit_gradient=chosen.unit_gradient,
+        pooled=chosen.pooled,
+        units=chosen.units,
+        ridge=chosen.ridge,
+    )
+    return Comparison(described, loss)
+
+
+def _narrower(chosen: Train, descriptor: Descriptor, picture: Picture) -> Vgg | None:
+    """The descriptor of early steps, where it is another: a VGG's channels, pruned."""
+    share = chosen.pruning.channels
+    if share == 1 or not chosen.pruning.until or not isinstance(descriptor, Vgg):
+        return None
+    crops = torch.cat(crops_of(picture.pixels, chosen.size, FITTED)).to(descriptor.mean)
+    return pruned(descriptor, variations(crops), share)
 
 
 def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
@@ -106,7 +126,7 @@ def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
 
 def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
     octaves, least = chosen.loss.octaves, descriptor.smallest
-    if (seen := chosen.size >> (octaves - 1)) < least:
+    if octaves > 1 and (seen := chosen.size >> (octaves - 1)) < least:
         raise Refused(
             f"size {chosen.size} is {seen} in the last of {octaves} octaves, and "
             f"{descriptor.computed[-1]} needs {least}: say a larger size, or loss.octaves=1."
@@ -123,6 +143,7 @@ def recipe_of(chosen: Train) -> Recipe:
         "freeze_at": chosen.freeze.at,
         "freeze_samples": chosen.freeze.samples,
         "average": chosen.freeze.average,
+        "whole_from": chosen.pruning.until,
     }
     names = [field.name for field in fields(Recipe)]
     return Recipe(**{n: numbers[n] if n in numbers else getattr(chosen, n) for n in names})
