@@ -130,33 +130,43 @@ def cost_of(setting, base, given, tried, path, rounds=6):
     """Seconds of a step over those of one of `base`, measured once."""
     known = json.loads(path.read_text()) if path.exists() else {"base": 1.0}
     if setting not in known:
-        both = [stepper(base), stepper(given, tried)]
-        times = [[timed(step) for step in both] for _ in range(rounds + 1)][1:]
-        ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
+        steppers = stepper(base), stepper(given, tried), stepper(given, tried, whole=False)
+        times = [[timed(step) for step in steppers] for _ in range(rounds + 1)][1:]
+        reference, late, early = (statistics.median(column) for column in zip(*times, strict=True))
+        share = steppers[2].whole_from
         known = json.loads(path.read_text()) if path.exists() else known
-        known[setting] = round(theirs / ours, 3)
+        known[setting] = round((share * early + (1 - share) * late) / reference, 3)
         path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
     return known[setting]
 
 
-def stepper(given, tried=None):
-    """A function that takes a training step."""
+def stepper(given, tried=None, whole=True):
+    """A training step as an object to call: one by the whole descriptor, or as early ones are."""
     given = given | {"exemplar": "gravel"}
     chosen = app.request("train", given).options
     picture = load_picture("gravel", side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))
     terms.add(module, picture.pixels, tried or {})
-    optimizer = module.configure_optimizers()["optimizer"]
+    return Stepper(module, whole)
 
-    def step():
+
+class Stepper:
+    """whole_from: share of the steps of a run that are early ones."""
+
+    def __init__(self, module, whole):
+        self.whole_from = module.recipe.whole_from if module.early else 0.0
+        if whole:
+            module.early = None
+        self.module = module
+        self.optimizer = module.configure_optimizers()["optimizer"]
+
+    def __call__(self):
         with torch.autocast("cpu", torch.bfloat16, enabled=best_precision("cpu") == "bf16-mixed"):
-            loss = module.training_step(None, 0)
-        optimizer.zero_grad()
+            loss = self.module.training_step(None, 0)
+        self.optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-
-    return step
+        self.optimizer.step()
 
 
 def timed(step):

@@ -44,7 +44,9 @@ class Sliced(Term):
         super().__init__(weight)
         self.directions, self.positions, self.step = directions, positions, 0
         with torch.no_grad():
-            seen = [module.descriptor(crop) for crop in crops_of(picture, module.recipe.size, 25)]
+            seen = [
+                module.whole.descriptor(crop) for crop in crops_of(picture, module.recipe.size, 25)
+            ]
         self.wanted = {
             layer: torch.cat([maps[layer].float().flatten(2)[0] for maps in seen], 1)
             for layer in seen[0]
