@@ -10,6 +10,7 @@ from helpers.clock import Clock
 import texturenet
 from texturenet.commands import app
 from texturenet.commands.train import run
+from texturenet.commands.train.length import all_that_fit
 from texturenet.errors import Refused
 from texturenet.generator import release
 from texturenet.training.module import TextureTraining
@@ -199,3 +200,18 @@ def test_the_recipes_that_are_budgets_have_one_that_can_be_kept():
         assert chosen.optimizer.hold * chosen.budget.least > 10
         assert chosen.budget.least < chosen.budget.most
     assert request(recipe="fast").minutes < request().minutes
+
+
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ({}, 2000),  # of the recipe, with its own minutes
+        ({"minutes": 30}, 10**9),
+        ({"minutes": 30, "budget.most": 50}, 50),
+        ({"minutes": 30, "budget": {"most": 50}}, 50),
+        ({"steps": 30}, 2000),
+    ],
+)
+def test_minutes_of_the_user_have_no_most_steps_of_a_recipe(given, most):
+    request = all_that_fit(app.request("train", {"exemplar": "gravel", **given}))
+    assert request.options.budget.most == most

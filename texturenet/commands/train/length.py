@@ -1,15 +1,27 @@
 """How long a run is: in steps, or in minutes that come to steps; and what is said of that."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...errors import Refused
 from ...training.pace import MEASURED, Budget, Pace
 from ...training.recipe import Recipe, open_share
 from ...training.timing import pace_of
+from ..app import Request
+from ..options.shared import MANY
 from ..options.training import Train
 from ..terminal import duration
 
 TELLING = 0.1  # change of the number of steps that is worth a line
+
+
+def all_that_fit(request: Request) -> Request:
+    """A recipe's most steps go with its own minutes: whoever gives minutes gets as many as fit."""
+    chosen = request.options
+    if not request.gives("minutes") or request.gives("budget.most") or chosen.minutes is None:
+        return request
+    budget = replace(chosen.budget, most=MANY)
+    return replace(request, options=replace(chosen, budget=budget))
 
 
 def pace_for(chosen: Train, recipe: Recipe) -> Pace | None:

@@ -27,7 +27,7 @@ from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
 from ..terminal import PARTS, Bar, say
-from .length import Told, asked, pace_for
+from .length import Told, all_that_fit, asked, pace_for
 from .live import Interruption, ShowProgress, ShowTime, quiet
 from .release import release
 from .setup import build, recipe_of, with_defaults
@@ -38,6 +38,7 @@ LOG, CONFIG = "metrics.csv", "config.yaml"
 def train(request: Request) -> tuple[Path, int]:
     """Learn, release and show -> (released file, exit status)."""
     began = clock()
+    request = all_that_fit(request)
     check(request.options)
     pace = pace_for(request.options, recipe_of(request.options))
     set_threads(request.options.threads)
