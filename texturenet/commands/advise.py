@@ -8,7 +8,7 @@ from ..io.exemplars import open_picture
 from . import app, grammar
 from .checks import at, set_threads
 from .options.training import Advise
-from .plan import check, findings_of, say_findings
+from .plan import architecture, check, findings_of, say_findings
 from .terminal import say
 
 PLANNED = ("size", "picture.side", "generator.scales")  # the recipe's unless given
@@ -27,7 +27,15 @@ def advise(chosen: Advise) -> None:
     say_findings(findings)
     changed = given | changes_of(findings)
     words = [grammar.override(*item) for item in changed.items() if item[1] is not None]
+    say(_view({key: value for key, value in changed.items() if value is not None}))
     say(f"to train so: texturenet train {shlex.join(words)}")
+
+
+def _view(values: dict[str, object]) -> str:
+    """How far the net of these keys of `train` sees."""
+    planned = app.request("train", values).options
+    net = architecture(planned, 0)
+    return f"a net of {net.scales} scales sees {net.view} pixels a side at a time"
 
 
 def advice_of(values: dict[str, object]) -> list[Finding]:

@@ -86,9 +86,7 @@ def variations(crops: Tensor) -> Tensor:
 def _telling(features: Tensor, kernel: Tensor, count: int, random: torch.Generator) -> Tensor:
     """The channels (count,), ascending, that the others can be predicted from best, each weighed
     by the strength of what the next convolution makes of it: those that a pivoted Cholesky
-    factorisation of their covariance takes first. (Two other choices gave gradients that agreed
-    less with those of the whole network: by the covariance of what channels contribute to each
-    output, and by forward selection of what predicts the outputs.)
+    factorisation of their covariance takes first.
 
     features : (B,I,h,w), the inputs of the convolution
     kernel : (O,I,3,3)
