@@ -3,8 +3,8 @@
     python bench/pruning.py [exemplar=gravel] [model=gravel] [threads=1] [repeats=3]
 
 The pictures described are of a net before it has learnt anything and of a released one. Agreement
-is the cosine between the two gradients of the texture loss with regard to the pixels. Seconds are of
-the process, in turns.
+is the cosine between the two gradients of the texture loss with regard to the pixels. Seconds are
+of the process, in turns.
 """
 
 import statistics

@@ -1,4 +1,4 @@
-"""Megapixels a second of nets by their sizes alone: random weights, float32, in turns in one process.
+"""Megapixels a second of nets by their sizes alone: random weights, float32, in turns.
 
     python bench/widths.py [threads=2] [sizes=1024,4096] [repeats=5]
 
