@@ -152,13 +152,23 @@ def test_words_and_limits_are_those_of_the_packages_that_use_them():
         ("null", None),
         ("1e-3", 0.001),
         ("true", True),
+        ("010", 10),
+        ("-08", -8),
+        ("1_000", 1000),
+        ("0x10", 16),
+        ("[010,01.50]", [10, 1.5]),
+        ("{relu1_1:010}", {"relu1_1": 10}),
+        ("[1:30]", ["1:30"]),
+        ("'010'", "010"),
     ],
 )
 def test_values_that_are_no_words_are_read_as_yaml(text, value):
     assert grammar.parsed(Train, "loss.layer_weights", text) == ("loss.layer_weights", value)
 
 
-@pytest.mark.parametrize("text", ["[1,", "{a", "[[1]", "${no}}", "\t@"])
+@pytest.mark.parametrize(
+    "text", ["[1,", "{a", "[[1]", "${no}}", "\t@", "1:30", "&a [*a]", "{a:1,a:2}", "!!int x"]
+)
 def test_what_is_no_yaml_is_refused(text):
     def ask():
         return app.request(
@@ -167,6 +177,41 @@ def test_what_is_no_yaml_is_refused(text):
 
     with pytest.raises(Refused, match=r"loss.ridge"):
         ask()
+
+
+def test_leading_zeros_are_no_octal_numbers_on_a_command_line(cli, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli("sample", f"model={model}", "size=016", "seed=010")[0] == 0
+    assert cli("sample", "-m", f"model={model}", "size=[016,24]", "seed=011,012")[0] == 0
+    assert {path.name for path in tmp_path.glob("*.png")} == {f"dots_{n}.png" for n in (10, 11, 12)}
+    status, _, err = cli("sample", f"model={model}", "seed=1:30")
+    assert (status, "seed is 1:30: it must be a whole number" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "values"),
+    [
+        ("exemplar", "a.png,it's.png", ["a.png", "it's.png"]),
+        ("exemplar", "'a,b.png'", ["a,b.png"]),
+        ("exemplar", "'a,b.png',c", ["a,b.png", "c"]),
+        ("exemplar", 'a,"b,c.png"', ["a", "b,c.png"]),
+        ("exemplar", "choice(a.png,'b,c',d:e)", ["a.png", "b,c", "d:e"]),
+        ("name", "2024_05,010", ["2024_05", "010"]),
+        ("recipe", "sort(fast,auto)", ["auto", "fast"]),
+        ("seed", "range(0,3)", [0, 1, 2]),
+        ("seed", "choice(08,9)", [8, 9]),
+        ("loss.layer_weights", "{relu1_1:1},{relu1_1:2}", [{"relu1_1": 1}, {"relu1_1": 2}]),
+    ],
+)
+def test_one_value_of_a_multirun_is_a_word_in_quotes_or_what_hydra_sweeps(key, text, values):
+    jobs = grammar.jobs([(key, text)], Train)
+    assert [grammar.parsed(Train, *job[0])[1] for job in jobs] == values
+
+
+def test_sweeps_that_name_no_values_are_refused():
+    for text in ("interval(0,1)", "glob(*)"):
+        with pytest.raises(Refused, match="seed is"):
+            grammar.jobs([("seed", text)], Train)
 
 
 def test_null_is_nothing_only_where_nothing_is_allowed():

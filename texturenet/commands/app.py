@@ -1,7 +1,7 @@
 """Command line -> typed options -> task; every refusal leaves as one line and status 2.
 
-Hydra composes the groups of conf/ that a verb has (its recipe, its descriptor); values are
-OmegaConf's dotlist; pydantic checks the result against the verb's dataclass in `options`.
+Hydra composes the groups of conf/ that a verb has (its recipe, its descriptor); `grammar` reads the
+user's values; pydantic checks the result against the verb's dataclass in `options`.
 """
 
 import sys
