@@ -13,6 +13,7 @@ from ..errors import Refused
 from . import compose, grammar
 from .compose import Request, request
 from .options import schema_of
+from .streams import status_of_printing
 
 # Verbs that leave one folder for each run.
 ONE_FOLDER = ("train", "gatys", "transfer", "reconstruct", "descriptor", "study", "score")
@@ -42,7 +43,7 @@ def run(
     if set(CONFIG) & set(arguments):
         for each in requests:
             print(compose.as_yaml(each.options), end="")
-        return 0
+        return status_of_printing()
     codes = []
     for each in requests:
         codes.append(_do(task, each))
