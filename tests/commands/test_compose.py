@@ -3,17 +3,21 @@
 import threading
 
 import hydra
+import numpy as np
 import pytest
+import torch
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobRuntime
 from hydra.version import VersionBase
+from PIL import Image
 
 from texturenet.commands import app, compose, grammar
 from texturenet.commands.options import shared
 from texturenet.commands.options.optimising import Combine, Gatys, Transfer
 from texturenet.commands.options.sampling import Film, Sample
 from texturenet.commands.options.training import Train
+from texturenet.commands.plan import with_advice
 from texturenet.commands.schema import facts, hints, lookup, words
 from texturenet.descriptors.formats import READERS
 from texturenet.descriptors.random import CANDIDATES
@@ -21,6 +25,7 @@ from texturenet.descriptors.vgg import BLOCKS, POOLINGS
 from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
 from texturenet.errors import Refused
 from texturenet.generator.architecture import MAX_SIZES
+from texturenet.io.exemplars import open_picture
 from texturenet.losses.texture import TextureLoss
 from texturenet.noise.laws import LAWS, REDRESSE
 from texturenet.optimise import colours
@@ -70,13 +75,33 @@ def test_a_program_that_uses_hydra_finds_its_state_as_it_was(tmp_path):
         HydraConfig.instance().cfg = None
 
 
-def test_a_group_that_is_given_counts_for_every_key_in_it():
-    request = app.request("train", {"exemplar": "brick", "picture": {"side": 200}, "steps": 5})
+def test_of_a_group_the_keys_count_as_given_that_were_given():
+    given = {"exemplar": "brick", "picture": {"side": 200}, "steps": 5, "descriptor": "vgg19"}
+    request = app.request("train", given | {"loss": {"layer_weights": {"relu1_1": 2.0}}})
     assert request.options.picture.side == 200
     assert request.options.picture.crops == 25
-    assert request.gives("picture.side")
-    assert request.gives("steps")
-    assert not request.gives("generator.waves")
+    for key in ("picture.side", "steps", "loss.layer_weights"):
+        assert request.gives(key), key
+    for key in ("picture.crop", "picture.crops", "loss.ridge", "generator.waves"):
+        assert not request.gives(key), key
+    assert request.gives("descriptor.layers"), "a file of conf/ was chosen for all of it"
+
+
+def test_advice_is_followed_beside_what_was_given_of_the_same_group(tmp_path):
+    pixels = np.full((176, 176, 3), 255, np.uint8)
+    pixels[8:168, 8:168] = np.random.default_rng(0).integers(0, 255, (160, 160, 3))
+    Image.fromarray(pixels).save(tmp_path / "framed.png")
+    given = {"exemplar": str(tmp_path / "framed.png"), "recipe": "auto", "picture": {"crops": 3}}
+    chosen = with_advice(app.request("train", given), open_picture(given["exemplar"]))
+    assert (chosen.picture.crop, chosen.picture.crops) == ([8, 8, 160, 160], 3)
+
+
+@pytest.mark.parametrize("made", [np.array, torch.tensor, tuple])
+def test_arrays_and_tensors_are_values_as_lists_are(made):
+    given = {"exemplar": "brick", "size": made([64, 48]), "betas": made([0.5, 0.25])}
+    options = app.request("gatys", given | {"steps": np.int64(3)}).options
+    assert (options.size, options.betas, options.steps) == ([64, 48], [0.5, 0.25], 3)
+    assert app.request("gatys", {"exemplar": "brick", "size": made([64])[0]}).options.size == 64
 
 
 @pytest.mark.parametrize(
