@@ -54,8 +54,8 @@ def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     if (waves := shape.waves) is None:
-        room = (MAX_SIZES["noise_channels"] - shape.noise_channels) // 2
-        waves = min(usual_waves(picture.pixels, chosen.size), room)
+        most = (MAX_SIZES["noise_channels"] - shape.noise_channels) // 2
+        waves = min(usual_waves(picture.pixels, chosen.size), most)
     return replace(
         chosen,
         descriptor=replace(network, layers=layers, pooling=pooling),
@@ -67,7 +67,7 @@ def build(
     chosen: Train, loaded: Weights, picture: Picture, device: torch.device
 ) -> TextureTraining:
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
-    `settled`."""
+    `with_defaults`."""
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
     crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
     terms = chosen.loss
