@@ -312,7 +312,7 @@ SHORT = [
 
 @pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize(
-    ("asked", "said", "size"),
+    ("asked", "lines", "size"),
     [
         (["recipe=auto"], ["advice: a border", "followed: picture.crop=[8,8,160,160]"], "160x160"),
         ([], ["advice: a border"], "176x176"),
@@ -322,34 +322,34 @@ SHORT = [
     ],
 )
 def test_training_begins_with_what_is_found_and_follows_it_when_asked(
-    framed, tmp_path, capsys, asked, said, size
+    framed, tmp_path, capsys, asked, lines, size
 ):
     assert train_main([f"exemplar={framed}", f"out={tmp_path}/run", *SHORT, *asked]) == 0
     printed = capsys.readouterr().out
-    for words in said:
+    for words in lines:
         assert words in printed
-    if not said:
+    if not lines:
         assert "a border" not in printed
     assert f"exemplar framed: {size}" in printed or f"cropped to {size}" in printed
-    assert ("followed:" in printed) == any("followed" in words for words in said)
+    assert ("followed:" in printed) == any("followed" in words for words in lines)
 
 
-def told(cli, *asked):
+def advice_printed(cli, *asked):
     status, out, err = cli("advise", *asked)
     assert status == 0, err
     return out
 
 
 def test_the_command_tells_what_to_train_with_and_its_options_matter(cli, framed):
-    plain = told(cli, f"exemplar={framed}", "threads=1")
+    plain = advice_printed(cli, f"exemplar={framed}", "threads=1")
     assert "advice: a border of one colour surrounds 160x160" in plain
     assert f"texturenet train exemplar={framed} 'picture.crop=[8,8,160,160]'" in plain
     for change in ("picture.crop=[10,10,150,150]", "picture.side=100", "size=64"):
-        assert told(cli, f"exemplar={framed}", change) != plain
-    more = told(cli, "exemplar=ihc", "generator.scales=3")
+        assert advice_printed(cli, f"exemplar={framed}", change) != plain
+    more = advice_printed(cli, "exemplar=ihc", "generator.scales=3")
     assert "generator.scales=5" in more
-    assert "generator.scales=5)" not in told(cli, "exemplar=ihc", "generator.scales=6")
-    assert "nothing stands in the way" in told(cli, "exemplar=gravel")
+    assert "generator.scales=5)" not in advice_printed(cli, "exemplar=ihc", "generator.scales=6")
+    assert "nothing stands in the way" in advice_printed(cli, "exemplar=gravel")
 
 
 @pytest.mark.parametrize(
@@ -382,3 +382,11 @@ def test_from_python_findings_come_with_what_mends_them(framed):
     assert texturenet.advise("gravel", size=96) == []
     with pytest.raises(texturenet.Refused, match="size 100"):
         texturenet.advise("gravel", size=100)
+
+
+def test_from_python_advice_takes_the_threads_that_are_asked_for(framed):
+    try:
+        texturenet.advise(str(framed), threads=2)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)

@@ -184,11 +184,41 @@ def test_names_that_look_like_numbers_stay_names(cli, small):
 
 
 def test_a_multirun_goes_on_after_a_refusal_and_leaves_no_files_of_its_own(cli, small, tmp_path):
-    given = {item.split("=")[0]: item for item in [*small, "exemplar=absent,gravel"]}
+    broken("empty.png", b"")
+    given = {item.split("=")[0]: item for item in [*small, "exemplar=empty.png,gravel"]}
     status, _, err = cli("train", *given.values(), "picture.side=32", "-m")
-    assert (status, "no exemplar 'absent'" in err) == (2, True)
+    assert (status, "empty.png is empty" in err) == (2, True)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["gravel"]
-    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+    assert {path.name for path in tmp_path.iterdir()} == {"empty.png", "runs"}
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (["train", "SMALL", "exemplar=gravel,absent"], "no exemplar 'absent'"),
+        (["advise", "exemplar=gravel,absent"], "no exemplar 'absent'"),
+        (["transfer", "content=brick", "style=gravel,absent"], "no exemplar 'absent'"),
+        (["score", "model=brick,absent"], "no model 'absent'"),
+        (["sample", "MODEL", "size=16", "out=a.png,a.xyz"], "use .png"),
+        (["sample", "MODEL", "size=16", "seed=0,1", "count=200000"], "makes at most 100000"),
+        (["sample", "size=16", "model=brick,absent"], "no model 'absent'"),
+        (["film", "MODEL", "size=16", "seconds=0.1", "out=a.gif,a.xyz"], "cannot write a film"),
+        (["film", "MODEL", "size=16,17", "seconds=0.1", "kind=pan"], "even sides|2 jobs"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_what_is_quickly_seen_of_a_later_job_is_refused_before_the_first(
+    cli, small, model, tmp_path, words, refusal
+):
+    before = sorted(tmp_path.rglob("*"))
+    spread = {"SMALL": small, "MODEL": [f"model={model}"]}
+    given = [item for word in words for item in spread.get(word, [word])]
+    keys = {item.split("=")[0]: item for item in given}
+    status, out, err = cli(*keys.values(), "-m")
+    assert (status, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert re.search(refusal, err), err
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_faults_of_our_own_are_not_dressed_as_refusals(monkeypatch, model):

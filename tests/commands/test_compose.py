@@ -3,17 +3,21 @@
 import threading
 
 import hydra
+import numpy as np
 import pytest
+import torch
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobRuntime
 from hydra.version import VersionBase
+from PIL import Image
 
 from texturenet.commands import app, compose, grammar
 from texturenet.commands.options import shared
 from texturenet.commands.options.optimising import Combine, Gatys, Transfer
 from texturenet.commands.options.sampling import Film, Sample
 from texturenet.commands.options.training import Train
+from texturenet.commands.plan import with_advice
 from texturenet.commands.schema import facts, hints, lookup, words
 from texturenet.descriptors.formats import READERS
 from texturenet.descriptors.random import CANDIDATES
@@ -21,6 +25,7 @@ from texturenet.descriptors.vgg import BLOCKS, POOLINGS
 from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
 from texturenet.errors import Refused
 from texturenet.generator.architecture import MOST_NOISE, MOST_SCALES, MOST_STEP
+from texturenet.io.exemplars import open_picture
 from texturenet.losses.texture import TextureLoss
 from texturenet.noise.laws import LAWS, REDRESSE
 from texturenet.optimise import colours
@@ -70,13 +75,33 @@ def test_a_program_that_uses_hydra_finds_its_state_as_it_was(tmp_path):
         HydraConfig.instance().cfg = None
 
 
-def test_a_group_that_is_given_counts_for_every_key_in_it():
-    request = app.request("train", {"exemplar": "brick", "picture": {"side": 200}, "steps": 5})
+def test_of_a_group_the_keys_count_as_given_that_were_given():
+    given = {"exemplar": "brick", "picture": {"side": 200}, "steps": 5, "descriptor": "vgg19"}
+    request = app.request("train", given | {"loss": {"layer_weights": {"relu1_1": 2.0}}})
     assert request.options.picture.side == 200
     assert request.options.picture.crops == 25
-    assert request.gives("picture.side")
-    assert request.gives("steps")
-    assert not request.gives("generator.waves")
+    for key in ("picture.side", "steps", "loss.layer_weights"):
+        assert request.gives(key), key
+    for key in ("picture.crop", "picture.crops", "loss.ridge", "generator.waves"):
+        assert not request.gives(key), key
+    assert request.gives("descriptor.layers"), "a file of conf/ was chosen for all of it"
+
+
+def test_advice_is_followed_beside_what_was_given_of_the_same_group(tmp_path):
+    pixels = np.full((176, 176, 3), 255, np.uint8)
+    pixels[8:168, 8:168] = np.random.default_rng(0).integers(0, 255, (160, 160, 3))
+    Image.fromarray(pixels).save(tmp_path / "framed.png")
+    given = {"exemplar": str(tmp_path / "framed.png"), "recipe": "auto", "picture": {"crops": 3}}
+    chosen = with_advice(app.request("train", given), open_picture(given["exemplar"]))
+    assert (chosen.picture.crop, chosen.picture.crops) == ([8, 8, 160, 160], 3)
+
+
+@pytest.mark.parametrize("made", [np.array, torch.tensor, tuple])
+def test_arrays_and_tensors_are_values_as_lists_are(made):
+    given = {"exemplar": "brick", "size": made([64, 48]), "betas": made([0.5, 0.25])}
+    options = app.request("gatys", given | {"steps": np.int64(3)}).options
+    assert (options.size, options.betas, options.steps) == ([64, 48], [0.5, 0.25], 3)
+    assert app.request("gatys", {"exemplar": "brick", "size": made([64])[0]}).options.size == 64
 
 
 @pytest.mark.parametrize(
@@ -152,13 +177,23 @@ def test_words_and_limits_are_those_of_the_packages_that_use_them():
         ("null", None),
         ("1e-3", 0.001),
         ("true", True),
+        ("010", 10),
+        ("-08", -8),
+        ("1_000", 1000),
+        ("0x10", 16),
+        ("[010,01.50]", [10, 1.5]),
+        ("{relu1_1:010}", {"relu1_1": 10}),
+        ("[1:30]", ["1:30"]),
+        ("'010'", "010"),
     ],
 )
 def test_values_that_are_no_words_are_read_as_yaml(text, value):
     assert grammar.parsed(Train, "loss.layer_weights", text) == ("loss.layer_weights", value)
 
 
-@pytest.mark.parametrize("text", ["[1,", "{a", "[[1]", "${no}}", "\t@"])
+@pytest.mark.parametrize(
+    "text", ["[1,", "{a", "[[1]", "${no}}", "\t@", "1:30", "&a [*a]", "{a:1,a:2}", "!!int x"]
+)
 def test_what_is_no_yaml_is_refused(text):
     def ask():
         return app.request(
@@ -167,6 +202,41 @@ def test_what_is_no_yaml_is_refused(text):
 
     with pytest.raises(Refused, match=r"loss.ridge"):
         ask()
+
+
+def test_leading_zeros_are_no_octal_numbers_on_a_command_line(cli, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli("sample", f"model={model}", "size=016", "seed=010")[0] == 0
+    assert cli("sample", "-m", f"model={model}", "size=[016,24]", "seed=011,012")[0] == 0
+    assert {path.name for path in tmp_path.glob("*.png")} == {f"dots_{n}.png" for n in (10, 11, 12)}
+    status, _, err = cli("sample", f"model={model}", "seed=1:30")
+    assert (status, "seed is 1:30: it must be a whole number" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "values"),
+    [
+        ("exemplar", "a.png,it's.png", ["a.png", "it's.png"]),
+        ("exemplar", "'a,b.png'", ["a,b.png"]),
+        ("exemplar", "'a,b.png',c", ["a,b.png", "c"]),
+        ("exemplar", 'a,"b,c.png"', ["a", "b,c.png"]),
+        ("exemplar", "choice(a.png,'b,c',d:e)", ["a.png", "b,c", "d:e"]),
+        ("name", "2024_05,010", ["2024_05", "010"]),
+        ("recipe", "sort(fast,auto)", ["auto", "fast"]),
+        ("seed", "range(0,3)", [0, 1, 2]),
+        ("seed", "choice(08,9)", [8, 9]),
+        ("loss.layer_weights", "{relu1_1:1},{relu1_1:2}", [{"relu1_1": 1}, {"relu1_1": 2}]),
+    ],
+)
+def test_one_value_of_a_multirun_is_a_word_in_quotes_or_what_hydra_sweeps(key, text, values):
+    jobs = grammar.jobs([(key, text)], Train)
+    assert [grammar.parsed(Train, *job[0])[1] for job in jobs] == values
+
+
+def test_sweeps_that_name_no_values_are_refused():
+    for text in ("interval(0,1)", "glob(*)"):
+        with pytest.raises(Refused, match="seed is"):
+            grammar.jobs([("seed", text)], Train)
 
 
 def test_null_is_nothing_only_where_nothing_is_allowed():

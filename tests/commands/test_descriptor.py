@@ -107,19 +107,19 @@ def test_it_can_be_named_wherever_vgg_can(cli, fast, kind, exemplar_file, small)
     path = made(fast[kind], out="d")
     before = Path(path).read_bytes()
     layers = ["relu3x3", "relu_all"] if kind == "random_filters" else ["relu1_1", "pool2"]
-    said = f"layers=[{','.join(layers)}]"
+    chosen = f"layers=[{','.join(layers)}]"
     for named in (f"descriptor={path}", "descriptor=d"):  # the file, or its folder
         common = [named, "steps=2", "device=cpu", "threads=1"]
         for verb, key in (("gatys", "exemplar"), ("reconstruct", "image")):
-            arguments = [verb, f"{key}={exemplar_file}", said, *common, f"out={verb}"]
+            arguments = [verb, f"{key}={exemplar_file}", chosen, *common, f"out={verb}"]
             status, _, err = cli(*arguments)
             assert status == 0, err
         pair = [f"content={exemplar_file}", f"style={exemplar_file}", "size=48"]
         shallow = f"content_layers=[{layers[0]}]"
-        status, _, err = cli("transfer", *pair, f"style_{said}", shallow, *common, "out=transfer")
+        status, _, err = cli("transfer", *pair, f"style_{chosen}", shallow, *common, "out=transfer")
         assert status == 0, err
     trained = [item for item in small if not item.startswith("descriptor")]
-    status, _, err = cli("train", *trained, f"descriptor={path}", f"descriptor.{said}", "out=net")
+    status, _, err = cli("train", *trained, f"descriptor={path}", f"descriptor.{chosen}", "out=net")
     assert status == 0, err
     card = texturenet.load("net", device="cpu").card["descriptor"]
     assert card["sha256"] == sources.load(path).sha256

@@ -118,8 +118,8 @@ def test_every_option_of_advise_changes_something(cli, tmp_path):
     plain = cli("advise", "exemplar=framed.png")[1]
     for key, value in changes.items():
         given = {"exemplar": "framed.png"} | {key: value}
-        told = cli("advise", *(f"{name}={text}" for name, text in given.items()))[1]
-        assert told != plain, key
+        printed = cli("advise", *(f"{name}={text}" for name, text in given.items()))[1]
+        assert printed != plain, key
     wide = ["exemplar=ihc"]
     assert cli("advise", *wide)[1] != cli("advise", *wide, "generator.scales=7")[1]
     try:

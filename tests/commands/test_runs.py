@@ -1,11 +1,13 @@
 """Folders of runs: one for each, also for two that begin at once; names that cannot be written."""
 
+import re
 import threading
 
 import pytest
 
 from texturenet.commands import checks, runs
 from texturenet.errors import Refused
+from texturenet.generator import release
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -59,7 +61,15 @@ def test_sizes_and_paths_of_options(tmp_path):
     [
         (["sample", "-m", "size=16", "out=x.png", "seed=0,1"], "x.png"),
         (["sample", "-m", "size=[16,24],[24,16]"], "dots_0.png"),
+        (
+            ["sample", "-m", "size=48", "tile=xy", "matching=true", "count=3", "seed=0,1"],
+            "dots_[12].png",
+        ),
         (["film", "-m", "size=16", "seconds=0.1", "out=x.gif", "kind=loop,pan"], "x.gif"),
+        (
+            ["film", "-m", "size=16", "seconds=0.1", "out=x.gif,x.webp", "report=true"],
+            "x.csv",
+        ),
     ],
 )
 def test_jobs_that_would_write_one_file_are_refused_before_the_first(cli, model, words, name):
@@ -68,8 +78,40 @@ def test_jobs_that_would_write_one_file_are_refused_before_the_first(cli, model,
     verb, *rest = words
     status, _, err = cli(verb, f"model={model}", *rest)
     assert status == 2
-    assert f"2 of these 2 jobs would write {name}" in err
-    assert not list(Path().glob("*.png")) + list(Path().glob("*.gif"))
+    assert re.search(f"2 of these 2 jobs would write {name}", err), err
+    assert [path.name for path in Path().iterdir()] == ["models"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        ("train", ["exemplar=brick", "steps=3,4"]),
+        ("gatys", ["exemplar=brick", "steps=3,4"]),
+        ("descriptor", ["image=brick", "kind=ranvgg,singlevgg"]),
+    ],
+)
+def test_jobs_that_would_resume_in_one_folder_are_refused_before_the_first(cli, verb, given):
+    status, _, err = cli(verb, "-m", *given, "resume=rs/resume.ckpt")
+    assert (status, "2 of these 2 jobs would write rs" in err) == (2, True), err
+    status, _, err = cli(verb, "-m", *given[:1], "resume=rs/resume.ckpt,other/resume.ckpt")
+    assert "would write" not in err
+
+
+def test_of_the_net_that_names_the_files_only_the_card_is_read(cli, model, monkeypatch):
+    monkeypatch.setattr(release, "load", lambda path: pytest.fail("its weights were read"))
+    for verb, out in (("sample", "x.png"), ("film", "x.gif")):
+        status, _, err = cli(verb, "-m", f"model={model}", "size=16", f"out={out}", "seed=0,1")
+        assert (status, "2 of these 2 jobs" in err) == (2, True), err
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_runs_that_can_be_no_folder_is_refused(cli, small, tmp_path, kind):
+    runs_folder = tmp_path / "runs"
+    runs_folder.symlink_to("nowhere") if kind == "link" else runs_folder.write_text("")
+    with pytest.raises(Refused, match="cannot write to runs"):
+        runs.free_folder("bricks")
+    status, _, err = cli("train", *small)
+    assert (status, "cannot write to runs" in err) == (2, True), err
 
 
 def test_jobs_with_files_of_their_own_are_done(cli, model):

@@ -196,7 +196,7 @@ def figures(tmp_path, bench):
     for name in ("ranvgg", "singlevgg", "filters"):
         experiments.build(by[name], bench)
     folder = tmp_path / "s/descriptors"
-    told = {
+    cards = {
         name: formats.read_card(formats.find(folder / name)) for name in ("ranvgg", "singlevgg")
     }
     back, pictures = experiments.give_back(by["filters"], bench)
@@ -206,8 +206,8 @@ def figures(tmp_path, bench):
     return {
         "side": texture["texture"].shape[-1],
         "built": pictures["original"].shape[-1],
-        "n_samples": len(told["ranvgg"]["layers"]) // 13,
-        "n_epochs": len(told["singlevgg"]["layers"]) // 13,
+        "n_samples": len(cards["ranvgg"]["layers"]) // 13,
+        "n_epochs": len(cards["singlevgg"]["layers"]) // 13,
         "evaluations": len((folder / "ranvgg/trace.csv").read_text().splitlines()) // 13,
         "maps": len(sources.load(str(folder / "filters")).tensors["conv3x3"][0]),
         "reconstruct_steps": len(back["curves"]["relu_all"]) - 1,

@@ -38,6 +38,21 @@ def test_the_port_loads_and_makes_its_pictures(shared):
     assert (found - wanted).abs().max() < 1e-3
 
 
+def test_a_card_is_read_and_checked_alone(tmp_path):
+    path = release.save(tmp_path / "dots.safetensors", random_net(3), CARD | {"step": 5})
+    assert release.card_of(path) == release.load(path)[1]
+    release.save(path, random_net(3), CARD | {"name": "../dots"})
+    with pytest.raises(Refused, match="cannot name a file"):
+        release.card_of(path)
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(Refused, match="damaged or truncated"):
+        release.card_of(path)
+    other = tmp_path / "dots.pth"
+    torch.save({"a": torch.zeros(1)}, other)
+    with pytest.raises(Refused, match="neither"):
+        release.card_of(other)
+
+
 def test_names_paths_and_run_folders_are_found(tmp_path):
     path = release.save(tmp_path / "dots.safetensors", random_net(2), CARD)
     assert release.find(str(path)) == path

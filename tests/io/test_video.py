@@ -203,6 +203,43 @@ def test_what_is_no_film_is_refused(tmp_path):
             video.record_text(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.apng"])
+def test_loops_that_cannot_be_read_are_refused(tmp_path, name):
+    path = video.write(tmp_path / name, frames(), 24.0, RECORD)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for _ in range(100):
+        harmed = bytearray(whole[: random.integers(20, len(whole))])
+        for place in random.integers(len(harmed), size=10):
+            harmed[place] ^= 0x55
+        path.write_bytes(harmed)
+        try:
+            list(video.read(path, (32, 48), 24.0, 12))
+        except Refused:
+            refused += 1
+    assert refused > 30
+
+
+def test_the_limit_of_pixels_that_a_program_sets_for_pillow_is_not_ours(tmp_path, monkeypatch):
+    path = video.write(tmp_path / "a.apng", frames(), 24.0, RECORD)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert len(list(video.read(path, (32, 48), 24.0, 12))) == 12
+    # Of these Pillow asks about every frame.
+    for name in ("a.gif", "a.webp"):
+        monkeypatch.undo()
+        path = video.write(tmp_path / name, frames(), 24.0, RECORD)
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+        with pytest.raises(Refused, match="exceeds limit"):
+            list(video.read(path, (32, 48), 24.0, 12))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.webp", "a.apng"])
+def test_films_of_another_size_are_refused_before_they_are_decoded(tmp_path, name):
+    path = video.write(tmp_path / name, frames(), 24.0, RECORD)
+    with pytest.raises(Refused, match="does not have the size of 48x32"):
+        next(video.read(path, (48, 32), 24.0, 12))
+
+
 def test_without_pyav_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "av", None)
     with pytest.raises(Refused, match=r"texturenet\[film\]"):

@@ -1,6 +1,7 @@
 """Training: it learns, repeats, resumes exactly, freezes, and stops on what is not finite."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,8 @@ import pytorch_lightning as pl
 import torch
 from helpers.training import EXEMPLAR, RECIPE, equal, fit, module, weights
 
+from texturenet.commands import app, grammar
+from texturenet.commands.options.training import Train
 from texturenet.errors import Refused
 from texturenet.generator.architecture import Architecture
 from texturenet.hardware import best_precision
@@ -192,6 +195,21 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_term():
         training.generator.output.weight.fill_(float("inf"))
     with pytest.raises(Refused, match=r"loss term gram/relu1_1 is nan at step 0.*learning_rate"):
         fit(training)
+
+
+@pytest.mark.parametrize("kind", ["adam", "muon"])
+def test_the_options_that_a_loss_that_is_not_finite_names_are_options_of_train(kind):
+    training = module(replace(RECIPE, kind=kind))
+    with torch.no_grad():
+        training.generator.output.weight.fill_(float("inf"))
+    with pytest.raises(Refused) as refusal:
+        fit(training)
+    named = dict(re.findall(r"([a-z_.]+)(?: \(now |=)([\w.-]+\w)", str(refusal.value)))
+    assert {"optimizer.learning_rate", "precision"} <= set(named)
+    assert ("optimizer.matrix_rate" in named) == (kind == "muon")
+    pairs = [grammar.parsed(Train, *pair) for pair in named.items()]
+    options = app.request("train", {"exemplar": "brick", **dict(pairs)}).options
+    assert options.precision == "float32"
 
 
 def test_bfloat16_learns_as_well():

@@ -28,7 +28,7 @@ def picture(side=32):
 
 
 def plan(**changes):
-    targets = Targets(TARGETS, built=True, normalize=True, automatic=False, pooling="avg")
+    targets = Targets(TARGETS, built=True, normalise=True, automatic=False, pooling="avg")
     targets = replace(targets, **{k: changes.pop(k) for k in list(changes) if hasattr(targets, k)})
     made = VggPlan("vgg19", 0.05, 0.015, 0, targets, 4, 0.2, LBFGS, Compute())
     return replace(made, **changes)
@@ -65,7 +65,7 @@ def test_mean_activation_is_one_at_every_layer(kind, half):
 
 
 def test_without_normalisation_it_fades_from_layer_to_layer():
-    found = list(means(grown(normalize=False)).values())
+    found = list(means(grown(normalise=False)).values())
     assert found[0] > 30 * max(found[3:])
 
 
@@ -223,7 +223,7 @@ def test_the_pictures_features_are_those_of_the_whole_network():
 
 def test_automatic_weights_pull_as_strongly_from_every_target():
     for automatic, ratio in ((True, 1.0), (False, None)):
-        growth = grown(until="conv3_1", automatic=automatic, normalize=False)
+        growth = grown(until="conv3_1", automatic=automatic, normalise=False)
         layer, start = growth.first_layer(), growth.start()
         objective = layer.objective(layer.layers(growth.drawn(layer.name)), start)
         pulls = []
@@ -239,10 +239,10 @@ def test_automatic_weights_pull_as_strongly_from_every_target():
             assert max(pulls) > 100 * min(pulls)
 
 
-@pytest.mark.parametrize("normalize", [True, False])
-def test_a_random_net_gives_the_picture_back_from_its_first_layer(normalize):
+@pytest.mark.parametrize("normalise", [True, False])
+def test_a_random_net_gives_the_picture_back_from_its_first_layer(normalise):
     """At the full width, from relu1_1 alone: the figure that docs/descriptors.md states."""
-    targets = {"layers": ["relu1_1"], "normalize": normalize}
+    targets = {"layers": ["relu1_1"], "normalise": normalise}
     growth = RanVgg(plan(width=1.0, evaluations=60, **targets), picture(48), CPU, n_samples=1)
     for step in growth:
         if step.layer != "conv1_1":

@@ -76,10 +76,10 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     if min(picture.shape[-2:]) < plan.size:
         height, width = picture.shape[-2:]
         return [Finding(f"it has {height}x{width} pixels, fewer than the {plan.size} trained on")]
-    found: list[Finding] = []
+    findings: list[Finding] = []
     box = (0, 0, *picture.shape[-2:])
     if plan.crop is None:
-        box, found = _part_to_use(picture, plan)
+        box, findings = _part_to_use(picture, plan)
     part = _cut(picture, box)
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
     part, side, enlarged = _at_own_size(part, side, plan)
@@ -88,7 +88,7 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     side, fits, repeated = _of_period(part, regular, side, plan)
     side, pixels = _of_pixels(part, side, fits, (top, left), plan)
     structure = _of_structure(part, regular, side, fits, plan)
-    return [*found, *enlarged, *repeated, *pixels, *structure]
+    return [*findings, *enlarged, *repeated, *pixels, *structure]
 
 
 def usual_waves(picture: Tensor, size: int) -> int:
@@ -111,24 +111,24 @@ def _cut(picture: Tensor, box: Box) -> Tensor:
 def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding]]:
     """Without borders, and the steadiest part where the whole is not steady."""
     whole_box = (0, 0, *picture.shape[-2:])
-    box, found = symptoms.inside_borders(picture), []
+    box, findings = symptoms.inside_borders(picture), []
     if box != whole_box:
         text = f"a border of one colour surrounds {box[2]}x{box[3]} pixels of picture"
         if min(box[2:]) < plan.size:
             text = f"{text}, fewer than the {plan.size} trained on"
             return whole_box, [Finding(text)]
-        found.append(Finding(text, {"picture.crop": list(box)}))
+        findings.append(Finding(text, {"picture.crop": list(box)}))
     inner = _cut(picture, box)
     whole = symptoms.drift(_small(inner))
     if whole < UNSTEADY:
-        return box, found
+        return box, findings
     text = f"it does not look the same everywhere (drift {whole:.2f}), and a net mixes all it sees"
     part, drift = _steadiest(inner, plan.size)
     if part is None or drift > STEADIER * whole:
-        return box, [*found, Finding(f"{text}; no part of it is much steadier")]
+        return box, [*findings, Finding(f"{text}; no part of it is much steadier")]
     box = (box[0] + part[0], box[1] + part[1], *part[2:])
     text = f"{text}; one part is steadier (drift {drift:.2f})"
-    return box, [*found, Finding(text, {"picture.crop": list(box)})]
+    return box, [*findings, Finding(text, {"picture.crop": list(box)})]
 
 
 def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
@@ -191,24 +191,24 @@ def _of_pixels(
 ) -> tuple[int, list[Finding]]:
     """What a camera or a file did to it, and the side that mends that, unless it fits as it is.
     corner: in the file."""
-    found, shortest = [], min(part.shape[-2:])
+    findings, shortest = [], min(part.shape[-2:])
     # A part is enough, and large files would take their time.
     window = part[..., :WINDOW, :WINDOW]
     blocks = symptoms.blockiness(window, corner)
     if blocks > BLOCKY and shortest < 2 * side:
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
         if fits:
-            found.append(Finding(f"{text}; smaller, they would fade"))
+            findings.append(Finding(f"{text}; smaller, they would fade"))
         else:
             side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
-            found.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
+            findings.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
     if (spread := symptoms.contrast(_small(part))) < FAINT:
         text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
-        found.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
+        findings.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
     if (burnt := symptoms.clipped(window)) > BURNT:
         text = f"{100 * burnt:.0f} % of it is clipped to black, white or a pure colour"
-        found.append(Finding(f"{text}: there is no detail to be learnt there"))
-    return side, found
+        findings.append(Finding(f"{text}: there is no detail to be learnt there"))
+    return side, findings
 
 
 def _of_period(
@@ -219,30 +219,30 @@ def _of_period(
     if not regular.regular:
         return side, False, []
     seen, shortest = _small(part), min(part.shape[-2:])
-    found = [Finding(_period_text(regular, side / min(seen.shape[-2:]), plan.waves))]
+    findings = [Finding(_period_text(regular, side / min(seen.shape[-2:]), plan.waves))]
     if plan.waves == 0:
-        return side, False, found
+        return side, False, findings
     shares = _shares(seen, side, NEAR * min(plan.side or shortest, shortest), plan.size)
     best = max(shares, key=shares.get, default=side)
     now = shares.get(side, 0.0)
     if side in shares and shares[best] >= now + REPEATING:
         text = f"{100 * shares[best]:.0f} % of it would come back with the {plan.size} trained on"
         text = f"at {best} pixels a side, {text} (now {max(100 * now, 0):.0f} %)"
-        found.append(Finding(text, {"picture.side": best}))
+        findings.append(Finding(text, {"picture.side": best}))
         side, now = best, shares[best]
-    return side, now >= REPEATING, found
+    return side, now >= REPEATING, findings
 
 
 def _shares(picture: Tensor, side: int, most: float, size: int) -> dict[int, float]:
     """{side, near the one planned: how much of it repeats with the pictures trained on}."""
-    found = {}
+    shares = {}
     for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
         ratio = tried / min(picture.shape[-2:])
         height, width = (round(length * ratio) for length in picture.shape[-2:])
         if ratio <= 1 and (height // size) * (width // size) > 1:
             seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
-            found[tried] = periodic_share(seen, size)
-    return found
+            shares[tried] = periodic_share(seen, size)
+    return shares
 
 
 def _of_structure(

@@ -1,4 +1,4 @@
-"""The verbs of `texturenet`; each is a Hydra application, imported only when called."""
+"""The verbs of `texturenet`; each is a module with a `main`, imported only when called."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from .. import __version__
 from ..errors import StoppedAtOnce, nearest
 from . import help
-from .streams import LenientStream
+from .streams import LenientStream, open_stream, status_of_printing
 
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
@@ -47,13 +47,16 @@ def main() -> None:
     """The console script: leaves with the status of the verb, or 128 + signal, in one line."""
     before = {number: signal.signal(number, _leave_at_once) for number in SIGNALS}
     streams = sys.stdout, sys.stderr
-    for stream in streams:
+    opened = [open_stream(stream) for stream in streams]
+    for stream in opened:
         if hasattr(stream, "reconfigure"):
             # What a terminal cannot show is escaped, not an error.
             stream.reconfigure(errors="backslashreplace")
-    sys.stdout, sys.stderr = map(LenientStream, streams)
+    sys.stdout, sys.stderr = map(LenientStream, opened)
     try:
-        sys.exit(_written(sys.stdout, _call(sys.argv[1:])))
+        status = _call(sys.argv[1:])
+        _say_lost(sys.stdout)
+        sys.exit(status)
     except StoppedAtOnce as stopped:
         print(INTERRUPTED, file=sys.stderr)
         sys.exit(128 + stopped.args[0])
@@ -64,21 +67,17 @@ def main() -> None:
             signal.signal(number, handler)
 
 
-def _written(output: LenientStream, status: int) -> int:
-    """The status of a verb; 1 where it only prints, and that could not be written."""
+def _say_lost(output: LenientStream) -> None:
     output.flush()
-    if output.error is None or isinstance(output.error, BrokenPipeError):
-        return status
-    print(f"texturenet: cannot write the output: {output.error.strerror}.", file=sys.stderr)
-    prints_only = sys.argv[1:2] == ["models"] or {"-h", "--help"} & set(sys.argv)
-    return status or int(bool(prints_only))
+    if output.failed:
+        print(f"texturenet: cannot write the output: {output.error.strerror}.", file=sys.stderr)
 
 
 def _call(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else "--help"
     if verb in VERBS and {"-h", "--help"} & set(arguments):
         print(help.of(verb))  # without the libraries that the verb itself needs
-        return 0
+        return status_of_printing()
     if verb in VERBS:
         if not _has_working_folder():
             print(
@@ -95,10 +94,10 @@ def _call(arguments: list[str]) -> int:
         return command.main(arguments[1:])
     if verb in ("-h", "--help", "help"):
         print(usage())
-        return 0
+        return status_of_printing()
     if verb == "--version":
         print(f"texturenet {__version__}")
-        return 0
+        return status_of_printing()
     print(f"texturenet: there is no verb {verb!r}.{nearest(verb, VERBS)}", file=sys.stderr)
     return 2
 

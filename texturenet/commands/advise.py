@@ -9,6 +9,7 @@ from . import app, grammar
 from .checks import at, set_threads
 from .options.training import Advise
 from .plan import architecture, check, findings_of, say_findings
+from .streams import status_of_printing
 from .terminal import say
 
 PLANNED = ("size", "picture.side", "generator.scales")  # the recipe's unless given
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     return app.run("advise", lambda request: advise(request.options), arguments)
 
 
-def advise(chosen: Advise) -> None:
+def advise(chosen: Advise) -> int:
     """Print the findings, and the command that follows it."""
     set_threads(chosen.threads)
     given = {key: at(chosen, key) for key in PLANNED if at(chosen, key) is not None}
@@ -29,6 +30,7 @@ def advise(chosen: Advise) -> None:
     words = [grammar.override(*item) for item in changed.items() if item[1] is not None]
     say(_view({key: value for key, value in changed.items() if value is not None}))
     say(f"to train so: texturenet train {shlex.join(words)}")
+    return status_of_printing()
 
 
 def _view(values: dict[str, object]) -> str:
@@ -42,6 +44,7 @@ def advice_of(values: dict[str, object]) -> list[Finding]:
     """Findings for a run of `train` with these keys. Raises Refused."""
     planned = app.request("train", values).options
     check(planned)
+    set_threads(planned.threads)
     return findings_of(planned, open_picture(planned.exemplar))
 
 

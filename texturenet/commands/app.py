@@ -1,7 +1,7 @@
 """Command line -> typed options -> task; every refusal leaves as one line and status 2.
 
-Hydra composes the groups of conf/ that a verb has (its recipe, its descriptor); values are
-OmegaConf's dotlist; pydantic checks the result against the verb's dataclass in `options`.
+Hydra composes the groups of conf/ that a verb has (its recipe, its descriptor); `grammar` reads the
+user's values; pydantic checks the result against the verb's dataclass in `options`.
 """
 
 import sys
@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import Refused
+from ..io.files import user_path
 from . import compose, grammar
 from .compose import Request, request
 from .options import schema_of
+from .streams import status_of_printing
 
 # Verbs that leave one folder for each run.
 ONE_FOLDER = ("train", "gatys", "transfer", "reconstruct", "descriptor", "study", "score")
 CONFIG = ("--cfg=job", "--cfg=all")
+PICTURES = ("exemplar", "image", "content", "style")  # options that name a picture to be read
+MODEL = "model"
 FLAGS = ("-m", "--multirun", *CONFIG)
 __all__ = ["Request", "request", "run"]
 
@@ -31,18 +35,19 @@ def run(
 ) -> int:
     """Compose and check every job of the command line, then do them in order -> exit status.
 
-    outputs: options -> the files that a job writes; no two jobs may write the same.
+    outputs: options -> the files that a job writes, of which no two may write the same; or Refused,
+    for what cannot be written. Of several jobs only.
     """
     try:
         requests = _requests(verb, arguments)
         if len(requests) > 1:
-            _check_apart(requests, outputs)
+            _check_together(requests, outputs or _resumed)
     except Refused as refusal:
         return leave(str(refusal), 2)
     if set(CONFIG) & set(arguments):
         for each in requests:
             print(compose.as_yaml(each.options), end="")
-        return 0
+        return status_of_printing()
     codes = []
     for each in requests:
         codes.append(_do(task, each))
@@ -73,16 +78,30 @@ def _schema(verb: str, pairs: list[grammar.Pair]) -> type:
     return schema_of(verb, compose.kind_of(verb, given))
 
 
-def _check_apart(requests: list[Request], outputs: Callable | None) -> None:
-    if outputs is None:
-        return
-    paths = [path.resolve() for each in requests for path in outputs(each.options)]
-    path, count = Counter(paths).most_common(1)[0]
+def _check_together(requests: list[Request], outputs: Callable) -> None:
+    """Refuse several jobs, before the first of them, that would write the same file, and what is
+    quickly seen of each: a file that cannot be written, a picture or net that is not there."""
+    from ..generator.release import find
+    from ..io.exemplars import find_exemplar
+
+    files = [{path.resolve() for path in outputs(each.options)} for each in requests]
+    counts = Counter(path for some in files for path in some)
+    path, count = counts.most_common(1)[0] if counts else (None, 0)
     if count > 1:
         raise Refused(
             f"{count} of these {len(requests)} jobs would write {path.name}: start them one "
             "by one, each with an out of its own."
         )
+    for each in requests:
+        for key in (*PICTURES, MODEL):
+            if name := getattr(each.options, key, None):
+                find(name) if key == MODEL else find_exemplar(name)
+
+
+def _resumed(options: object) -> list[Path]:
+    """The folder of the run that is resumed, which this one goes on in; others get new ones."""
+    resume = getattr(options, "resume", None)
+    return [] if resume is None else [user_path(resume).parent]
 
 
 def _do(task: Task, asked: Request) -> int:

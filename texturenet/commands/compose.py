@@ -18,7 +18,7 @@ from ..errors import Refused, nearest
 from ..io.files import own_folder
 from . import grammar
 from .options import GROUPS, schema_of
-from .schema import lookup, optional, refuse_key, validated
+from .schema import bare, lookup, optional, refuse_key, validated
 
 DESCRIPTOR, RECIPE, KIND = "descriptor", "recipe", "kind"
 FILES = (".pth", ".pt", ".npy", ".safetensors")  # suffixes of weights
@@ -27,14 +27,14 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class Request:
-    """The options of one job, and the keys among them that the user gave: a value that is given
-    counts also where it is the default."""
+    """The options of one job, and what the user gave: keys, and groups that a file of conf/ was
+    chosen for. A value that is given counts also where it is the default."""
 
     options: object
     given: frozenset[str]
 
     def gives(self, key: str) -> bool:
-        """Whether the user gave a key, or the whole group that it belongs to."""
+        """Whether the user gave a key, or chose the file of a group that it belongs to."""
         parts = key.split(".")
         return any(".".join(parts[:count]) in self.given for count in range(1, len(parts) + 1))
 
@@ -56,7 +56,17 @@ def request(verb: str, given: Mapping[str, object]) -> Request:
         _put(tree, key.split("."), value)
     for pair in schema.EITHER:
         _settle(tree, pair, values)
-    return Request(validated(schema, tree), frozenset(values))
+    leaves = (leaf for key, value in values.items() for leaf in _leaves(schema, key, value))
+    return Request(validated(schema, tree), frozenset(leaves))
+
+
+def _leaves(schema: type, key: str, value: object) -> Iterator[str]:
+    """The keys that a value is given for: of a group as a dictionary those that it holds."""
+    if isinstance(value, dict) and is_dataclass(bare(lookup(schema, key))):
+        for name, item in value.items():
+            yield from _leaves(schema, f"{key}.{name}", item)
+    else:
+        yield key
 
 
 def _settle(tree: dict, pair: tuple[str, str], given: Mapping[str, object]) -> None:
@@ -91,7 +101,8 @@ def plain(value: object) -> object:
         return [plain(item) for item in value]
     if isinstance(value, Path):
         return str(value)
-    return value.item() if hasattr(value, "item") else value
+    # Arrays, tensors and the numbers out of them.
+    return plain(value.tolist()) if hasattr(value, "tolist") else value
 
 
 def _defaults(schema: type) -> dict:

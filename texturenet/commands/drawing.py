@@ -55,6 +55,12 @@ def draw(picture: LargePicture, path: Path, workers: int) -> None:
     say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
 
 
+def check_suffix(path: Path, height: int, width: int) -> None:
+    """Refuse a file whose suffix is unknown or whose format cannot hold a picture of that size."""
+    if path.suffix.lower() != ZOOM:
+        check_output(path, height, width)
+
+
 def _draw_zoom(picture: LargePicture, path: Path, workers: int) -> None:
     """First all of it as one TIFF, then the pyramid of tiles."""
     height, width = picture.size

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ..generator import release
 from ..io import video
 from ..io.pictures import to_bytes
 from ..sampling import provenance
 from ..sampling.film import Film
 from ..sampling.motions import Motion
-from ..sampling.texture import load
 from . import app
 from .checks import output_path, set_threads, size_of
 from .drawing import loaded, say_rounding
-from .film_report import Report
+from .film_report import Report, files_of
 from .options import sampling
 from .terminal import Bar, duration, say
 
@@ -26,8 +26,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def outputs(chosen: sampling.Film) -> list[Path]:
-    """The file that a film goes into."""
-    return [_path(chosen, load(chosen.model, device="cpu").card["name"])]
+    """The files that a film and its report go into. Raises Refused for a film that could not be."""
+    path = _path(chosen, release.card_of(release.find(chosen.model))["name"])
+    motion = _motion(chosen)
+    video.check_output(path, motion.size, motion.frames, chosen.fps)
+    return [path, *files_of(path)] if chosen.report else [path]
 
 
 def _path(chosen: sampling.Film, name: str) -> Path:

@@ -17,6 +17,12 @@ from .terminal import say
 STILLS = range(2**32, 2**32 + 5)  # seeds that no film is likely to be made of
 
 
+def files_of(film: Path) -> tuple[Path, Path]:
+    """The CSV and the plot of a film's report."""
+    stem = film.stem if film.suffix else film.name
+    return film.with_name(f"{stem}.csv"), film.with_name(f"{stem}_report.png")
+
+
 class Report:
     """Add every frame, then write.
 
@@ -32,8 +38,7 @@ class Report:
     """
 
     def __init__(self, film: Path, texture: Texture, chosen: sampling.Film):
-        stem = film.stem if film.suffix else film.name
-        self.csv, self.plot = (film.with_name(f"{stem}{end}") for end in (".csv", "_report.png"))
+        self.csv, self.plot = files_of(film)
         self.title = f"{texture.card['name']}, {chosen.kind}"
         if chosen.kind == "interpolate":
             self.title += f", redresse={chosen.redresse}"

@@ -1,7 +1,8 @@
 """`key=value` words of a command line -> (key, value) pairs, by the types of a verb's options.
 
 Where an option is text (a path, a name), its value is the user's word as it stands. Everything else
-is YAML, as OmegaConf's dotlist reads it. With -m a value may be a list a,b, or a sweep of Hydra's.
+is YAML, as `values` reads it. With -m a value may be a list a,b, in which quotes protect a comma,
+or one of Hydra's sweeps that name their values: choice(a,b), range(0,4), sort and shuffle of these.
 """
 
 import re
@@ -9,11 +10,16 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
+from yaml import YAMLError
+
 from ..errors import Refused, nearest, reason
+from . import values
 from .options import GROUPS
 from .schema import is_text, lookup
 
 CHOSEN = {group for groups in GROUPS.values() for group in groups}
+SWEEP = re.compile(r"(choice|range|sort|shuffle|tag)\(.*\)", re.DOTALL)
+PIECE = re.compile(r"""('[^']*'|"[^"]*"|[^,]*)(,|$)""")  # of a list of words, and what ends it
 
 Pair = tuple[str, str]
 
@@ -54,15 +60,9 @@ def word(key: str, text: str) -> str:
 
 
 def _yaml(key: str, text: str) -> object:
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    # YAML takes {a:1} for a set; here it is a dictionary.
-    spaced = re.sub(r"([{,]\s*[\w@.]+):(?=\S)", r"\1: ", text)
     try:
-        return OmegaConf.to_container(OmegaConf.from_dotlist([f"value={spaced}"]))["value"]
-    except (YAMLError, OmegaConfBaseException, ValueError) as error:
+        return values.read(text)
+    except (YAMLError, ValueError, RecursionError) as error:
         raise Refused(f"{key} is {text!r}, which cannot be read ({reason(error)}).") from error
 
 
@@ -73,16 +73,36 @@ def jobs(pairs: Sequence[Pair], schema: type) -> list[list[Pair]]:
 
 
 def _values(schema: type, key: str, text: str) -> list[str]:
-    if _is_word(schema, key):
-        return [text] if exists(text) else text.split(",")
+    if not _is_word(schema, key):
+        return _swept(key, text)
+    if exists(text):
+        return [text]
+    if SWEEP.fullmatch(text):
+        # Hydra puts a backslash before what its own grammar would take for more than a word.
+        return [re.sub(r"\\(?=[^\w])", "", value) for value in _swept(key, text)]
+    return _listed(text)
+
+
+def _listed(text: str) -> list[str]:
+    """The words of a list, split at the commas outside quotes."""
+    words = []
+    for piece in PIECE.finditer(text):
+        words.append(piece[1])
+        if not piece[2]:
+            break
+    return words
+
+
+def _swept(key: str, text: str) -> list[str]:
+    """The values of a list or sweep, as Hydra reads it; the text alone where it is neither."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
     try:
         override = OverridesParser.create().parse_override(f"{key}={text}")
+        return list(override.sweep_string_iterator()) if override.is_sweep_override() else [text]
     except HydraException as error:
         raise Refused(f"{key} is {text!r}, which cannot be read ({reason(error)}).") from error
-    return list(override.sweep_string_iterator()) if override.is_sweep_override() else [text]
 
 
 def override(key: str, value: object) -> str:

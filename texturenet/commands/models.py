@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ..generator import release
 from . import app
+from .streams import status_of_printing
 from .terminal import console
 
 COLUMNS = {
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     return app.run("models", lambda request: models(), arguments)
 
 
-def models() -> None:
+def models() -> int:
     table = Table(box=None, pad_edge=False)
     for heading, side in COLUMNS.items():
         table.add_column(heading, justify=side, overflow="fold")
@@ -37,6 +38,7 @@ def models() -> None:
         "was not trained on (texturenet score)",
         style="dim",
     )
+    return status_of_printing()
 
 
 def _facts(path: Path) -> list[str]:

@@ -21,6 +21,9 @@ RESUME = "resume.ckpt"
 
 def free_folder(name: str) -> Path:
     """Make runs/<name>, or the first of runs/<name>-2, -3, ... that there is not yet."""
+    _made(RUNS)
+    if not RUNS.is_dir():
+        raise Refused(f"cannot write to {RUNS}, which is no folder: remove it, or say out=DIR.")
     stem = RUNS / name
     numbered = (stem.with_name(f"{name}-{number}") for number in range(2, 10**6))
     return next(folder for folder in chain([stem], numbered) if _made(folder))

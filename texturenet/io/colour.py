@@ -154,16 +154,16 @@ def without_profile(data: bytes) -> bytes:
 
 def _chunks(data: bytes) -> list[tuple[bytes, int, int]]:
     """(name, start, end) of the first chunk of each kind of CHUNKS; they come before the pixels."""
-    found, start = {}, len(SIGNATURE)
+    chunks, start = {}, len(SIGNATURE)
     while data.startswith(SIGNATURE) and start + 12 <= len(data):
         length, name = struct.unpack_from(">I4s", data, start)
         end = start + 12 + length
         if name in (b"IDAT", b"IEND") or end > len(data):
             break
         if name in CHUNKS:
-            found.setdefault(name, (name, start, end))
+            chunks.setdefault(name, (name, start, end))
         start = end
-    return list(found.values())
+    return list(chunks.values())
 
 
 def _of_chunks(chunks: dict[bytes, bytes], notes: list[str]) -> Profile | None:

@@ -116,9 +116,9 @@ def opened_picture(path: Path) -> Iterator[Image.Image]:
     try:
         with open(path, "rb") as file:
             yield open_image(file, OWN_FORMATS)
-    except Refused:
+    except (Refused, MemoryError):
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Exception as error:  # damaged files fail in as many ways as there are decoders
         raise Refused(f"{path} cannot be read as a picture ({reason(error)}).") from error
 
 

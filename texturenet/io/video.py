@@ -22,7 +22,7 @@ from PIL import Image
 
 from ..errors import Refused, reason
 from .files import absolute, aside_of, check_room, sweep
-from .pictures import exif_text, png_text, read_bytes, read_text, save_bytes
+from .pictures import exif_text, opened_picture, png_text, read_bytes, read_text, save_bytes
 
 
 class Video(NamedTuple):
@@ -289,20 +289,21 @@ def read(path: Path, size: tuple[int, int], fps: float, count: int) -> Iterator[
 
     Raises
     ------
-    Refused : for a video of another size, and where it cannot be read
+    Refused : for a film of another size, and where it cannot be read
     """
     if path.is_dir():
         yield from (read_bytes(file) for file in sorted(path.glob("frame_*.png")))
     elif path.suffix.lower() in VIDEOS:
         yield from _read_video(path, size)
     else:
-        yield from _read_loop(path, fps, count)
+        yield from _read_loop(path, size, fps, count)
 
 
-def _read_loop(path: Path, fps: float, count: int) -> Iterator[np.ndarray]:
+def _read_loop(path: Path, size: tuple[int, int], fps: float, count: int) -> Iterator[np.ndarray]:
     """What shows in the middle of every frame's time: frames that are alike are stored as one."""
     shown, end = 0, 0.0
-    with Image.open(path) as film:
+    with opened_picture(path) as film:
+        _check_size(path, (film.height, film.width), size)
         for index in range(getattr(film, "n_frames", 1)):
             film.seek(index)
             pixels = np.asarray(film.convert("RGB"))
@@ -318,11 +319,15 @@ def _read_loop(path: Path, fps: float, count: int) -> Iterator[np.ndarray]:
 def _read_video(path: Path, size: tuple[int, int]) -> Iterator[np.ndarray]:
     with _opened_video(path) as container:
         stream = next(iter(container.streams.video), None)
-        if stream is None or (stream.height, stream.width) != tuple(size):
-            raise Refused(f"{path} does not have the size of {size[0]}x{size[1]} that it says.")
+        _check_size(path, (stream.height, stream.width) if stream else None, size)
         convert = _filters(size, stream.codec_context.pix_fmt, TO_RGB)
         for frame in container.decode(stream):
             yield convert(frame).to_ndarray()
+
+
+def _check_size(path: Path, size: tuple[int, int] | None, wanted: tuple[int, int]) -> None:
+    if size != tuple(wanted):
+        raise Refused(f"{path} does not have the size of {wanted[0]}x{wanted[1]} that it says.")
 
 
 @contextmanager

@@ -136,7 +136,7 @@ class TextureTraining(pl.LightningModule):
                     return False
                 raise Refused(
                     f"the loss term {name} is {value} at step {self.global_step}: stopped; lower "
-                    f"{self._rates()}, or say trainer.precision=32-true."
+                    f"{self._rates()}, or say precision=float32."
                 )
         return True
 

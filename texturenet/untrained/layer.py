@@ -30,14 +30,14 @@ class Targets:
     ----------
     layers : whose features are matched
     built : only those that need no layer above the one being made, and its own
-    normalize : scale every layer to a mean activation of 1
+    normalise : scale every layer to a mean activation of 1
     automatic : weight the layers so that each has a gradient of the same norm at the start
     pooling : of the network, a key of `descriptors.vgg.POOLINGS`
     """
 
     layers: Sequence[str]
     built: bool
-    normalize: bool
+    normalise: bool
     automatic: bool
     pooling: str
 
@@ -119,12 +119,12 @@ class LayerSite:
 
     def layers(self, pair: ConvWeights) -> dict[str, ConvWeights]:
         """{name: (kernel, bias)} of this layer, made of the pair, and of those above it that are
-        computed; each normalised after the other if `normalize`."""
+        computed; each normalised after the other if `normalise`."""
         layers, x = {}, self.input
         for name in (self.name, *self.above):
             kernel, bias = pair if name == self.name else self.placeholders[name]
             x = _rectified((kernel, bias), x)
-            if self.targets.normalize:
+            if self.targets.normalise:
                 mean = x.mean().clamp(min=LEAST)
                 kernel, bias, x = kernel / mean, bias / mean, x / mean
             layers[name] = kernel, bias

@@ -45,7 +45,7 @@ def builder_of(
         targets=Targets(
             layers=chosen.layers,
             built=chosen.targets == "built",
-            normalize=chosen.normalise,
+            normalise=chosen.normalise,
             automatic=chosen.weighting == "automatic",
             pooling=chosen.pooling,
         ),

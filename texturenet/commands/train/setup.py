@@ -60,8 +60,8 @@ def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     if (waves := shape.waves) is None:
-        room = (MOST_NOISE - shape.noise_channels) // 2
-        waves = min(usual_waves(picture.pixels, chosen.size), room)
+        most = (MOST_NOISE - shape.noise_channels) // 2
+        waves = min(usual_waves(picture.pixels, chosen.size), most)
     return replace(
         chosen,
         descriptor=replace(network, layers=layers, pooling=pooling),

@@ -1,0 +1,59 @@
+"""The text of a value on a command line -> a number, text, a list or a dictionary.
+
+It is YAML, with numbers as people write them: 010 is ten and 1:30 is text, where YAML 1.1, which
+PyYAML reads, has octal numbers and numbers of base 60.
+"""
+
+import re
+from typing import ClassVar
+
+import yaml
+from yaml.constructor import ConstructorError
+
+# YAML takes {a:1} for a set; here it is a dictionary.
+TIGHT = re.compile(r"([{,]\s*[\w@.]+):(?=\S)")
+# tag: (what is read so, the characters that it may begin with)
+PLAIN = {
+    "null": (r"null|Null|NULL|~|", ["n", "N", "~", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    "int": (r"[-+]?[0-9]+(_[0-9]+)*|0[xX][0-9a-fA-F]+", [*"-+0123456789"]),
+    "float": (
+        r"[-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?",
+        [*"-+.0123456789"],
+    ),
+}
+
+
+def read(text: str) -> object:
+    """Raises yaml.YAMLError, and ValueError for what is called a number and is none."""
+    return yaml.load(TIGHT.sub(r"\1: ", text), _Loader)
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: ClassVar[dict] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        if self.check_event(yaml.AliasEvent):  # with which a list can hold itself
+            raise ConstructorError(None, None, "references are not read here")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        names = [name.value for name, _ in node.value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ConstructorError(None, None, f"{twice} is given twice")
+        return super().construct_mapping(node, deep=deep)
+
+
+def _whole(loader: yaml.Loader, node: yaml.Node) -> int:
+    return int(node.value, 16 if node.value[:2] in ("0x", "0X") else 10)
+
+
+def _fraction(loader: yaml.Loader, node: yaml.Node) -> float:
+    return float(node.value)
+
+
+for _tag, (_pattern, _first) in PLAIN.items():
+    _anchored = re.compile(rf"({_pattern})\Z")
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _anchored, _first)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+_Loader.add_constructor("tag:yaml.org,2002:float", _fraction)
