@@ -25,13 +25,6 @@ def test_every_dependency_has_a_lower_bound_and_a_version_that_was_tested(wanted
     assert Version(PINS[wanted.name.lower()]) in wanted.specifier
 
 
-def test_every_package_that_an_extra_brings_is_one_that_the_code_names():
-    code = "\n".join(path.read_text() for path in (ROOT / "texturenet").rglob("*.py"))
-    for extra, texts in PROJECT["optional-dependencies"].items():
-        for wanted in map(Requirement, texts if extra != "dev" else ()):
-            assert re.search(rf"\b{re.sub('[-_]', '[-_]', wanted.name)}\b", code), wanted
-
-
 def test_what_is_installed_is_within_the_bounds():
     for wanted in ASKED:
         try:
