@@ -1,8 +1,9 @@
-"""A training step of the default recipe: its parts, and against the same step written plainly.
+"""A training step: its parts, and against the same step written plainly.
 
     python bench/training_step.py [threads=2] [repeats=7]
 
-Plain means: the same net, noise law, descriptor and loss in float32, out of torch's own modules, as
+The net is the five-scale pyramid of Ulyanov et al., and the descriptor the whole one. Plain means:
+the same net, noise law, descriptor and loss in float32, out of torch's own modules, as
 a textbook has them. All take their turns in one process, so that ratios hold when the machine's
 speed drifts. Medians of the repeats.
 """
@@ -25,6 +26,7 @@ from texturenet.io.exemplars import load_picture
 from texturenet.noise.philox import TRAINING
 from texturenet.training.muon import Muon
 
+NET = {"generator": "ulyanov2016", "generator.scales": 5, "pruning.channels": 1.0}
 WORDS = {"32-true": "float32", "bf16-mixed": "bfloat16"}  # of Lightning, of the commands
 
 
@@ -81,7 +83,7 @@ class Plain:
 
     def __init__(self, module, tensors):
         self.net, self.recipe = PlainPyramid(module.generator.architecture.scales), module.recipe
-        loss = module.loss
+        loss = module.whole.loss
         layers = [layer for layer in loss.layers if "@" not in layer]
         self.octaves = len(loss.layers) // len(layers)
         self.modules, self.read = plain_descriptor(tensors, layers, nn.MaxPool2d(2))
@@ -148,13 +150,13 @@ class Ours:
 
     def parts(self):
         """Seconds of noise, generator forward, description, its gradient, generator's, Adam."""
-        module, marks = self.module, [time.perf_counter()]
+        module, whole, marks = self.module, self.module.whole, [time.perf_counter()]
         noise = module.noise(0, module.recipe.batch, TRAINING)
         marks.append(time.perf_counter())
         with self.autocast():
             picture = module.generator(noise)
             marks.append(time.perf_counter())
-            terms = module.loss(module.loss.errors(module.descriptor(picture)))
+            terms = whole.loss(whole.loss.errors(whole.descriptor(picture)))
         loss = sum(terms.values())
         marks.append(time.perf_counter())
         (gradient,) = torch.autograd.grad(loss, picture)
@@ -176,7 +178,7 @@ def timed(step):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
-    chosen = app.request("train", {"exemplar": "gravel"}).options
+    chosen = app.request("train", {"exemplar": "gravel", **NET}).options
     picture = load_picture("gravel", side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
     precision = best_precision("cpu")
