@@ -35,7 +35,8 @@ def film(cli, model):
         status, _, err = cli("film", f"model={model}", *given.values(), f"out={out}")
         assert status == 0, err
         fps = float(given.get("fps", "fps=30").split("=")[1])
-        return np.stack(list(video.read(Path(out), (24, 24), fps, 1)))
+        side = int(given["size"].split("=")[1])
+        return np.stack(list(video.read(Path(out), (side, side), fps, 1)))
 
     return make
 

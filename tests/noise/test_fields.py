@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from texturenet.generator.architecture import halo_cells, spans
+from texturenet.generator.architecture import Architecture
 from texturenet.noise.fields import Bordered, CachedField, Cells, Mixed, Plane, Turned
 from texturenet.noise.laws import REDRESSE, redresse, trapezoid_cdf, turn
 
@@ -124,10 +124,12 @@ def test_a_plane_periodic_one_way_shares_its_border_that_way_only():
 @pytest.mark.parametrize("scales", range(1, 8))
 def test_reach_is_what_a_period_reads_beyond_itself(scales):
     side = 2 ** (scales - 1) * 5
-    for scale, span in enumerate(spans(scales, 0, side)):
+    shape = Architecture.growing(scales, 2, 3)
+    halo = shape.halo_cells()
+    for scale, span in enumerate(shape.spans(0, side)):
         cells = side // 2 ** (scales - 1 - scale)
-        assert -span.start <= halo_cells(scales)[scale]
-        assert span.start + span.length - cells <= halo_cells(scales)[scale]
+        assert -span.start <= halo[scale]
+        assert span.start + span.length - cells <= halo[scale]
 
 
 def test_kept_noise_is_drawn_once_while_there_is_room():

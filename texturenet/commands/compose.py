@@ -5,11 +5,12 @@ does it at a time, and a program that uses Hydra itself finds its own state as i
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 
 import yaml
@@ -54,9 +55,9 @@ def request(verb: str, given: Mapping[str, object]) -> Request:
         if value == "null" and optional(annotation):
             value = None
         _put(tree, key.split("."), value)
+    leaves = {leaf for key, value in values.items() for leaf in _leaves(schema, key, value)}
     for pair in schema.EITHER:
-        _settle(tree, pair, values)
-    leaves = (leaf for key, value in values.items() for leaf in _leaves(schema, key, value))
+        _settle(tree, pair, leaves)
     return Request(validated(schema, tree), frozenset(leaves))
 
 
@@ -69,15 +70,17 @@ def _leaves(schema: type, key: str, value: object) -> Iterator[str]:
         yield key
 
 
-def _settle(tree: dict, pair: tuple[str, str], given: Mapping[str, object]) -> None:
+def _settle(tree: dict, pair: tuple[str, str], given: Set[str]) -> None:
     """Of two keys of which one counts, make the other null. Raises Refused."""
-    said = [key for key in pair if key in given and tree[key] is not None]
-    if len(said) == 2:
-        both = " and ".join(grammar.override(key, tree[key]) for key in pair)
+    values = {key: reduce(getitem, key.split("."), tree) for key in pair}
+    chosen = [key for key in pair if key in given and values[key] is not None]
+    if len(chosen) == 2:
+        both = " and ".join(grammar.override(*item) for item in values.items())
         raise Refused(f"{both} exclude each other: give one of them.")
-    if said:
-        tree |= {key: None for key in pair if key not in said}
-    if all(tree[key] is None for key in pair):
+    if chosen:
+        for key in values.keys() - set(chosen):
+            _put(tree, key.split("."), None)
+    elif all(value is None for value in values.values()):
         raise Refused(f"{' and '.join(pair)} are both null: give one of them.")
 
 

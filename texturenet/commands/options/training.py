@@ -191,7 +191,7 @@ class Train(Options):
         "exemplar=PATH|NAME [recipe=default|fast|auto|ulyanov2016|gutierrez2019] "
         "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
-    EITHER: ClassVar = (("steps", "minutes"),)
+    EITHER: ClassVar = (("steps", "minutes"), ("generator.widths", "generator.step"))
     RENAMED: ClassVar = {
         "trainer": "device",
         "trainer.accelerator": "device",
