@@ -271,7 +271,7 @@ REFUSALS = [
     (["train", "SMALL", "size=18"], "size 18 is not a multiple of 4"),
     (["train", "SMALL", "name=../x"], "name is '../x'"),
     (["train", "SMALL", "generator.scales=300"], "scales is 300: it must lie between 1 and 12"),
-    (["train", "SMALL", "generator.step=1000000"], "step is 1000000"),
+    (["train", "SMALL", "generator.widths=null", "generator.step=1000000"], "step is 1000000"),
     (["train", "SMALL", "generator.step=8"], "generator.step=8 exclude each other"),
     (["train", "SMALL", "generator.widths=null"], "both null"),
     (["train", "SMALL", "generator.widths=[]"], "generator.widths"),

@@ -38,7 +38,7 @@ def small_nets(monkeypatch):
 
     def smaller(request):
         chosen = request.options
-        generator = replace(chosen.generator, scales=3, step=2)
+        generator = replace(chosen.generator, scales=3, widths=[4])
         freeze = replace(chosen.freeze, samples=2)
         small = replace(chosen, size=80, batch=2, generator=generator, freeze=freeze)
         small = replace(small, log=replace(chosen.log, score=False))
