@@ -45,8 +45,8 @@ def main():
     torch.set_num_threads(int(given.get("threads", 2)))
     card = {"name": "random", "law": "uniform"}
     textures = {name: Texture(random_net(net), card) for name, net in NETS.items()}
-    print(f"{device_name(torch.device('cpu'))}, {torch.get_num_threads()} threads, "
-          f"{torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")  # fmt: skip
+    hardware = device_name(torch.device("cpu"))
+    print(f"{hardware}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")
     for side in map(int, given.get("sizes", "1024,4096").split(",")):
         rounds = [
             [timed(texture, side) for texture in textures.values()]

@@ -21,9 +21,9 @@ from texturenet.io.pictures import save_picture
 
 RUN = "runs/recipe/{}_{}_0_500/net.safetensors"
 SHOWN = {  # exemplar, settings, pixels a side, how many times enlarged, seeds
-    "detail.png": ("pebbles", ("before_detail", "default"), 88, 3, 1),
-    "waves.jpg": ("weave", ("d_detail", "default"), 256, 1, 2),
-    "advice.jpg": ("ihc", ("default", "followed"), 256, 1, 2),
+    "detail.png": ("pebbles", ("before_detail", "earlier"), 88, 3, 1),
+    "waves.jpg": ("weave", ("d_detail", "earlier"), 256, 1, 2),
+    "advice.jpg": ("ihc", ("earlier", "followed"), 256, 1, 2),
 }
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 

@@ -23,7 +23,7 @@ SCALED = ("cells", "starry_night", "weave")
 FOLLOWED = ("plait", "ihc", "bread", "starry_night")
 # Settings of tables.
 CONTENDERS = (
-    *("default", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
+    *("earlier", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
     *("gatys2015", "gatys_plain", "gatys"),
 )
 COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
@@ -152,11 +152,12 @@ def main():
     write("grey 400", figures(results, COLOURLESS, GREY, ("merit", *SHOWN), 400))
     write("about 400", ablations(results, "w1_octaves2_max", 400, "d_"))
     write("seeds 400", scatter(results, 400))
+    write("net 130", ablations(results, "earlier", 130))
     write("contest 500", contest(results, CONTENDERS, 500))
     write("waves", figures(results, WAVES, REGULAR, ("merit", *FIGURES, "regularity", "diversity")))
-    settings = ("default", "d_detail", "scales6")
+    settings = ("earlier", "d_detail", "scales6")
     write("scales 500", figures(results, settings, SCALED, ("merit", *FIGURES), 500))
-    settings = ("default", "followed")
+    settings = ("earlier", "followed")
     write(
         "followed 500", figures(results, settings, FOLLOWED, ("merit", *FIGURES, "diversity"), 500)
     )

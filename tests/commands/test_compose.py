@@ -24,7 +24,7 @@ from texturenet.descriptors.random import CANDIDATES
 from texturenet.descriptors.vgg import BLOCKS, POOLINGS
 from texturenet.descriptors.weights import LARGEST_SIDE, MOST_MAPS
 from texturenet.errors import Refused
-from texturenet.generator.architecture import MOST_NOISE, MOST_SCALES, MOST_STEP
+from texturenet.generator.architecture import MOST_NOISE, MOST_SCALES, MOST_STEP, MOST_WIDTH
 from texturenet.io.exemplars import open_picture
 from texturenet.losses.texture import TextureLoss
 from texturenet.noise.laws import LAWS, REDRESSE
@@ -161,12 +161,18 @@ def test_words_and_limits_are_those_of_the_packages_that_use_them():
     limits = {
         "generator.scales": MOST_SCALES,
         "generator.step": MOST_STEP,
+        "generator.branch": MOST_WIDTH,
         "generator.noise_channels": MOST_NOISE,
         "descriptor.filters.maps": MOST_MAPS,
     }
     for key, most in limits.items():
-        with pytest.raises(Refused, match=f"between 1 and {most}"):
+        with pytest.raises(Refused, match=f"between [01] and {most}"):
             app.request("train", {"exemplar": "a", "descriptor": "random_filters", key: most + 1})
+    for widths in ([MOST_WIDTH + 1], [1] * (MOST_SCALES + 1)):
+        with pytest.raises(Refused, match=r"generator\.widths"):
+            app.request("train", {"exemplar": "a", "generator.widths": widths})
+    widths = [MOST_WIDTH] * MOST_SCALES
+    assert app.request("train", {"exemplar": "a", "generator.widths": widths})
 
 
 @pytest.mark.parametrize(

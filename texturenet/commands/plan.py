@@ -30,15 +30,8 @@ def architecture(chosen: Train, wave_channels: int) -> Architecture:
 def _shape(given: Generator, scales: int, wave_channels: int = 0) -> Architecture:
     """Of `scales` scales, otherwise as given."""
     noise = given.noise_channels + wave_channels
-    if given.step:
-        if given.widths:
-            raise Refused(
-                "generator.step and generator.widths exclude each other: say "
-                "generator=ulyanov2016, or generator.widths=null."
-            )
+    if given.widths is None:
         return Architecture.growing(scales, given.step, noise)
-    if not given.widths:
-        raise Refused("generator.widths and generator.step are both null: give one of them.")
     finest_first = [given.widths[min(k, len(given.widths) - 1)] for k in range(scales)]
     return Architecture(tuple(reversed(finest_first)), given.branch or 0, noise)
 

@@ -1,9 +1,9 @@
 """A VGG with fewer channels, fitted to one exemplar: the same layers for a part of the products.
 
 Photographs of one texture excite a small part of what a network for all photographs can see. From
-the shallowest convolution to the deepest: of its channels those are kept from which the next
-convolution's outputs can be predicted best, and the next kernel is fitted anew, by least squares,
-to give from these what the whole network gave. He, Zhang and Sun 2017 ("Channel Pruning for
+the shallowest convolution to the deepest: of its channels those are kept from which the others can
+be predicted best, and the next kernel is fitted anew, by least squares, to give from these what the
+whole network gave. He, Zhang and Sun 2017 ("Channel Pruning for
 Accelerating Very Deep Neural Networks", section 3.1) alternate the same two steps; they choose by
 LASSO, here a pivoted Cholesky factorisation chooses.
 
@@ -19,6 +19,7 @@ from ..types import ConvWeights
 from .base import ZEROS, convolve
 from .vgg import Vgg
 
+Places = tuple[Tensor, Tensor, Tensor]  # picture, row and column of each, (N,)
 MULTIPLE = 16  # of channels, which convolutions on CPUs take in such groups
 SAMPLES = 4096  # positions at which channels are compared, at the least
 PER_INPUT = 3  # positions to each input of a fit, at the least
@@ -34,7 +35,8 @@ def pruned(vgg: Vgg, pictures: Tensor, share: float) -> Vgg:
     ----------
     vgg : the whole network
     pictures : (B,3,H,W) in [0,1] that it is fitted to, see `variations`; on its device
-    share : of the channels that are kept, above 0 to 1. All of the deepest convolution are
+    share : of the channels that are kept, 0 to 1, and MULTIPLE at the least. All of the deepest
+        convolution are
 
     Returns
     -------
@@ -91,7 +93,7 @@ def _telling(features: Tensor, kernel: Tensor, count: int, random: torch.Generat
     features : (B,I,h,w), the inputs of the convolution
     kernel : (O,I,3,3)
     """
-    values = _positions(features, SAMPLES, random)  # (N,I)
+    values = _values(features, _places(features, SAMPLES, random))  # (N,I)
     values = (values - values.mean(0)) * kernel.square().sum(dim=(0, 2, 3)).sqrt()
     gram = values.T @ values / len(values)
     left, factor = gram.diagonal().clone(), gram.new_zeros(len(gram), count)
@@ -109,11 +111,9 @@ def _telling(features: Tensor, kernel: Tensor, count: int, random: torch.Generat
 def _fit(features: Tensor, kernel: Tensor, wanted: Tensor, random: torch.Generator) -> Tensor:
     """A kernel (O,I,3,3) that gives from features (B,I,h,w) what is wanted (B,O,h,w), by least
     squares with a pull towards `kernel`."""
-    start = random.get_state()
-    count = max(SAMPLES, PER_INPUT * features[0, :, 0, 0].numel() * 9)
-    patches = _patches(features, count, random)  # (N,9I)
-    random.set_state(start)  # the same positions
-    targets = _positions(wanted, count, random)  # (N,O)
+    inputs = kernel[0].numel()  # 9I
+    places = _places(features, max(SAMPLES, PER_INPUT * inputs), random)
+    patches, targets = _patches(features, places), _values(wanted, places)  # (N,9I), (N,O)
     gram = patches.T @ patches
     pull = RIDGE * gram.diagonal().mean() + 1e-12
     right = patches.T @ targets + pull * kernel.flatten(1).T
@@ -121,23 +121,22 @@ def _fit(features: Tensor, kernel: Tensor, wanted: Tensor, random: torch.Generat
     return torch.linalg.solve(gram, right).T.reshape(kernel.shape)
 
 
-def _patches(features: Tensor, count: int, random: torch.Generator) -> Tensor:
-    """What a 3x3 kernel sees of (B,I,h,w) at `count` positions, or at all: (N,9I), as kernels are
-    flattened."""
-    batch, rows, columns = _places(features, count, random)
+def _patches(features: Tensor, places: Places) -> Tensor:
+    """What a 3x3 kernel sees of (B,I,h,w) at N places: (N,9I), as kernels are flattened."""
+    batch, rows, columns = places
     around = F.pad(features, (1, 1, 1, 1))
     taps = [around[batch, :, rows + i, columns + j] for i in range(3) for j in range(3)]
     return torch.stack(taps, 2).flatten(1)
 
 
-def _positions(maps: Tensor, count: int, random: torch.Generator) -> Tensor:
-    """(B,O,h,w) -> (N,O) at the same positions, for the same state of `random`."""
-    batch, rows, columns = _places(maps, count, random)
+def _values(maps: Tensor, places: Places) -> Tensor:
+    """(B,O,h,w) -> (N,O) at N places."""
+    batch, rows, columns = places
     return maps[batch, :, rows, columns]
 
 
-def _places(maps: Tensor, count: int, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Picture, row and column of each of `count` positions, none twice."""
+def _places(maps: Tensor, count: int, random: torch.Generator) -> Places:
+    """`count` places of (B,C,h,w), none twice, or all where there are fewer."""
     size, _, height, width = maps.shape
-    places = torch.randperm(size * height * width, generator=random)[:count].to(maps.device)
-    return places // (height * width), places // width % height, places % width
+    order = torch.randperm(size * height * width, generator=random)[:count].to(maps.device)
+    return order // (height * width), order // width % height, order % width

@@ -40,7 +40,7 @@ class Generator(Options):
     ]
     branch: Annotated[
         Int | None,
-        key("(widths) channels of the block that a scale has for its noise; 0: none", 0, 256),
+        key("(widths) channels of the block that a scale has for its noise; 0: none", 0, 3072),
     ]
     step: Annotated[
         Int | None,

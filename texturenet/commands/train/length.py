@@ -35,7 +35,7 @@ def pace_for(chosen: Train, recipe: Recipe) -> Pace | None:
         raise Refused(
             f"minutes={chosen.minutes:g} need {MEASURED} steps at the full rate to be measured, "
             f"of budget.least={least} there are {open_steps}: say a larger budget.least, "
-            "optimizer.hold or freeze.at, or steps=N."
+            "optimizer.hold, freeze.at or pruning.until, or steps=N."
         )
     return pace_of(Budget(chosen.minutes, least, most), recipe, chosen.guard.every)
 

@@ -110,11 +110,10 @@ def _comparison(chosen: Loss, descriptor: Descriptor, crops: list[Tensor]) -> Co
 
 def _narrower(chosen: Train, descriptor: Descriptor, picture: Picture) -> Vgg | None:
     """The descriptor of early steps, where it is another: a VGG's channels, pruned."""
-    share = chosen.pruning.channels
-    if share == 1 or not chosen.pruning.until or not isinstance(descriptor, Vgg):
+    if not recipe_of(chosen).whole_from or not isinstance(descriptor, Vgg):
         return None
     crops = torch.cat(crops_of(picture.pixels, chosen.size, FITTED)).to(descriptor.mean)
-    return pruned(descriptor, variations(crops), share)
+    return pruned(descriptor, variations(crops), chosen.pruning.channels)
 
 
 def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
@@ -143,7 +142,7 @@ def recipe_of(chosen: Train) -> Recipe:
         "freeze_at": chosen.freeze.at,
         "freeze_samples": chosen.freeze.samples,
         "average": chosen.freeze.average,
-        "whole_from": chosen.pruning.until,
+        "whole_from": chosen.pruning.until if chosen.pruning.channels < 1 else 0.0,
     }
     names = [field.name for field in fields(Recipe)]
     return Recipe(**{n: numbers[n] if n in numbers else getattr(chosen, n) for n in names})
