@@ -94,8 +94,9 @@ def _check_together(requests: list[Request], outputs: Callable) -> None:
         )
     for each in requests:
         for key in (*PICTURES, MODEL):
+            search = find if key == MODEL else find_exemplar
             if name := getattr(each.options, key, None):
-                find(name) if key == MODEL else find_exemplar(name)
+                search(name)
 
 
 def _resumed(options: object) -> list[Path]:
