@@ -84,7 +84,8 @@ def _check_together(requests: list[Request], outputs: Callable) -> None:
     from ..generator.release import find
     from ..io.exemplars import find_exemplar
 
-    files = [{path.resolve() for path in outputs(each.options)} for each in requests]
+    # Each once, in order: the refusal names the first.
+    files = [dict.fromkeys(path.resolve() for path in outputs(each.options)) for each in requests]
     counts = Counter(path for some in files for path in some)
     path, count = counts.most_common(1)[0] if counts else (None, 0)
     if count > 1:
