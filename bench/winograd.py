@@ -30,7 +30,7 @@ from texturenet.noise.philox import TRAINING
 BATCH = 4
 CHANNELS = ((64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512), (512, 512))
 SIDES = (128, 64, 64, 32, 32, 16, 16)
-PAPER = (0, 1, -1, 2, -2)
+PAPER = (1, -1, 2, -2)
 
 
 def processor():

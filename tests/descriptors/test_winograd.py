@@ -90,7 +90,9 @@ def test_in_float64_it_is_the_convolution_and_its_gradient(size, padding):
     assert torch.allclose(found, expected, rtol=0, atol=1e-9)
 
 
-def test_the_gradient_is_that_of_finite_differences():
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_the_gradient_is_that_of_finite_differences(most, monkeypatch):
+    monkeypatch.setattr(winograd, "TRANSPOSED", most)
     x, kernel, bias = case(2, 3, (6, 5), count=1, dtype=torch.float64)
     x.requires_grad_()
     assert torch.autograd.gradcheck(lambda z: winograd.convolve(z, kernel, bias, (1, 1)), x)
@@ -259,14 +261,18 @@ def test_avx512_needs_more_channels(monkeypatch):
     assert winograd.gain(torch.zeros(128, 128, 3, 3), 4, (64, 64)) >= winograd.GAIN
 
 
-def test_taps_are_computed_once_and_die_with_the_kernel():
-    _, kernel, _ = case()
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_taps_are_computed_once_and_die_with_the_kernel(most, monkeypatch):
+    monkeypatch.setattr(winograd, "TRANSPOSED", most)
+    x, kernel, bias = case()
     before = len(winograd._kept)
-    taps, turned = winograd.taps_of(kernel), winograd.taps_of(kernel, turned=True)
-    assert winograd.taps_of(kernel) is taps
-    assert winograd.taps_of(kernel, turned=True) is turned
+    taps, transposed = winograd.taps_of(kernel)
     assert taps.shape == (36, 16, 32)
-    assert turned.shape == (36, 32, 16)
+    assert torch.equal(transposed, taps.mT)
+    assert (transposed.data_ptr() == taps.data_ptr()) is (most == 0), "a copy of small ones"
+    winograd.convolve(x, kernel, bias, (1, 1))
+    assert winograd.taps_of(kernel)[0] is taps
+    assert winograd.taps_of(kernel)[1] is transposed
     assert len(winograd._kept) == before + 1
     del kernel
     gc.collect()
@@ -307,14 +313,16 @@ def test_a_network_in_float64_is_torchs(everywhere, counted):
     assert len(counted) == shapes
 
 
-def test_estimates_of_memory_count_what_is_kept(monkeypatch):
+@pytest.mark.parametrize(("most", "times"), [(0, 1), (2**16, 2)])
+def test_estimates_of_memory_count_what_is_kept(most, times, monkeypatch):
+    monkeypatch.setattr(winograd, "TRANSPOSED", most)
     network, size = vgg(width=64), (64, 64)
     x = picture(*size).requires_grad_()
     gradients(network(x), x)
     kernels = [network.convolution(name)[0] for name in network.computed if "conv" in name]
-    kept = [taps for kernel in kernels for taps in winograd._kept.get(kernel, (0, {}))[1].values()]
-    bytes_kept = sum(taps.nbytes for taps in kept)
-    assert len(kept) == 2 * 3, "conv1_2, conv2_1 and conv2_2, in both directions"
+    kept = [winograd._kept[kernel] for kernel in kernels if kernel in winograd._kept]
+    assert len(kept) == 3, "conv1_2, conv2_1 and conv2_2"
+    bytes_kept = times * sum(taps.nbytes for _, taps, _ in kept)
     assert network.cache_bytes(size) == bytes_kept
     assert network.cache_bytes(size, half=True) == 0
     assert network.cache_bytes((8, 8)) == 0
