@@ -30,7 +30,7 @@ INVERSES = (5, 3, 4, 1, 2, 0)  # places of the inverses of 0, POINTS, infinity
 TRANSFORMS = {"AVX2": 50, "AVX512": 85}
 READING = 18  # tiles whose products take as long as it takes to read the taps of a kernel
 GAIN = 1.2  # the least that is worth it
-TILES = 64  # that are computed at once, by all threads: their taps stay in cache
+TILES = 128  # that are computed at once: their taps stay in the caches of two cores
 # Channels in times out up to which taps are also kept transposed, for the gradient. Those of more
 # take much memory, and their products are a tenth slower without.
 TRANSPOSED = 2**16
