@@ -4,9 +4,9 @@ In: weights, from a file, the one download of the project, or a seed. Out: a `De
 which gradients reach the picture. May import io, noise and the ground.
 
 Modules in reading order: `base` (what every descriptor can do), `vgg` and `filters` (the two
-families; `fft` for large filters), `octaves` (one descriptor at several sizes); then where weights
-come from: `weights` (checked tensors by layer), `formats` (files), `sources` (names, cache,
-download), `random` (seeds).
+families), `winograd` and `fft` (faster convolutions), `octaves` (one descriptor at several sizes);
+then where weights come from: `weights` (checked tensors by layer), `formats` (files), `sources`
+(names, cache, download), `random` (seeds).
 """
 
 from collections.abc import Sequence

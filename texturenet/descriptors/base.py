@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from ..errors import Refused, nearest
-from ..types import ConvWeights
+from ..types import ConvWeights, Size
+from . import winograd
 
 # What a convolution sees beyond a border: nothing, the other side (a tile is described as the
 # endless plane of which it is one period), or the border pixel again.
@@ -110,8 +111,9 @@ class Descriptor(nn.Module, ABC):
         """Its kernel (O,I,k,k) and bias (O,)."""
         return getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias")
 
-    def cache_bytes(self, size: tuple[int, int]) -> int:
-        """Bytes that stay allocated between two pictures of this size, beside the weights."""
+    def cache_bytes(self, size: Size, half: bool = False) -> int:
+        """Bytes that stay allocated between two pictures of this size (height, width), beside the
+        weights. half: under autocast to bfloat16."""
         return 0
 
     def with_weights(self, convolutions: Mapping[str, ConvWeights]) -> "Descriptor":
@@ -202,12 +204,23 @@ class Descriptor(nn.Module, ABC):
         self._constant(f"{name}_bias", bias.float())
 
 
-def convolve(x: Tensor, kernel: Tensor, bias: Tensor, padding: tuple[str, str]) -> Tensor:
-    """Convolution (B,I,h,w) -> (B,O,h,w). padding: two of PADDINGS, for rows and for columns."""
+def convolve(
+    x: Tensor, kernel: Tensor, bias: Tensor, padding: tuple[str, str], frozen: bool = False
+) -> Tensor:
+    """Convolution (B,I,h,w) -> (B,O,h,w).
+
+    Parameters
+    ----------
+    padding : two of PADDINGS, for rows and for columns
+    frozen : the kernel serves again and again, so that what it is prepared to is worth keeping
+    """
     reach = kernel.shape[-1] // 2
-    # conv2d pads with zeros itself, without a copy.
+    # Both ways to convolve pad with zeros themselves, without a copy.
     zeros = tuple(reach if mode == "zeros" else 0 for mode in padding)
-    return F.conv2d(padded(x, reach, padding, zeros=False), kernel, bias, padding=zeros)
+    x = padded(x, reach, padding, zeros=False)
+    if frozen and winograd.saves(x, kernel, zeros):
+        return winograd.convolve(x, kernel, bias, zeros)
+    return F.conv2d(x, kernel, bias, padding=zeros)
 
 
 def padded(x: Tensor, reach: int, padding: tuple[str, str], zeros: bool = True) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..types import ConvWeights
+from ..types import ConvWeights, Size
 from .base import ZEROS, Descriptor, convolve, padded
 from .fft import correlate, period, spectrum
 
@@ -102,7 +102,7 @@ class FilterBank(Descriptor):
             layers[ALL] = maps, 1, side_of(self.computed[-1]) // 2
         return layers
 
-    def cache_bytes(self, size: tuple[int, int]) -> int:
+    def cache_bytes(self, size: Size, half: bool = False) -> int:
         """Bytes of the spectra that large filters need for a picture of that size."""
         total = 0
         for conv, _ in self.blocks:

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import Refused, nearest
-from ..types import ConvWeights
+from ..types import ConvWeights, Size
+from . import winograd
 from .base import ZEROS, Descriptor, convolve
 
 # Convolutions per block; each block ends in a pooling.
@@ -104,6 +105,17 @@ class Vgg(Descriptor):
             layers[name] = channels, stride, reach
         return layers
 
+    def cache_bytes(self, size: Size, half: bool = False) -> int:
+        """Bytes of what is kept of kernels for a picture of that size."""
+        if half:
+            return 0
+        total = 0
+        for name in self._convolutions():
+            stride = self.geometry[name][1]
+            positions = tuple(length // stride for length in size)
+            total += winograd.kept_bytes(self.convolution(name)[0], positions)
+        return total
+
     def divided(self, means: Mapping[str, Tensor]) -> "Vgg":
         """Every filter over its mean activation (O,), {relu name: means}; the next
         convolution multiplies its inputs by them again, so that only the scale changes."""
@@ -137,7 +149,7 @@ class Vgg(Descriptor):
                 x = F.relu(x) if f"conv{name[4:]}" in features else F.relu_(x)
             else:
                 self._check_at(x)
-                x = convolve(x, *self.convolution(name), padding)
+                x = convolve(x, *self.convolution(name), padding, frozen=True)
             if name in self.layers:
                 features[name] = x
         return x, features

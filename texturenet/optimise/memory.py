@@ -45,7 +45,8 @@ def of_features(descriptor: Descriptor, size: Size, compute: Compute) -> int:
     else:
         values = sum(kept.values())
     passing = (each + FLOAT) / 2 * SCRATCH * max(shapes.values())
-    return int(area * (each * values + passing) + descriptor.cache_bytes(size) + LIBRARY)
+    cached = descriptor.cache_bytes(size, compute.half)
+    return int(area * (each * values + passing) + cached + LIBRARY)
 
 
 def of_targets(descriptor: Descriptor, size: Size, layers: Sequence[str], half: bool) -> int:
