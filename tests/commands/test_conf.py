@@ -55,8 +55,8 @@ OURS = (
     "scales:", "usual_layers", "usual_pooling", "combine", "content_combine", "style_combine",
     "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
-    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "detail:", "matrix_rate:",
-    "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
+    "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:", "detail:", "glints:",
+    "matrix_rate:", "momentum:", "average:", "times:", "every: 25", "worse:", "alike:", "patience:",
 )  # fmt: skip
 
 
@@ -205,6 +205,7 @@ CHANGES = {
     "loss.octaves": 1,
     "loss.range": 50.0,
     "loss.detail": 0.0,
+    "loss.glints": 0.0,
     "loss.layer_weights": {"pool2": 5.0},
     "loss.unit_gradient": True,
     "optimizer.kind": "adam",
