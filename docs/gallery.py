@@ -31,8 +31,8 @@ KEPT = Path("runs/gallery")
 SHOWN = {
     "trained layers": "trained", "untrained layers": "untrained", "unseen filters": "filters",
     "patches": "patches", "spectrum": "spectrum", "portilla": "portilla", "colours": "colours",
-    "spot": "spot", "copied": "copied", "diversity": "diversity", "regularity": "regularity",
-    "merit": "merit",
+    "spot": "spot", "blocks": "blocks", "glints": "glints", "copied": "copied",
+    "diversity": "diversity", "regularity": "regularity", "merit": "merit",
 }  # fmt: skip
 
 

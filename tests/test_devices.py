@@ -25,7 +25,7 @@ from texturenet.generator.architecture import Architecture
 from texturenet.generator.trainable import PyramidGenerator
 from texturenet.losses import statistics
 from texturenet.losses.content import MEAN
-from texturenet.losses.priors import Detail, Range
+from texturenet.losses.priors import Detail, Glints, Range
 from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
 from texturenet.noise import laws, philox
@@ -163,7 +163,11 @@ def training(gpu, recipe, waves=None):
         units="whitened", ridge=0.1,
     )  # fmt: skip
     architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
-    terms = {"range": Range(1.0), "detail": Detail(1.0, exemplar)}
+    terms = {
+        "range": Range(1.0),
+        "detail": Detail(1.0, exemplar),
+        "glints": Glints(1.0, exemplar),
+    }
     generator = PyramidGenerator(architecture)
     early = Comparison(network, loss)
     module = TextureTraining(generator, Comparison(network, loss), terms, recipe, waves, {}, early)

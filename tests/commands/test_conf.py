@@ -57,8 +57,8 @@ OURS = (
     "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
     "minutes:", "budget:", "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:",
-    "detail:", "matrix_rate:", "momentum:", "average:", "times:", "every: 25", "worse:", "alike:",
-    "patience:",
+    "detail:", "glints:", "matrix_rate:", "momentum:", "average:", "times:", "every: 25", "worse:",
+    "alike:", "patience:",
 )  # fmt: skip
 
 
@@ -215,6 +215,7 @@ CHANGES = {
     "loss.octaves": 1,
     "loss.range": 50.0,
     "loss.detail": 0.0,
+    "loss.glints": 0.0,
     "loss.layer_weights": {"pool2": 5.0},
     "loss.unit_gradient": True,
     "optimizer.kind": "adam",

@@ -17,7 +17,7 @@ from texturenet.sampling.texture import load
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
-COMMON = {"unseen filters", "patches", "spectrum", "colours", "spot", "copied"}
+COMMON = {"unseen filters", "patches", "spectrum", "colours", "spot", "blocks", "glints", "copied"}
 EXTRA = set()
 if importlib.util.find_spec("plenoptic"):
     EXTRA = {"portilla"}
@@ -49,7 +49,7 @@ def test_noise_is_bad_and_no_copy_and_the_worst_of_two(scorecard, gravel):
     card = scorecard([gravel[0].roll(40, 1), noise()])
     assert card.worst == 1
     good, bad = card.each
-    for name in COMMON - {"copied", "spot"}:
+    for name in COMMON - {"copied", "spot", "blocks"}:  # noise has no grid
         assert bad[name] > 4 * good[name], name
         assert card.figures[name] == pytest.approx((good[name] + bad[name]) / 2)
     assert bad["copied"] == 0 < 0.8 < good["copied"]

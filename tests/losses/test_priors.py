@@ -5,7 +5,7 @@ import torch
 
 from texturenet.descriptors import network, sources
 from texturenet.io.exemplars import load_picture
-from texturenet.losses.priors import Detail, Range
+from texturenet.losses.priors import Detail, Glints, Range
 from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
 
@@ -91,3 +91,64 @@ def test_the_range_term_is_the_squared_way_out_of_the_range():
     pictures = torch.tensor([-1.0, 0.5, 3.0, 1.0]).view(1, 1, 2, 2)
     assert Range(2.0)(pictures, {}).item() == pytest.approx((1 + 4) / 4)
     assert Range(2.0).weight == 2.0
+
+
+def specks(picture, value):
+    """One pixel of a thousand of that value."""
+    picture = picture.clone()
+    picture[..., 5::32, 7::32] = value
+    return picture
+
+
+def glints(pictures, exemplar):
+    return Glints(1.0, exemplar)(pictures, {}).item()
+
+
+def test_an_exemplar_has_no_glints_nor_has_what_is_duller(gravel):
+    assert glints(gravel, gravel) == 0
+    assert glints(gravel * 0.8 + 0.1, gravel) == 0
+    assert glints(torch.full_like(gravel, 0.5), gravel) == 0
+    assert glints(gravel[..., :64], gravel) < 0.3  # a part
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_specks_are_glints_brighter_or_darker(value, gravel):
+    quiet = gravel * 0.8 + 0.1
+    assert glints(specks(quiet, value), quiet) > 1
+    # Of one that stands out within the range of the exemplar too, if less.
+    assert glints(specks(quiet * 0.3 + 0.35, value), gravel) > 0.05
+
+
+def test_glints_of_several_pictures_are_those_of_all_of_them(gravel):
+    spoilt = specks(gravel, 1.0)
+    both, one = (glints(x, gravel) for x in (torch.cat([gravel, spoilt]), spoilt))
+    assert 0 < both < one
+
+
+def test_the_gradient_of_glints_takes_specks_away_and_leaves_the_rest(gravel):
+    term, picture = Glints(1.0, gravel), specks(gravel, 1.0).requires_grad_()
+    adam = torch.optim.Adam([picture], lr=1e-2)
+    before = term(picture, {}).item()
+    for _ in range(100):
+        adam.zero_grad()
+        loss = term(picture, {})
+        loss.backward()
+        adam.step()
+    assert loss < before / 10
+    assert (picture - gravel).abs().median() < 0.01
+
+
+def test_glints_of_one_colour_are_finite_as_are_their_gradients(gravel):
+    flat = torch.full((2, 3, 32, 32), 0.5, requires_grad=True)
+    for exemplar in (flat.detach()[:1], gravel):
+        value = Glints(1.0, exemplar)(specks(flat, 2.0), {})
+        value.backward()
+        assert value.isfinite()
+        assert flat.grad.isfinite().all()
+
+
+def test_half_precision_around_glints_changes_nothing(gravel):
+    other = specks(gravel, 1.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        within = glints(other, gravel)
+    assert within == glints(other, gravel)

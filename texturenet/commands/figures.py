@@ -22,7 +22,7 @@ from ..evaluation.constancy import FIGURES
 from ..evaluation.scorecard import Card
 from ..io.pictures import to_bytes
 from ..io.tables import Row
-from ..types import ConvWeights
+from ..types import ConvWeights, Size
 from ..untrained.base import VggBuilder
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
 
 
 def score_figure(exemplar: Tensor, pictures: Mapping[str, Tensor], card: Card) -> bytes:
-    """The exemplar, the pictures, and below each where it is verbatim exemplar.
+    """The exemplar, the pictures, and below each where it is verbatim exemplar, and its glints.
 
     Parameters
     ----------
@@ -176,11 +176,22 @@ def score_figure(exemplar: Tensor, pictures: Mapping[str, Tensor], card: Card) -
         above, below = grid[:, index + 1]
         worst = ", the worst" if index == card.worst else ""
         _show(above, picture, f"{name}{worst}", fontsize=9)
-        below.imshow(card.copies[index].numpy(), cmap="gray", vmin=0, vmax=1)
-        below.set_title(f"copied: {100 * card.each[index]['copied']:.1f} %", fontsize=9)
+        _show_maps(below, card, index, picture.shape[-2:])
     for axes in grid.flat:
         axes.axis("off")
     return png(figure)
+
+
+def _show_maps(axes: "Axes", card: Card, index: int, size: Size) -> None:
+    """Copies in white, and each glint as a dot."""
+    height, width = size
+    copies = card.copies[index].numpy()
+    axes.imshow(copies, cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
+    rows, columns = card.glints[index].nonzero(as_tuple=True)
+    axes.scatter(columns + 1.5, rows + 1.5, s=4, c="tab:orange", linewidths=0)
+    each = card.each[index]
+    title = f"copied: {100 * each['copied']:.1f} %, glints: {each['glints']:.0f} ppm"
+    axes.set_title(title, fontsize=9)
 
 
 def growth_figure(builder: VggBuilder, curves: Mapping[str, Sequence[float]]) -> bytes:

@@ -38,6 +38,8 @@ MEANING = {
     "portilla": "statistics of Portilla and Simoncelli",
     "colours": "sliced Wasserstein distance of colours",
     "spot": "share of the picture that its largest place unlike the exemplar takes",
+    "blocks": "steps at borders of squares of 2 to 16 pixels, against all others (1 at most)",
+    "glints": "pixels of a million that are specks brighter or darker than the exemplar has",
     "copied": "share of the picture that is verbatim exemplar",
     "diversity": "between seeds, over that between crops of the exemplar (1 is as much)",
     "seam": "step across the wrap of a tile, over the largest inside (above 1 it shows)",
@@ -160,4 +162,5 @@ def _write(
     write_whole(folder / WRITTEN[0], json.dumps(facts, indent=1))
     sheet = score_figure(judged.exemplar.pixels[0], judged.pictures, card)
     write_whole(folder / WRITTEN[1], sheet)
-    say(f"every figure: {folder}/score.json; exemplar, pictures and copies: {folder}/sheet.png")
+    say(f"every figure: {folder}/score.json")
+    say(f"exemplar, pictures, copies and glints: {folder}/sheet.png")

@@ -6,6 +6,6 @@ and the ground.
 
 Modules in reading order: `scorecard` (all figures of some pictures, and their merit), `distances`
 (patches, colours, spectrum, diversity), `copies` (what is verbatim exemplar), `spots` (what looks
-like no place of the exemplar), `portilla` (a model of perception, an extra), `seams` (of tiles),
-`constancy` (of films).
+like no place of the exemplar), `glints` (specks that it does not have), `blocks` (the grid of a
+net), `portilla` (a model of perception, an extra), `seams` (of tiles), `constancy` (of films).
 """

@@ -19,6 +19,8 @@ from ..errors import Refused
 from ..losses.targets import targets_of
 from ..losses.texture import TextureLoss
 from . import copies, distances
+from .blocks import blocks
+from .glints import glint_map, per_million
 from .spots import spot
 
 FLAT = 1 / 255  # standard deviation up to which an exemplar is of one colour
@@ -29,6 +31,7 @@ PLAIN = {
     "spectrum": distances.spectrum_error,
     "colours": distances.colour_distance,
     "spot": spot,
+    "blocks": blocks,
 }
 # Figures that nothing is trained on, whose geometric mean is the merit of a texture.
 UNTRAINED = ("untrained layers", "patches", "spectrum", "portilla")
@@ -51,12 +54,14 @@ class Card:
     figures : {name: mean over the pictures}
     each : {name: value} of every picture
     copies : bool (m,n) of every picture, where it is verbatim exemplar
+    glints : bool (H-2,W-2) of every picture, where it has specks unlike the exemplar
     worst : index of the worst picture, by its mean rank over the figures
     """
 
     figures: dict[str, float]
     each: list[dict[str, float]]
     copies: list[Tensor]
+    glints: list[Tensor]
     worst: int
 
 
@@ -89,15 +94,16 @@ class Scorecard:
         self.period = repetition.period if repetition.regular else None
 
     def __call__(self, pictures: Sequence[Tensor]) -> Card:
-        each, maps = [], []
+        each, copied, specks = [], [], []
         for picture in pictures:
-            copied = copies.copy_map(picture, self.exemplar[0])
-            maps.append(copied.cpu())
-            each.append({**self.of(picture), "copied": copied.float().mean().item()})
+            copied.append(copies.copy_map(picture, self.exemplar[0]).cpu())
+            specks.append(glint_map(picture, self.exemplar[0]).cpu())
+            maps = {"glints": per_million(specks[-1]), "copied": copied[-1].float().mean().item()}
+            each.append(self.of(picture) | maps)
         figures = {name: sum(one[name] for one in each) / len(each) for name in each[0]}
         if len(pictures) > 1:
             figures["diversity"] = distances.diversity(pictures, self.exemplar[0])
-        return Card(figures, each, maps, _worst(each))
+        return Card(figures, each, copied, specks, _worst(each))
 
     @torch.no_grad()
     def of(self, picture: Tensor) -> dict[str, float]:

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 # A tenth of a step of bytes: below this, in parts of the range, detail is rounding.
 ROUNDING = 1 / 2550
+TAIL = 0.001  # share of an exemplar's values, at each end, beyond which they are extreme
+NO_TAIL = 2 / 255  # a tail as short as this is rounding to bytes, or JPEG
 
 
 def overflow(x: Tensor) -> Tensor:
@@ -87,3 +89,43 @@ class Detail(Term):
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
         return (self.levels(pictures) - self.target).square().mean()
+
+
+class Glints(Term):
+    """Extremes beyond those of an exemplar (1,3,h,w): specks, which no mean of features notices.
+
+    Taken in each colour, at both ends, of the values and of their differences from the eight pixels
+    around. An end of the exemplar is where the utmost thousandth begins; beyond it, the mean square
+    of the distance says how much lies there and how far out. The term is the mean square of how
+    much larger the logarithm of that is than the exemplar's: 0 where nothing sticks out more.
+    """
+
+    def __init__(self, weight: float, exemplar: Tensor):
+        super().__init__(weight)
+        around = torch.full((1, 1, 3, 3), 1 / 8)
+        around[..., 1, 1] = 0
+        self.register_buffer("around", around, persistent=False)
+        signed = self.signed(exemplar).flatten(2)  # (4,3,n)
+        count = signed.shape[2]
+        ends = signed.kthvalue(count - int(TAIL * count), 2, keepdim=True).values
+        lengths = (signed.amax(2, keepdim=True) - ends).clamp(min=NO_TAIL)
+        self.register_buffer("ends", ends, persistent=False)  # (4,3,1)
+        self.register_buffer("lengths", lengths, persistent=False)
+        self.register_buffer("target", self.levels(exemplar), persistent=False)
+
+    def signed(self, pictures: Tensor) -> Tensor:
+        """Values and differences of (B,3,H,W), then both with the other sign: (4,3,B,H-2,W-2)."""
+        planes = pictures.flatten(0, 1)[:, None]  # (B*3,1,H,W)
+        with torch.autocast(pictures.device.type, enabled=False):
+            inside = planes[..., 1:-1, 1:-1]
+            both = torch.cat([inside, inside - F.conv2d(planes, self.around)], dim=1)
+        both = both.unflatten(0, (-1, 3)).permute(2, 1, 0, 3, 4)  # (2,3,B,h,w)
+        return torch.cat([both, -both])
+
+    def levels(self, pictures: Tensor) -> Tensor:
+        """(4,3): logarithms of the mean squares beyond the ends, in lengths of the tails."""
+        beyond = ((self.signed(pictures).flatten(2) - self.ends) / self.lengths).clamp(min=0)
+        return torch.log(beyond.square().mean(2) + 1e-6)
+
+    def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
+        return (self.levels(pictures) - self.target).clamp(min=0).square().mean()

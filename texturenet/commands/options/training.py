@@ -90,6 +90,7 @@ class Loss(Options):
         Float,
         key("as much of the finest detail, which VGG hardly sees, as the exemplar has", 0, 1e6),
     ]
+    glints: Annotated[Float, key("no specks brighter or darker than the exemplar has them", 0, 1e6)]
     layer_weights: Annotated[
         Weights | None,
         key("{relu1_1: 2.0}, in every octave; relu1_1@2 is that of the second; 1 where absent"),

@@ -17,7 +17,7 @@ from ...errors import Refused
 from ...generator.architecture import MOST_NOISE
 from ...generator.trainable import PyramidGenerator
 from ...io.exemplars import Picture
-from ...losses.priors import Detail, Range, Term
+from ...losses.priors import Detail, Glints, Range, Term
 from ...losses.statistics import STATISTICS
 from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
@@ -119,7 +119,11 @@ def _narrower(chosen: Train, descriptor: Descriptor, picture: Picture) -> Vgg | 
 def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
     """Those that have a weight."""
     loss = chosen.loss
-    terms = {"range": Range(loss.range), "detail": Detail(loss.detail, picture.pixels)}
+    terms = {
+        "range": Range(loss.range),
+        "detail": Detail(loss.detail, picture.pixels),
+        "glints": Glints(loss.glints, picture.pixels),
+    }
     return {name: term for name, term in terms.items() if term.weight}
 
 
