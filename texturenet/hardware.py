@@ -45,17 +45,17 @@ def device_name(device: torch.device) -> str:
 
 
 def has_bfloat16(kind: str) -> bool:
-    """Of "cpu" or "cuda": whether products of bfloat16 are faster than those of float32."""
+    """Of "cpu" or "cuda": whether products of bfloat16 are surely faster than those of float32.
+
+    On a CPU by its matrix unit (AMX) alone: AVX-512's instructions for bfloat16 make some faster,
+    others slower (bench/precision.py)."""
     if kind == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return any(
-        getattr(torch.cpu, f"_is_{unit}_supported", lambda: False)()
-        for unit in ("avx512_bf16", "amx_tile")
-    )
+    return getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
 
 
 def best_precision(kind: str) -> str:
-    """Of "cpu" or "cuda", in Lightning's words: bfloat16 where the hardware multiplies it."""
+    """Of "cpu" or "cuda", in Lightning's words: bfloat16 where it is surely faster."""
     return "bf16-mixed" if has_bfloat16(kind) else "32-true"
 
 

@@ -269,8 +269,8 @@ def test_a_size_that_the_pyramid_cannot_make_is_refused():
 
 @pytest.mark.parametrize("native", [True, False])
 def test_half_precision_is_chosen_where_the_hardware_has_it(monkeypatch, native):
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: native, raising=False)
     assert best_precision("cpu") == ("bf16-mixed" if native else "32-true")
 
 

@@ -111,7 +111,7 @@ class Building(Options):
     ] = False
     device: Device = "auto"
     precision: Annotated[
-        Precision, key("of reconstructions: bfloat16 where the hardware multiplies it (auto)")
+        Precision, key("of reconstructions: bfloat16 where it is surely faster (auto)")
     ] = "auto"
     max_memory: Memory = None
     threads: Threads = None

@@ -89,7 +89,7 @@ class Painting(Options):
     every: Annotated[Int, key("(adam) after so many steps", 1, MANY)]
     device: Device = "auto"
     precision: Annotated[
-        Precision, key("bfloat16 for convolutions where the hardware multiplies it (auto)")
+        Precision, key("bfloat16 for convolutions where it is surely faster (auto)")
     ] = "auto"
     max_memory: Memory = None
     threads: Threads = None

@@ -68,7 +68,7 @@ Threads = Annotated[Int | None, key("of torch, in all; its own choice if null", 
 Precision = Literal["auto", "float32", "bfloat16"]
 SamplingPrecision = Annotated[
     Precision,
-    key("bfloat16 is faster where the hardware multiplies it, less than 1/255 off; auto: there"),
+    key("bfloat16 is faster on some hardware, less than 1/255 off; auto: where it surely is"),
 ]
 Memory = Annotated[
     Float | None,

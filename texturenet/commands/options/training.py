@@ -231,7 +231,7 @@ class Train(Options):
     log: Log = field(default_factory=Log)
     device: Device = "auto"
     precision: Annotated[
-        Precision, key("bfloat16 for convolutions where the hardware multiplies it (auto)")
+        Precision, key("bfloat16 for convolutions where it is surely faster (auto)")
     ] = "auto"
     threads: Threads = None
 
