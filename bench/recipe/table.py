@@ -24,7 +24,7 @@ FOLLOWED = ("plait", "ihc", "bread", "starry_night")
 # Settings of tables.
 CONTENDERS = (
     *("default", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
-    *("gatys2015", "gatys_plain", "gatys"),
+    *("gatys2015", "gatys_plain", "gatys", "gpdm"),
 )
 COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
 WAVES = ("d_detail", "d_waves2", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
@@ -34,12 +34,17 @@ def read():
     """{(setting, budget): {(exemplar, seed): figures}}."""
     results = {}
     for text in (HERE / "results.jsonl").read_text().splitlines():
-        line = json.loads(text)
-        line["untrained"] = sum(line[name] for name in UNTRAINED) / len(UNTRAINED)
-        line["merit"] = mean(line[name] for name in FIGURES)
+        line = with_merit(json.loads(text))
         runs = results.setdefault((line["setting"], line["budget"]), {})
         runs[line["exemplar"], line["seed"]] = line
     return results
+
+
+def with_merit(line):
+    """Beside the figures the mean of the untrained layers, and the merit."""
+    untrained = sum(line[name] for name in UNTRAINED) / len(UNTRAINED)
+    line = line | {"untrained": untrained}
+    return line | {"merit": mean(line[name] for name in FIGURES)}
 
 
 def mean(values):
