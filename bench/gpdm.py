@@ -39,7 +39,9 @@ STEPS, RATE = 300, 0.01  # of Adam, at every level
 NOISE = 1.5  # standard deviation of the start, where pictures are in [-1,1]
 
 
-def gpdm(exemplar: Tensor, size: Size, seed: int, steps: int = STEPS) -> Tensor:
+def gpdm(
+    exemplar: Tensor, size: Size, seed: int, steps: int = STEPS, coarsest: int = COARSEST
+) -> Tensor:
     """A picture from noise, coarse to fine, as like the exemplar in patches as it gets.
 
     The start is noise of the final size, brought down to the coarsest level, where little of it
@@ -51,6 +53,9 @@ def gpdm(exemplar: Tensor, size: Size, seed: int, steps: int = STEPS) -> Tensor:
     size : of the picture, rows and columns
     seed : of noise and directions
     steps : at every level
+    coarsest : level in pixels. Where its patches see most of it, they fix the layout, and the
+        picture is a copy; the larger it is, the freer is the picture, and the less it keeps of
+        structures larger than a patch there.
 
     Returns
     -------
@@ -59,17 +64,17 @@ def gpdm(exemplar: Tensor, size: Size, seed: int, steps: int = STEPS) -> Tensor:
     random = torch.Generator().manual_seed(seed)
     target, side = 2 * exemplar - 1, min(exemplar.shape[-2:])
     picture = NOISE * torch.randn(1, 3, *size, generator=random)
-    for level in levels(side):
+    for level in levels(side, coarsest):
         theirs = brought(target, scaled(exemplar.shape[-2:], level / side))
         picture = brought(picture, scaled(size, level / side))
         picture = matched(picture, theirs, steps, random)
     return (picture[0] + 1) / 2
 
 
-def levels(side: int) -> list[int]:
+def levels(side: int, coarsest: int = COARSEST) -> list[int]:
     """Shorter sides of the exemplar in pixels, coarse to fine."""
     sides = [side]
-    while sides[-1] > COARSEST:
+    while sides[-1] > coarsest:
         sides.append(int(FACTOR * sides[-1]))
     return sides[::-1]
 
@@ -130,11 +135,13 @@ def of_equal_rank(ours: Tensor, theirs: Tensor) -> Tensor:
     return torch.empty_like(ranked).scatter_(1, order, ranked)
 
 
-def timed(exemplar: Tensor, size: Size, seed: int, steps: int = STEPS) -> tuple[Tensor, dict]:
+def timed(
+    exemplar: Tensor, size: Size, seed: int, steps: int = STEPS, coarsest: int = COARSEST
+) -> tuple[Tensor, dict]:
     """The picture of `gpdm`, and what it took. Seconds of the process are of its threads together
     and of them alone, however busy the machine is."""
     started, process = time.monotonic(), time.process_time()
-    picture = gpdm(exemplar, size, seed, steps)
+    picture = gpdm(exemplar, size, seed, steps, coarsest)
     return picture, {
         "steps": steps,
         "seconds": round(time.monotonic() - started),

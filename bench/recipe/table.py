@@ -110,9 +110,10 @@ def contest(results, contenders, budget):
         named = ("merit", *FIGURES, "unseen filters")
         cells = [f"{mean(line[figure] for line in some):.3f}" for figure in named]
         cells += [f"{max(line['spot'] for line in some):.4f}", least_diversity(some)]
+        cells += [f"{max(line['copied'] for line in some):.3f}"]
         rows.append([name, *cells, f"{sum(line['seconds'] for line in some) / len(some):.0f}"])
     heading = [f"On {', '.join(shared)}:", ""]
-    return heading + table(["recipe", "merit", *SHOWN, "seconds"], rows)
+    return heading + table(["recipe", "merit", *SHOWN, "copied", "seconds"], rows)
 
 
 def write(mark, lines):
