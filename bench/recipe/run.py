@@ -9,6 +9,7 @@ already is not run again. run.yaml holds the settings.
 
 import json
 import statistics
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,15 +21,15 @@ from omegaconf import OmegaConf
 
 from texturenet import gatys, load
 from texturenet.commands import app
-from texturenet.commands.judging import BETWEEN
 from texturenet.commands.train import run as training
 from texturenet.commands.train.setup import build, with_defaults
-from texturenet.descriptors import network, random, sources
-from texturenet.evaluation import portilla
-from texturenet.evaluation.scorecard import Judge, Scorecard
 from texturenet.hardware import best_precision
 from texturenet.io.exemplars import load_picture
 from texturenet.io.pictures import save_picture
+
+sys.path.append(str(Path(__file__).parents[1]))
+import gpdm
+from recipe.judging import judged
 
 UNSEEN = 2**33  # the first seed judged
 
@@ -41,7 +42,7 @@ def main(config):
     torch.set_num_threads(chosen["threads"])
     folder = Path(chosen["runs"], "_".join(str(value) for value in key.values()))
     given = changes_of(chosen["settings"], chosen["setting"])
-    make = optimised if given.pop("verb", "train") == "gatys" else learnt
+    make = {"train": learnt, "gatys": optimised, "gpdm": matched}[given.pop("verb", "train")]
     started = time.monotonic()
     exemplar, pictures, facts = make(chosen, given, folder)
     facts["seconds"] = round(time.monotonic() - started)
@@ -93,6 +94,14 @@ def optimised(chosen, given, folder):
     picture = painted.picture.cpu()
     save_picture(folder / "picture.png", picture)
     return exemplar_of(chosen), [picture], {"steps": given.get("steps")}
+
+
+def matched(chosen, given, folder):
+    """A picture by the distribution of its patches alone."""
+    exemplar = exemplar_of(chosen)
+    picture, facts = gpdm.timed(exemplar, exemplar.shape[-2:], chosen["seed"], **given)
+    save_picture(folder / "picture.png", picture)
+    return exemplar, [picture], facts
 
 
 def exemplar_of(chosen, side=256, crop=None):
@@ -173,17 +182,6 @@ def timed(step):
     started = time.perf_counter()
     step()
     return time.perf_counter() - started
-
-
-def judged(pictures, exemplar):
-    """Figures that no setting is trained on, at the exemplar's own size."""
-    trained = sources.load("vgg16")
-    bank = network(random.filters(random.JUDGE), ["relu_all"], "avg")
-    judges = [Judge(bank, {"unseen filters": ["relu_all"]})] + [
-        Judge(network(trained, BETWEEN, pooling), {f"untrained layers, {pooling}": BETWEEN})
-        for pooling in ("avg", "max")
-    ]
-    return Scorecard(exemplar, judges, {"portilla": portilla.portilla_simoncelli})(pictures)
 
 
 if __name__ == "__main__":

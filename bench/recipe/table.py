@@ -24,7 +24,7 @@ FOLLOWED = ("plait", "ihc", "bread", "starry_night")
 # Settings of tables.
 CONTENDERS = (
     *("earlier", "before_detail", "ulyanov2016_fitted", "gutierrez2019_fitted"),
-    *("gatys2015", "gatys_plain", "gatys"),
+    *("gatys2015", "gatys_plain", "gatys", "gpdm", "gpdm_64"),
 )
 COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
 WAVES = ("d_detail", "d_waves2", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
@@ -34,12 +34,17 @@ def read():
     """{(setting, budget): {(exemplar, seed): figures}}."""
     results = {}
     for text in (HERE / "results.jsonl").read_text().splitlines():
-        line = json.loads(text)
-        line["untrained"] = sum(line[name] for name in UNTRAINED) / len(UNTRAINED)
-        line["merit"] = mean(line[name] for name in FIGURES)
+        line = with_merit(json.loads(text))
         runs = results.setdefault((line["setting"], line["budget"]), {})
         runs[line["exemplar"], line["seed"]] = line
     return results
+
+
+def with_merit(line):
+    """Beside the figures the mean of the untrained layers, and the merit."""
+    untrained = sum(line[name] for name in UNTRAINED) / len(UNTRAINED)
+    line = line | {"untrained": untrained}
+    return line | {"merit": mean(line[name] for name in FIGURES)}
 
 
 def mean(values):
@@ -105,9 +110,10 @@ def contest(results, contenders, budget):
         named = ("merit", *FIGURES, "unseen filters")
         cells = [f"{mean(line[figure] for line in some):.3f}" for figure in named]
         cells += [f"{max(line['spot'] for line in some):.4f}", least_diversity(some)]
+        cells += [f"{max(line['copied'] for line in some):.3f}"]
         rows.append([name, *cells, f"{sum(line['seconds'] for line in some) / len(some):.0f}"])
     heading = [f"On {', '.join(shared)}:", ""]
-    return heading + table(["recipe", "merit", *SHOWN, "seconds"], rows)
+    return heading + table(["recipe", "merit", *SHOWN, "copied", "seconds"], rows)
 
 
 def write(mark, lines):
