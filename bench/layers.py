@@ -12,7 +12,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from texturenet.generator.trainable import conv_torus, pad_torus
+from texturenet.generator.trainable import convolved, pad_torus
 from texturenet.losses.statistics import gram
 
 
@@ -32,7 +32,7 @@ def cases():
         ),
         "1x1 convolution": (
             (4, 40, 128, 128),
-            lambda x: conv_torus(x, mix, None),
+            lambda x: convolved(x, mix, None, periodic=True),
             lambda x: F.conv2d(x, mix),
         ),
         "Gram matrix": ((4, 64, 128, 128), gram, torch_gram),

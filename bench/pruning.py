@@ -57,7 +57,7 @@ def main():
     whole, plain = module_of(exemplar, 1.0)
     size, batch = whole.recipe.size, whole.recipe.batch
     with torch.no_grad():
-        first = whole.generator(whole.noise(0, batch, philox.PREVIEWS)).clamp(0, 1)
+        first = whole.generator(*whole.noise(0, batch, philox.PREVIEWS)).clamp(0, 1)
     net = texturenet.load(model)
     pictures = {
         "before learning": first,

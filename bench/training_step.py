@@ -154,7 +154,7 @@ class Ours:
         noise = module.noise(0, module.recipe.batch, TRAINING)
         marks.append(time.perf_counter())
         with self.autocast():
-            picture = module.generator(noise)
+            picture = module.generator(*noise)
             marks.append(time.perf_counter())
             terms = whole.loss(whole.loss.errors(whole.descriptor(picture)))
         loss = sum(terms.values())

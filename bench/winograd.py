@@ -112,7 +112,7 @@ def training_step(repeats):
     ours = Ours(build(chosen, loaded, picture, torch.device("cpu")), "32-true")
 
     module = ours.module
-    pictures = module.generator(module.noise(0, BATCH, TRAINING)).detach()
+    pictures = module.generator(*module.noise(0, BATCH, TRAINING)).detach()
 
     def describe(comparison):
         x = pictures.clone().requires_grad_()

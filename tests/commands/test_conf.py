@@ -188,6 +188,7 @@ def net_of(folder):
 CHANGES = {
     "seed": 1,
     "size": 24,
+    "windows": False,
     "batch": 3,
     "steps": 4,
     "picture.crop": [0, 0, 30, 30],

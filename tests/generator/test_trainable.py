@@ -64,6 +64,25 @@ def test_freezing_keeps_the_function(family):
                     assert torch.allclose(*made, atol=1e-5)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("origin", [(0, 0), (5, 3), (2, 7)])
+def test_a_window_is_that_of_the_released_net(family, origin):
+    generator = net(3, family=family)
+    shape = generator.architecture
+    rows, columns = shape.spans(origin[0], 10), shape.spans(origin[1], 13)
+    random = torch.Generator().manual_seed(5)
+    window = [
+        torch.rand(2, 3, row.length, column.length, generator=random)
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+    generator.calibrate(window, drops)
+    with torch.no_grad():
+        made = generator(window, drops)
+        assert made.shape == (2, 3, 10, 13)
+        assert torch.allclose(generator.freeze()(window, drops), made, atol=1e-5)
+
+
 def test_freezing_changes_neither_the_generator_nor_shares_its_weights():
     generator = net()
     generator.calibrate(noise(4))

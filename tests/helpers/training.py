@@ -19,6 +19,7 @@ from texturenet.training.recipe import Recipe
 
 RECIPE = Recipe(
     size=16,
+    windows=False,
     batch=2,
     steps=8,
     seed=0,

@@ -13,14 +13,14 @@ from hypothesis import strategies as some
 from safetensors import safe_open
 
 import texturenet
-from texturenet.analysis.waves import periodic_share, strongest
+from texturenet.analysis.waves import waves_of
 from texturenet.errors import Refused
 from texturenet.generator import release
 from texturenet.io.pictures import save_picture
 from texturenet.noise.fields import Cells, Turned
 from texturenet.noise.philox import PICTURES, TRAINING
 from texturenet.noise.waves import Waves
-from texturenet.training.batches import torus_noise
+from texturenet.training.batches import origin_of, torus_noise, window_noise
 
 
 def ripples(*vectors, torus=32, tori=2, noise=0.0):
@@ -36,36 +36,51 @@ def ripples(*vectors, torus=32, tori=2, noise=0.0):
 
 @pytest.mark.parametrize("vectors", [[(0, 2), (3, 0)], [(5, 1), (-4, 7)], [(12, 0), (2, 12)]])
 def test_the_strongest_waves_of_a_picture_are_found(vectors):
-    assert strongest(ripples(*vectors, noise=0.02), 32, 2).vectors == tuple(vectors)
+    assert waves_of(ripples(*vectors, noise=0.02), 2, 4, closing=32).vectors == tuple(vectors)
 
 
 def test_a_wave_is_found_once():
     """Of its two vectors one; what is far weaker is left out."""
     for vector in ((3, 0), (0, 3), (3, 2)):
-        assert strongest(ripples(vector, noise=0.01), 32, 2).vectors == (vector,)
+        assert waves_of(ripples(vector, noise=0.01), 2, 4, closing=32).vectors == (vector,)
 
 
 def test_light_from_one_side_is_no_wave():
     light = torch.linspace(-0.2, 0.2, 64)
-    assert strongest(ripples((3, 5)) + light, 32, 4).vectors == ((3, 5),)
-    assert strongest(0.5 + light.expand(1, 3, 64, 64), 32, 4) is None
+    assert waves_of(ripples((3, 5)) + light, 4, 4, closing=32).vectors == ((3, 5),)
+    assert waves_of(0.5 + light.expand(1, 3, 64, 64), 4, 4, closing=32) is None
 
 
 def test_small_tori_have_few():
-    assert len(strongest(torch.rand(1, 3, 8, 8), 4, 16).vectors) <= 4
+    assert len(waves_of(torch.rand(1, 3, 8, 8), 16, 4, closing=4).vectors) <= 4
 
 
-def test_how_much_repeats_with_the_torus():
-    assert periodic_share(ripples((0, 2), (3, 1)), 32) == pytest.approx(1.0, abs=1e-4)
-    noise = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))
-    assert periodic_share(noise, 32) == pytest.approx(0.0, abs=0.03)
-    # Half of the variance each.
-    wave = ripples((2, 3))
-    mixed = wave + wave.std() * torch.randn(wave.shape, generator=torch.Generator().manual_seed(2))
-    assert periodic_share(mixed, 32) == pytest.approx(0.5, abs=0.05)
-    assert periodic_share(ripples((0, 2)), 24) < 0.1  # of another torus, out of step
-    with pytest.raises(ValueError, match="holds 1 tori"):
-        periodic_share(noise, 90)
+def test_the_square_is_sought_on_which_waves_close():
+    """Five and seven cycles in 144 pixels close on no other multiple of 16 up to there."""
+    picture = ripples((0, 5), (7, 0), torus=144, noise=0.05)
+    assert waves_of(picture, 2, 16) == Waves(144, ((0, 5), (7, 0)))
+
+
+def test_of_squares_that_are_as_good_the_smallest_is_taken():
+    assert waves_of(ripples((0, 4), (8, 0), torus=128), 2, 16) == Waves(64, ((0, 2), (4, 0)))
+
+
+def test_a_photograph_has_other_periods_than_a_square_and_the_nearest_is_taken():
+    """A period of 33.7 pixels, seen in 250 of them."""
+    place = torch.arange(250)
+    picture = 0.5 + 0.3 * torch.cos(2 * math.pi * place / 33.7).expand(1, 3, 250, 250)
+    found = waves_of(picture, 1, 16)
+    ((down, right),) = found.vectors
+    assert down == 0
+    assert found.torus / right == pytest.approx(33.7, rel=0.02)
+
+
+def test_large_pictures_are_shrunk_and_their_waves_are_not():
+    picture = ripples((0, 5), (7, 0), torus=576, noise=0.05)  # 1152 pixels
+    found = waves_of(picture, 2, 16)
+    frequencies = [(down / found.torus, right / found.torus) for down, right in found.vectors]
+    for (down, right), expected in zip(frequencies, ((0, 5 / 576), (7 / 576, 0)), strict=True):
+        assert (down, right) == pytest.approx(expected, abs=2e-4)
 
 
 @settings(deadline=None, max_examples=50)
@@ -119,6 +134,25 @@ def test_nets_are_trained_on_what_they_are_sampled_with():
             assert torch.equal(noise[number : number + 1], there)
     other = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, cpu)
     assert not torch.equal(other[-1][:, 3:], batch[-1][:, 3:])
+
+
+def test_windows_are_trained_on_as_they_are_sampled():
+    """Of the same stream, the picture of a batch is a window of each seed's plane."""
+    net = waved()
+    asked = net.net.architecture, "uniform", WAVES, range(2, 4), 21, PICTURES, torch.device("cpu")
+    origin = origin_of(net.net.architecture, 2, PICTURES)
+    with torch.no_grad():
+        batch = net.net(*window_noise(*asked)).clamp(0, 1)
+    for number, seed in enumerate((2, 3)):
+        there = net.render(21, 21, seed, origin)
+        assert torch.allclose(batch[number], there, atol=1e-5)
+
+
+def test_windows_lie_everywhere_over_the_coarsest_cells():
+    shape = waved().net.architecture
+    places = {origin_of(shape, seed, TRAINING) for seed in range(400)}
+    assert {place for pair in places for place in pair} == set(range(shape.coarsest))
+    assert len(places) > shape.coarsest
 
 
 def test_the_picture_depends_on_them():
@@ -248,7 +282,7 @@ def test_training_with_them(cli, small, tmp_path):
     assert cli("train", *given, f"out={tmp_path}/run")[0] == 0
     with safe_open(tmp_path / "run" / "stripes.safetensors", "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
-    assert card["waves"] == {"torus": 16, "vectors": [[0, 2], [1, 0]]}
+    assert card["waves"] == {"torus": 32, "vectors": [[0, 4], [2, 0]]}
     assert card["architecture"]["noise_channels"] == 7
     net = texturenet.load(str(tmp_path / "run"), device="cpu")
     assert net.render(32, 32, tile="xy").shape == (3, 32, 32)

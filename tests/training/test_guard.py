@@ -263,7 +263,7 @@ GUARDED = [
     ("change", "words"),
     [
         ([], None),
-        (["guard.alike=1"], "step 2: pictures of a batch are alike"),
+        (["guard.alike=1", "seed=1"], "step 2: pictures of a batch are alike"),
         (["guard.alike=1", "guard.every=4"], "step 4: pictures of a batch are alike"),
         (["guard.alike=1", "guard.times=0"], None),
         (["guard.patience=0.1", "optimizer.learning_rate=1e-12", "optimizer.matrix_rate=1e-12"],

@@ -274,6 +274,15 @@ def test_half_precision_is_chosen_where_the_hardware_has_it(monkeypatch, native)
     assert best_precision("cpu") == ("bf16-mixed" if native else "32-true")
 
 
+def test_windows_may_be_of_any_size_and_a_resumed_run_sees_the_same(tmp_path):
+    recipe = replace(RECIPE, windows=True, size=18)
+    whole = fit(module(recipe), callbacks=[Resumable(tmp_path / "resume.ckpt", 5)], stop=5)
+    again = fit(module(recipe), resume=tmp_path / "resume.ckpt")
+    assert equal(weights(again), weights(fit(module(recipe))))
+    assert whole.pictures.shape[-2:] == (18, 18)
+    assert not equal(weights(again), weights(fit(module(replace(recipe, windows=False, size=16)))))
+
+
 def test_as_many_pictures_are_judged_as_are_asked_for():
     """Also where they are no whole number of batches."""
     training = module()

@@ -14,7 +14,6 @@ from torch.nn.functional import interpolate
 from . import symptoms
 from .regularity import Regularity, regularity
 from .symptoms import Box
-from .waves import periodic_share
 
 BLOCKY = 0.8  # from here on blocks of JPEG are seen
 FAINT = 0.25  # contrast below which a picture is faint
@@ -26,8 +25,6 @@ FITTING = 2.0  # structures that should fit into a picture trained on, a side
 FINE = 4.0  # pixels of grain below which detail is lost
 VARIED = 1.5  # sides of the exemplar over those trained on, below which it has little to show
 LARGEST = 5  # scales of a net; six were worse in the same time (docs/recipe.md)
-REPEATING = 0.2  # as much more of its variance repeats at another size, to be worth it
-NEAR = 1.25  # as many times larger or smaller, to make it fit
 WAVES = 4  # of a regular texture
 WINDOW = 1024  # pixels a side, of the part whose pixels are examined as they are
 SEEN = 512  # pixels a side to which a larger picture is shrunk to examine its structure
@@ -85,9 +82,9 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     part, side, enlarged = _at_own_size(part, side, plan)
     top, left = (plan.crop or box)[:2]
     regular = regularity(_small(part))
-    side, fits, repeated = _of_period(part, regular, side, plan)
-    side, pixels = _of_pixels(part, side, fits, (top, left), plan)
-    structure = _of_structure(part, regular, side, fits, plan)
+    repeated = _of_period(regular, side / min(_small(part).shape[-2:]), plan)
+    side, pixels = _of_pixels(part, side, (top, left), plan)
+    structure = _of_structure(part, regular, side, plan)
     return [*findings, *enlarged, *repeated, *pixels, *structure]
 
 
@@ -187,21 +184,17 @@ def _at_own_size(part: Tensor, side: int, plan: TrainingPlan) -> tuple[Tensor, i
 
 
 def _of_pixels(
-    part: Tensor, side: int, fits: bool, corner: tuple[int, int], plan: TrainingPlan
+    part: Tensor, side: int, corner: tuple[int, int], plan: TrainingPlan
 ) -> tuple[int, list[Finding]]:
-    """What a camera or a file did to it, and the side that mends that, unless it fits as it is.
-    corner: in the file."""
+    """What a camera or a file did to it, and the side that mends that. corner: in the file."""
     findings, shortest = [], min(part.shape[-2:])
     # A part is enough, and large files would take their time.
     window = part[..., :WINDOW, :WINDOW]
     blocks = symptoms.blockiness(window, corner)
     if blocks > BLOCKY and shortest < 2 * side:
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
-        if fits:
-            findings.append(Finding(f"{text}; smaller, they would fade"))
-        else:
-            side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
-            findings.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
+        side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
+        findings.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
     if (spread := symptoms.contrast(_small(part))) < FAINT:
         text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
         findings.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
@@ -211,42 +204,22 @@ def _of_pixels(
     return side, findings
 
 
-def _of_period(
-    part: Tensor, regular: Regularity, side: int, plan: TrainingPlan
-) -> tuple[int, bool, list[Finding]]:
-    """Whether it is regular; the side at which it repeats with the pictures trained on, and whether
-    it does."""
+def _of_period(regular: Regularity, scale: float, plan: TrainingPlan) -> list[Finding]:
+    """scale: pixels trained on, per one seen."""
     if not regular.regular:
-        return side, False, []
-    seen, shortest = _small(part), min(part.shape[-2:])
-    findings = [Finding(_period_text(regular, side / min(seen.shape[-2:]), plan.waves))]
-    if plan.waves == 0:
-        return side, False, findings
-    shares = _shares(seen, side, NEAR * min(plan.side or shortest, shortest), plan.size)
-    best = max(shares, key=shares.get, default=side)
-    now = shares.get(side, 0.0)
-    if side in shares and shares[best] >= now + REPEATING:
-        text = f"{100 * shares[best]:.0f} % of it would come back with the {plan.size} trained on"
-        text = f"at {best} pixels a side, {text} (now {max(100 * now, 0):.0f} %)"
-        findings.append(Finding(text, {"picture.side": best}))
-        side, now = best, shares[best]
-    return side, now >= REPEATING, findings
-
-
-def _shares(picture: Tensor, side: int, most: float, size: int) -> dict[int, float]:
-    """{side, near the one planned: how much of it repeats with the pictures trained on}."""
-    shares = {}
-    for tried in (side, *range(round(side / NEAR), round(most) + 1, 2)):
-        ratio = tried / min(picture.shape[-2:])
-        height, width = (round(length * ratio) for length in picture.shape[-2:])
-        if ratio <= 1 and (height // size) * (width // size) > 1:
-            seen = interpolate(picture, (height, width), mode="bilinear", antialias=True)
-            shares[tried] = periodic_share(seen, size)
-    return shares
+        return []
+    down, right = (scale * abs(length) for length in regular.period)
+    text = (
+        f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
+        f"({regular.evidence:.0f} times what chance would do)"
+    )
+    if plan.waves != 0:
+        text = f"{text}, and its waves help a net to keep that"
+    return [Finding(text)]
 
 
 def _of_structure(
-    part: Tensor, regular: Regularity, side: int, fits: bool, plan: TrainingPlan
+    part: Tensor, regular: Regularity, side: int, plan: TrainingPlan
 ) -> Iterator[Finding]:
     """Whether what is large in it fits into the pictures trained on, and into the net's view."""
     seen, shortest = _small(part), min(part.shape[-2:])
@@ -254,13 +227,12 @@ def _of_structure(
     grain = scale * symptoms.grain(seen)
     largest = scale * regular.length if regular.regular else grain
     better, least = side, min(side, round(VARIED * plan.size))
-    # Where it fits as it is, no other side is tried.
-    if largest * FITTING > plan.size and not fits:
+    if largest * FITTING > plan.size:
         better = max(least, round(side * plan.size / (FITTING * largest)))
         text = f"structures are about {largest:.0f} pixels large where {plan.size} are trained on"
         hint = "smaller, more of them fit" if better < side else "a larger `size` would hold more"
         yield Finding(f"{text}: {hint}", {"picture.side": better} if better < side else {})
-    elif grain < FINE and side < shortest and not fits:
+    elif grain < FINE and side < shortest:
         better = min(shortest, round(side * FINE / max(grain, 1)))
         text = f"structures are about {grain:.0f} pixels large after shrinking: detail is lost"
         yield Finding(text, {"picture.side": better})
@@ -290,12 +262,3 @@ def _small(part: Tensor) -> Tensor:
     if ratio >= 1:
         return part
     return interpolate(part, scale_factor=ratio, mode="bilinear", antialias=True)
-
-
-def _period_text(regular: Regularity, scale: float, waves: int | None) -> str:
-    down, right = (scale * abs(length) for length in regular.period)
-    text = (
-        f"it is regular: it comes back {down:.0f} pixels down and {right:.0f} across "
-        f"({regular.evidence:.0f} times what chance would do)"
-    )
-    return text if waves == 0 else f"{text}, and its waves help a net to keep that"

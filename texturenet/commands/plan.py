@@ -19,7 +19,9 @@ def check(chosen: Train) -> None:
     if not any(getattr(chosen.loss, name) for name in STATISTICS):
         names = ", ".join(f"loss.{name}" for name in STATISTICS)
         raise Refused(f"{names} are all 0: nothing would be learnt.")
-    architecture(chosen, 2 * (chosen.generator.waves or 0)).check_period("size", chosen.size)
+    shape = architecture(chosen, 2 * (chosen.generator.waves or 0))
+    if not chosen.windows:
+        shape.check_period("size", chosen.size)
 
 
 def architecture(chosen: Train, wave_channels: int) -> Architecture:

@@ -1,6 +1,7 @@
 """The pyramid while it is trained: noise z = [z_1 .. z_K], coarse to fine -> picture (B,3,H,W).
 
 `PyramidGenerator` has a norm after every convolution; `freeze` folds them into a `FrozenPyramid`.
+It draws whole tori, on which convolutions wrap, or windows of a plane, whose noise has a halo.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .architecture import SLOPE, Architecture
+from .architecture import SLOPE, Architecture, Drop
 from .frozen import FrozenPyramid, fold_block
 
 
@@ -38,11 +39,12 @@ def pad_torus(x: Tensor, kernel: int) -> Tensor:
     return _Wrap.apply(x) if kernel > 1 else x
 
 
-def conv_torus(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """A convolution on a torus. Of one pixel it is a product of matrices, which torch
-    makes, and differentiates, faster than its own 1x1 convolution on a CPU (bench/layers.py)."""
+def convolved(x: Tensor, weight: Tensor, bias: Tensor | None, periodic: bool) -> Tensor:
+    """A convolution, on a torus or without what lies beyond the border. Of one pixel it is a
+    product of matrices, which torch makes, and differentiates, faster than its own 1x1 convolution
+    on a CPU (bench/layers.py)."""
     if (kernel := weight.shape[-1]) > 1:
-        return F.conv2d(pad_torus(x, kernel), weight, bias)
+        return F.conv2d(pad_torus(x, kernel) if periodic else x, weight, bias)
     matrices = weight.flatten(1).expand(len(x), -1, -1)  # (B,O,I); as one matrix, x would be copied
     mixed = torch.bmm(matrices, x.flatten(2)).unflatten(2, x.shape[2:])  # (B,O,H,W)
     return mixed if bias is None else mixed + bias.to(mixed.dtype).view(-1, 1, 1)
@@ -87,8 +89,8 @@ class Norm(nn.Module):
         return torch.addcmul(shift, x, scale)
 
 
-class ConvBlock(nn.Module):
-    """Convolution, normalisation, LeakyReLU; on a torus."""
+class Layer(nn.Module):
+    """Convolution, normalisation, LeakyReLU."""
 
     def __init__(self, channels: int, width: int, kernel: int):
         super().__init__()
@@ -104,40 +106,49 @@ class ConvBlock(nn.Module):
         scale, shift = self.norm.affine()
         return self.weight * scale.view(-1, 1, 1, 1), shift
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, periodic: bool = True) -> Tensor:
         if self.norm.mode == "fixed":
-            return F.leaky_relu_(conv_torus(x, *self.folded()), SLOPE)
-        return F.leaky_relu_(self.norm(conv_torus(x, self.weight, None)), SLOPE)
+            return F.leaky_relu_(convolved(x, *self.folded(), periodic), SLOPE)
+        return F.leaky_relu_(self.norm(convolved(x, self.weight, None, periodic)), SLOPE)
+
+
+class Block(nn.ModuleList):
+    """Layers, one after the other; none leave features as they are."""
+
+    def forward(self, x: Tensor, periodic: bool = True) -> Tensor:
+        for layer in self:
+            x = layer(x, periodic)
+        return x
 
 
 class Head(nn.Conv2d):
     """Features -> colours, one pixel from one."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return conv_torus(x, self.weight, self.bias)
+        return convolved(x, self.weight, self.bias, periodic=True)
 
 
 class PyramidGenerator(nn.Module):
-    """The net in training: circular, so that every sample is a torus, with a Norm at each layer."""
+    """The net in training, with a Norm at each layer."""
 
     calibrated: Tensor  # whether the norms hold stored statistics
 
     def __init__(self, architecture: Architecture):
         super().__init__()
         self.architecture = shape = architecture
-        blocks: dict[str, list[ConvBlock]] = {}
+        blocks: dict[str, list[Layer]] = {}
         heads: dict[str, Head] = {}
         for name, channels, out, kernel in shape.convolutions():
             if name.startswith(("output", "head")):
                 heads[name] = Head(channels, out, kernel)
             else:
                 block = blocks.setdefault(name.rsplit(".", 1)[0], [])
-                block.append(ConvBlock(channels, out, kernel))
+                block.append(Layer(channels, out, kernel))
         finer = range(1, shape.scales)
 
         def each(group: str, scales: Iterable[int]) -> nn.ModuleList:
             """One for each scale; nothing where the architecture has none."""
-            return nn.ModuleList(nn.Sequential(*blocks.get(f"{group}.{k}", [])) for k in scales)
+            return nn.ModuleList(Block(blocks.get(f"{group}.{k}", [])) for k in scales)
 
         self.branch = each("branch", range(shape.scales))
         self.mix = each("mix", finer)
@@ -152,16 +163,27 @@ class PyramidGenerator(nn.Module):
         self.head = nn.ModuleList(heads.values())
         self.register_buffer("calibrated", torch.tensor(False))
 
-    def forward(self, noise: list[Tensor]) -> Tensor:
-        """z coarse to fine, each (B,C_z,h_k,w_k) with sides doubling -> unclamped RGB (B,3,H,W).
-        Of the coarsest scales alone: the picture of the finest of them, by its head."""
-        x = self.branch[0](noise[0])
+    def forward(self, noise: list[Tensor], drops: list[Drop] | None = None) -> Tensor:
+        """Noise -> unclamped RGB (B,3,H,W).
+
+        Parameters
+        ----------
+        noise : z coarse to fine, each (B,C_z,h_k,w_k). Of the coarsest scales alone: the picture of
+            the finest of them, by its head
+        drops : one (row, column) for each of them, from `Architecture.spans`: a window, whose noise
+            carries its halo. None: a whole torus, on which convolutions wrap, and sides double
+        """
+        periodic = drops is None
+        x = self.branch[0](noise[0], periodic)
         for index, z in enumerate(noise[1:]):
-            branch = self.join_noise[index](self.branch[index + 1](z))
+            branch = self.join_noise[index](self.branch[index + 1](z, periodic))
             # Before the upsampling these give the same numbers for a quarter of the work.
             deep = self.join_deep[index](self.mix[index](x))
             deep = F.interpolate(deep, scale_factor=2.0, mode="nearest")
-            x = self.body[index](torch.cat([deep, branch.to(deep.dtype)], dim=1))  # (B,w_k,h,w)
+            if drops:
+                top, left = drops[index + 1]
+                deep = deep[..., top:, left:][..., : branch.shape[-2], : branch.shape[-1]]
+            x = self.body[index](torch.cat([deep, branch.to(deep.dtype)], dim=1), periodic)
         return self._head(self.architecture.head(len(noise) - 1))(x)
 
     def _head(self, name: str) -> nn.Module:
@@ -181,11 +203,11 @@ class PyramidGenerator(nn.Module):
         self.set_norms("fixed" if self.calibrated else "sample")
 
     @torch.no_grad()
-    def calibrate(self, noise: list[Tensor]) -> None:
+    def calibrate(self, noise: list[Tensor], drops: list[Drop] | None = None) -> None:
         """Store the statistics that these samples have together; they hold from now on."""
         self.set_norms("measure")
         try:
-            self(noise)
+            self(noise, drops)
         finally:
             self.set_norms("fixed")
         self.calibrated.fill_(True)

@@ -1,15 +1,17 @@
-"""What a step of training sees: noise of seeds on a torus, and crops of the exemplar."""
+"""What a step of training sees: noise of seeds, on a torus or in a window of the plane, and crops
+of the exemplar."""
 
 import math
 from itertools import product
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from ..generator.architecture import Architecture
+from ..generator.architecture import Architecture, Drop
 from ..noise.laws import LAWS
 from ..noise.philox import address, cells
-from ..noise.waves import Waves
+from ..noise.waves import NO_SCALE, Shift, Waves
 
 
 def torus_noise(
@@ -35,16 +37,68 @@ def torus_noise(
     -------
     float32 (B,C_z,h_k,h_k) each, h_k = size / cell of scale k, on `device`
     """
-    channels = architecture.noise_channels - (waves.channels if waves else 0)
     shifts = waves.shifts(seeds, stream) if waves else []
     noise = []
     for scale in range(architecture.scales):
         cell = architecture.cell(scale)
         line = address(0, size // cell, None).to(device)
-        drawn = LAWS[law](cells(seeds, scale, line, line, channels, stream))
-        parts = [drawn, waves.at(line, line, cell, shifts)] if waves else [drawn]
-        noise.append(torch.cat(parts, 1))
+        noise.append(_cells(architecture, law, waves, seeds, stream, scale, (line, line), shifts))
     return noise
+
+
+class Window(NamedTuple):
+    """What a generator takes in: noise (B,C_z,h_k,w_k), coarse to fine, with its halo, and what it
+    drops of it."""
+
+    noise: list[Tensor]
+    drops: list[Drop] | None
+
+
+def window_noise(
+    architecture: Architecture,
+    law: str,
+    waves: Waves | None,
+    seeds: range,
+    size: int,
+    stream: int,
+    device: torch.device,
+) -> Window:
+    """The noise of one batch: a window of the plane of each seed, at `origin_of` the first of them,
+    with its halo. Takes what `torus_noise` takes, but `size` may be any."""
+    origin = origin_of(architecture, seeds.start, stream)
+    rows, columns = (architecture.spans(start, size) for start in origin)
+    shifts = waves.shifts(seeds, stream) if waves else []
+    noise = []
+    for scale, spans in enumerate(zip(rows, columns, strict=True)):
+        lines = tuple(address(span.start, span.length, None).to(device) for span in spans)
+        noise.append(_cells(architecture, law, waves, seeds, stream, scale, lines, shifts))
+    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+    return Window(noise, drops)
+
+
+def origin_of(architecture: Architecture, seed: int, stream: int) -> tuple[int, int]:
+    """Where windows of a batch lie: at another corner of a coarsest cell for every batch, so that
+    their borders meet the cells of all scales everywhere."""
+    place = torch.tensor([1])  # waves draw at 0
+    down, right = cells([seed], NO_SCALE, place, place, 2, stream).flatten().tolist()
+    return int(down * architecture.coarsest), int(right * architecture.coarsest)
+
+
+def _cells(
+    architecture: Architecture,
+    law: str,
+    waves: Waves | None,
+    seeds: range,
+    stream: int,
+    scale: int,
+    lines: tuple[Tensor, Tensor],
+    shifts: list[Shift],
+) -> Tensor:
+    """Noise of a scale, and behind it the waves, at rows and columns: (B,C_z,h,w)."""
+    channels = architecture.noise_channels - (waves.channels if waves else 0)
+    drawn = LAWS[law](cells(seeds, scale, *lines, channels, stream))
+    parts = [drawn, waves.at(*lines, architecture.cell(scale), shifts)] if waves else [drawn]
+    return torch.cat(parts, 1)
 
 
 def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:

@@ -95,7 +95,7 @@ class Previews(Callback):
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if trainer.global_step % self.every == 0:
             with torch.no_grad():
-                made = module.generator(module.noise(0, 2, philox.PREVIEWS)).cpu()
+                made = module.generator(*module.noise(0, 2, philox.PREVIEWS)).cpu()
             if not made.isfinite().all():
                 return  # the guard reports it
             crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]

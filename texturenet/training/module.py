@@ -21,7 +21,7 @@ from ..losses.targets import FeatureFn
 from ..losses.texture import TextureLoss
 from ..noise import philox
 from ..noise.waves import Waves
-from .batches import torus_noise
+from .batches import Window, torus_noise, window_noise
 from .muon import Muon
 from .recipe import Recipe, rate_factor
 
@@ -63,7 +63,8 @@ class TextureTraining(pl.LightningModule):
         early: Comparison | None = None,
     ):
         super().__init__()
-        generator.architecture.check_period("size", recipe.size)
+        if not recipe.windows:
+            generator.architecture.check_period("size", recipe.size)
         self.generator, self.whole, self.early = generator, whole, early
         self.terms = nn.ModuleDict(terms)
         self.recipe, self.waves, self.origin = recipe, waves, origin
@@ -97,17 +98,18 @@ class TextureTraining(pl.LightningModule):
         """Of the whole run; what was done so far is left as it is."""
         self.recipe = replace(self.recipe, steps=steps)
 
-    def noise(self, first: int, count: int, stream: int) -> list[Tensor]:
+    def noise(self, first: int, count: int, stream: int) -> Window:
         """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
         start = (self.recipe.seed << 32) + first
-        return torus_noise(
+        asked = (
             self.generator.architecture, self.recipe.law, self.waves,
             range(start, start + count), self.recipe.size, stream, self.device,
         )  # fmt: skip
+        return window_noise(*asked) if self.recipe.windows else Window(torus_noise(*asked), None)
 
     def training_step(self, batch: object, batch_idx: int) -> Tensor | None:
         first = self.global_step * self.recipe.batch
-        pictures = self.generator(self.noise(first, self.recipe.batch, philox.TRAINING))
+        pictures = self.generator(*self.noise(first, self.recipe.batch, philox.TRAINING))
         self.pictures = pictures.detach()
         self.compared_whole = self.described_whole
         comparison = self.early if self.early and not self.compared_whole else self.whole
@@ -179,7 +181,7 @@ class TextureTraining(pl.LightningModule):
         self.rate_share = checkpoint[SHARE]
 
     def calibrate(self) -> None:
-        self.generator.calibrate(self.noise(0, self.recipe.freeze_samples, philox.CALIBRATION))
+        self.generator.calibrate(*self.noise(0, self.recipe.freeze_samples, philox.CALIBRATION))
 
     def configure_optimizers(self) -> dict:
         recipe = self.recipe
@@ -213,14 +215,14 @@ class TextureTraining(pl.LightningModule):
     @torch.no_grad()
     def look(self) -> None:
         """What `judge` does with a batch, on the net as it is: so that it can be timed."""
-        made = self.generator(self.noise(0, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
+        made = self.generator(*self.noise(0, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
         for error in self.whole.loss.errors(self.whole.descriptor(made)).values():
             float(error)
 
     def rehearse(self, whole: bool) -> None:
         """A step of which nothing is kept, so that it can be timed: compared by the whole
         descriptor, or as early steps are."""
-        pictures = self.generator(self.noise(0, self.recipe.batch, philox.PREVIEWS))
+        pictures = self.generator(*self.noise(0, self.recipe.batch, philox.PREVIEWS))
         comparison = self.early if self.early and not whole else self.whole
         total = self._compared(pictures, comparison)[0]
         torch.autograd.grad(total, list(self.generator.parameters()))
@@ -232,7 +234,7 @@ class TextureTraining(pl.LightningModule):
         net = net.to(self.device)
         for first in range(0, pictures, self.recipe.batch):
             count = min(self.recipe.batch, pictures - first)
-            made = net(self.noise(first, count, philox.PREVIEWS)).clamp(0, 1)
+            made = net(*self.noise(first, count, philox.PREVIEWS)).clamp(0, 1)
             for name, error in self.whole.loss.errors(self.whole.descriptor(made)).items():
                 sums[name] = sums.get(name, 0.0) + count * float(error)
         return {name: value / pictures for name, value in sums.items()}

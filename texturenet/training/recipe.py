@@ -9,6 +9,7 @@ class Recipe:
     """The numbers of a training run, named as in conf/, where they have their defaults."""
 
     size: int  # side of the training pictures, in pixels
+    windows: bool  # whether they are windows of a plane, not tori
     batch: int
     steps: int
     seed: int

@@ -211,6 +211,9 @@ class Train(Options):
     # Noise is addressed with 32 bits of the seed in training.
     seed: Annotated[Int, key("of the first weights and of the noise trained on", 0, 2**32 - 1)] = 0
     size: Annotated[Int, key("side of the pictures trained on", 1, 8192)]
+    windows: Annotated[
+        bool, key("they are windows of the endless plane; false: tori, which waves have to fit")
+    ]
     batch: Annotated[Int, key("pictures of a step", 1, 4096)]
     steps: Annotated[Int | None, key("of training; null where minutes are given", 1, MANY)]
     minutes: Annotated[

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ...analysis.advice import usual_waves
-from ...analysis.waves import strongest
+from ...analysis.waves import waves_of
 from ...descriptors import network
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
@@ -82,7 +82,7 @@ def build(
     if narrower := _narrower(chosen, descriptor, picture):
         early = _comparison(chosen.loss, narrower, crops)
     count = chosen.generator.waves
-    waves = strongest(picture.pixels, chosen.size, count) if count else None
+    waves = _waves(chosen, picture, count) if count else None
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
@@ -90,6 +90,12 @@ def build(
     origin = _origin(chosen, picture, loaded.sha256, waves)
     terms, recipe = _terms(chosen, picture), recipe_of(chosen)
     return TextureTraining(generator, whole, terms, recipe, waves, origin, early)
+
+
+def _waves(chosen: Train, picture: Picture, count: int) -> Waves | None:
+    """On the torus that is trained on, or, in windows, on the square that fits the exemplar."""
+    closing = None if chosen.windows else chosen.size
+    return waves_of(picture.pixels, count, architecture(chosen, 0).coarsest, closing)
 
 
 def _comparison(chosen: Loss, descriptor: Descriptor, crops: list[Tensor]) -> Comparison:
