@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from helpers.nets import WAVES, waved
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from safetensors import safe_open
 
 import texturenet
-from texturenet.analysis.waves import waves_of
+from texturenet.analysis.waves import lattice, waves_of
 from texturenet.errors import Refused
 from texturenet.generator import release
 from texturenet.io.pictures import save_picture
@@ -51,8 +52,10 @@ def test_light_from_one_side_is_no_wave():
     assert waves_of(0.5 + light.expand(1, 3, 64, 64), 4, 4, closing=32) is None
 
 
-def test_small_tori_have_few():
-    assert len(waves_of(torch.rand(1, 3, 8, 8), 16, 4, closing=4).vectors) <= 4
+def test_noise_and_what_is_too_small_have_few_or_none():
+    noise = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    assert waves_of(noise, 16, 4, closing=4) is None
+    assert waves_of(torch.full((1, 3, 64, 64), 0.5), 4, 16) is None
 
 
 def test_the_square_is_sought_on_which_waves_close():
@@ -72,7 +75,56 @@ def test_a_photograph_has_other_periods_than_a_square_and_the_nearest_is_taken()
     found = waves_of(picture, 1, 16)
     ((down, right),) = found.vectors
     assert down == 0
-    assert found.torus / right == pytest.approx(33.7, rel=0.02)
+    assert found.torus / right == pytest.approx(33.7, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "basis"),
+    [
+        ([(4, 0), (6, 0), (0, 9)], [(2, 0), (0, 9)]),
+        ([(0, 35), (35, 0), (0, 40), (40, 0)], [(5, 0), (0, 5)]),
+        ([(8, 6), (-12, -9)], [(4, 3)]),  # stripes: one vector
+        ([(6, 4), (-6, 4), (12, 0)], [(6, 4), (-6, 4)]),  # bricks: every other row is moved
+        ([(0, 5), (7, 5), (7, 7)], [(0, 1), (7, 0)]),
+        ([(3, 0)], [(3, 0)]),
+        ([], []),
+    ],
+)
+def test_a_lattice_is_spanned_by_its_shortest_vectors(vectors, basis):
+    assert sorted(lattice(vectors)) == sorted(basis)
+
+
+@settings(deadline=None, max_examples=100)
+@given(some.lists(some.tuples(some.integers(-9, 9), some.integers(0, 9)), min_size=1, max_size=5))
+def test_every_vector_is_made_of_the_basis(vectors):
+    basis = lattice([vector for vector in vectors if any(vector)])
+    if len(basis) == 2:
+        (a, b), (c, d) = basis
+        area = a * d - b * c
+        assert area
+        for x, y in vectors:
+            assert (x * d - y * c) % area == 0
+            assert (a * y - b * x) % area == 0
+    for vector in vectors:
+        assert lattice([*vectors, vector]) == lattice(vectors) or not any(vector)
+
+
+def test_joints_have_the_wave_of_their_period_though_it_is_faint():
+    """Lines of two pixels every 24: multiples of the wave are nearly as strong, or stronger."""
+    picture = torch.full((1, 3, 192, 192), 0.8)
+    picture[..., ::24] = picture[..., 1::24] = 0.2
+    picture[..., ::24, :] = picture[..., 1::24, :] = 0.2
+    rough = F.avg_pool2d(picture, 25, 1, 12, count_include_pad=False)
+    found = waves_of(picture - 0.9 * rough + 0.5, 4, 16)  # the longest waves are taken away
+    assert {(down / found.torus, right / found.torus) for down, right in found.vectors} >= {
+        (1 / 24, 0),
+        (0, 1 / 24),
+    }
+
+
+def test_a_part_of_another_colour_is_no_wave():
+    part = 0.3 * torch.cos(2 * math.pi * torch.arange(128) / 128)
+    assert waves_of(ripples((8, 0), torus=128, tori=1) + part, 4, 16).vectors == ((4, 0),)
 
 
 def test_large_pictures_are_shrunk_and_their_waves_are_not():
@@ -276,13 +328,13 @@ def test_regular_exemplars_are_trained_with_four(cli, small, tmp_path):
 
 @pytest.mark.usefixtures("blank_figures")
 def test_training_with_them(cli, small, tmp_path):
-    save_picture(tmp_path / "stripes.png", ripples((0, 2), (1, 0), torus=16)[0])
+    save_picture(tmp_path / "stripes.png", ripples((0, 4), (3, 0), torus=16)[0])
     given = [word for word in small if not word.startswith("exemplar")]
     given += [f"exemplar={tmp_path}/stripes.png", "generator.waves=2", "log.score=false"]
     assert cli("train", *given, f"out={tmp_path}/run")[0] == 0
     with safe_open(tmp_path / "run" / "stripes.safetensors", "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
-    assert card["waves"] == {"torus": 32, "vectors": [[0, 4], [2, 0]]}
+    assert card["waves"] == {"torus": 32, "vectors": [[0, 8], [6, 0]]}
     assert card["architecture"]["noise_channels"] == 7
     net = texturenet.load(str(tmp_path / "run"), device="cpu")
     assert net.render(32, 32, tile="xy").shape == (3, 32, 32)

@@ -1,4 +1,9 @@
-"""An exemplar -> its strongest waves, and the square on which they close."""
+"""An exemplar -> the waves that stand for it, and the square on which they close.
+
+What repeats has its power on a lattice of waves. Thin joints spread it over many multiples of the
+two shortest, which may be faint themselves; a net makes multiples of a wave easily, and cannot
+divide one.
+"""
 
 import math
 
@@ -9,6 +14,11 @@ from torch.nn.functional import interpolate
 from ..noise.waves import HIGHEST, LARGEST, Waves
 from .regularity import detrend
 
+Vector = tuple[int, int]  # cycles down and across
+SEVERAL = 12  # of the strongest, that a square is judged by and a lattice is found in
+CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
+FEWEST = 2  # which one has that it is a multiple of
+TOLD_APART = 2  # cycles in the shorter side, by which two waves differ at least (Hann's window)
 WEAKEST = 0.05  # of the power of the strongest, and
 FAINTEST = 1e-4  # of the range, which a wave has to exceed
 SEEN = 512  # pixels a side to which a larger picture is shrunk
@@ -19,7 +29,8 @@ ENOUGH = 0.97  # of the power on the best square, which the smallest has that is
 def waves_of(
     picture: Tensor, count: int, multiple: int, closing: int | None = None
 ) -> Waves | None:
-    """The strongest waves of a picture (1,3,h,w), leaving out what is far weaker than the first.
+    """The waves of a picture (1,3,h,w): where the strongest lie on a lattice, the two that span it,
+    then the strongest, leaving out what is far weaker than the first.
 
     Parameters
     ----------
@@ -32,39 +43,106 @@ def waves_of(
     None where there are none
     """
     if closing is not None:
-        return _strongest(picture, closing, count)
+        return _found(picture, closing, count)
     shrunk = math.ceil(min(picture.shape[-2:]) / SEEN)
     small = picture
     if shrunk > 1:
         size = [length // shrunk for length in picture.shape[-2:]]
         corner = picture[..., : size[0] * shrunk, : size[1] * shrunk]
         small = interpolate(corner, size, mode="area")
-    found = _strongest(small, _closing(small, count, multiple), count)
+    found = _found(small, _closing(small, multiple), count)
     # The same numbers of cycles, on as many more pixels.
     return found and Waves(min(shrunk * found.torus, LARGEST), found.vectors)
 
 
-def _closing(picture: Tensor, count: int, multiple: int) -> int:
-    """The side of the smallest square on which about as much of the picture closes, in `count`
-    waves, as on any."""
+def _closing(picture: Tensor, multiple: int) -> int:
+    """The side of the smallest square on which about as much of the picture closes, in its
+    strongest waves, as on any."""
     most = max(multiple, min(picture.shape[-2:]))
     least = max(multiple, min(SHORTEST, most) // multiple * multiple)
     sides = range(least, most + 1, multiple)
-    powers = [_powers(picture, side) for side in sides]
-    sums = [power.flatten().topk(min(count, power.numel())).values.sum() for power in powers]
+    sums = [sum(_peaks(picture, side, SEVERAL).values()) for side in sides]
     enough = ENOUGH * max(sums)
     return next(side for side, power in zip(sides, sums, strict=True) if power >= enough)
 
 
-def _strongest(picture: Tensor, torus: int, count: int) -> Waves | None:
+def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
+    peaks = _peaks(picture, torus, max(count, SEVERAL))
+    least = max(WEAKEST * max(peaks.values(), default=0.0), FAINTEST**2)
+    strong = [vector for vector, power in peaks.items() if power > least]
+    spanning = _spanning(strong, FEWEST * _cycle(picture, torus))
+    vectors = list(dict.fromkeys([*spanning, *strong]))[:count]
+    return Waves(torus, tuple(vectors)) if vectors else None
+
+
+def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
+    """The vectors of their lattice that are shorter than any of them, unless some are too short to
+    repeat: then the waves, or some, lie on none."""
+    basis = lattice(strong)
+    if any(math.hypot(*vector) < slowest for vector in basis):
+        return []
+    shortest = min((math.hypot(*vector) for vector in strong), default=0.0)
+    return [vector for vector in basis if math.hypot(*vector) < shortest]
+
+
+def _cycle(picture: Tensor, torus: int) -> float:
+    """Of the picture's shorter side: as many on the torus."""
+    return torus / min(picture.shape[-2:])
+
+
+def _peaks(picture: Tensor, torus: int, count: int) -> dict[Vector, float]:
+    """{vector: power} of the strongest waves, without those that a picture so small cannot tell
+    from one that is stronger."""
     power = _powers(picture, torus)
-    values, best = power.flatten().topk(min(count, power.numel()))
-    best = best[values > max(WEAKEST * values[0].item(), FAINTEST**2)]
-    if not len(best):
-        return None
-    down, right = best // power.shape[1], best % power.shape[1]
-    down = (down + torus // 2) % torus - torus // 2
-    return Waves(torus, tuple(zip(down.tolist(), right.tolist(), strict=True)))
+    down = torch.fft.fftfreq(torus, 1 / torus).view(-1, 1)
+    right = torch.arange(power.shape[1])
+    near, peaks = max(0.5, TOLD_APART * _cycle(picture, torus) - 1e-6), {}
+    for _ in range(count):
+        row, column = divmod(int(power.argmax()), power.shape[1])
+        if not power[row, column]:
+            break
+        vector = int(down[row]), column
+        peaks[vector] = power[row, column].item()
+        for sign in (1, -1):
+            power[torch.hypot(down - sign * vector[0], right - sign * vector[1]) < near] = 0
+    return peaks
+
+
+def lattice(vectors: list[Vector]) -> list[Vector]:
+    """The shortest vectors, two or fewer, of whose sums and differences all of these are made, as
+    they stand among waves: not upwards, nor straight to the left."""
+    basis: list[Vector] = []
+    for vector in vectors:
+        basis = _joined(basis, vector)
+    if len(basis) == 2:
+        basis = _shortest(*basis)
+    upright = [vector if vector[1] > 0 else (-vector[0], -vector[1]) for vector in basis]
+    return [(abs(down), 0) if not right else (down, right) for down, right in upright]
+
+
+def _joined(basis: list[Vector], vector: Vector) -> list[Vector]:
+    """A basis in Hermite's form, (a,b) and (0,d), of the lattice with one vector more."""
+    rows = [*basis, vector]
+    steep = [row for row in rows if row[0]]
+    flat = [row[1] for row in rows if not row[0]]
+    while len(steep) > 1:  # Euclid's algorithm on what is downwards
+        steep.sort(key=lambda row: abs(row[0]))
+        (a, b), rest = steep[0], steep[1:]
+        rest = [(down - down // a * a, right - down // a * b) for down, right in rest]
+        flat += [right for down, right in rest if not down]
+        steep = [(a, b), *(row for row in rest if row[0])]
+    across = math.gcd(*flat)
+    return steep + ([(0, across)] if across else [])
+
+
+def _shortest(one: Vector, other: Vector) -> list[Vector]:
+    """A basis of the same lattice, as short as there is (Gauss)."""
+    while True:
+        one, other = sorted((one, other), key=lambda vector: math.hypot(*vector))
+        times = round((one[0] * other[0] + one[1] * other[1]) / (one[0] ** 2 + one[1] ** 2))
+        if not times:
+            return [one, other]
+        other = other[0] - times * one[0], other[1] - times * one[1]
 
 
 def _powers(picture: Tensor, torus: int) -> Tensor:
@@ -75,13 +153,22 @@ def _powers(picture: Tensor, torus: int) -> Tensor:
     flat = flat - flat.mean((1, 2), keepdim=True)
     down, right = torch.fft.fftfreq(torus), torch.fft.rfftfreq(torus)
     rows, columns = (
-        torch.exp(-2j * math.pi * torch.outer(line.double(), torch.arange(length).double()))
-        for line, length in zip((down, right), flat.shape[1:], strict=True)
+        _turning(line, length) for line, length in zip((down, right), flat.shape[1:], strict=True)
     )
-    amplitudes = rows @ flat.to(rows.dtype) @ columns.T / flat[0].numel()
+    amplitudes = rows @ flat.to(rows.dtype) @ columns.T
     power = amplitudes.abs().square().sum(0)
     power[down.abs() > HIGHEST] = 0
     power[:, right > HIGHEST] = 0
     power[torus // 2 :, 0] = 0  # what stands in the first column stands there twice
-    power[0, 0] = 0  # the mean, which is left where whole tori do not fill the picture
+    # What is longer is light, or a part that differs.
+    cycles = torch.hypot(*torch.meshgrid(down * torus, right * torus, indexing="ij"))
+    power[cycles < CYCLES * _cycle(picture, torus) - 1e-6] = 0
     return power
+
+
+def _turning(frequencies: Tensor, length: int) -> Tensor:
+    """Waves of so many cycles a pixel (n,length), as long as a picture and faded to its borders,
+    so that a wave between two of them does not show at all others; the mean of the fading is 1."""
+    fading = torch.hann_window(length, dtype=torch.float64)
+    phases = torch.outer(frequencies.double(), torch.arange(length).double())
+    return torch.exp(-2j * math.pi * phases) * fading / fading.sum()
