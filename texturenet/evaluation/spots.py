@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 STRIDE = 4  # pixels from one place to the next
+SIDE = 512  # pixels a side of an exemplar, beyond which the steps are as much longer
 WINDOWS = (9, 21)  # pixels a side of the windows that describe a place
 APART = 24  # pixels between places of the exemplar that are compared with each other
 USUAL = 0.999  # share of the exemplar's places that count as like others
@@ -17,14 +18,14 @@ MARGIN = 1.25  # times the distance that the exemplar's places have from their n
 AT_ONCE = 1024  # places compared at a time
 
 
-def local_features(picture: Tensor) -> Tensor:
-    """Each place of (3,H,W) described (D,m,n): mean colours and logarithm of the deviation of their
-    mean, in windows of two sizes."""
+def local_features(picture: Tensor, stride: int) -> Tensor:
+    """Places of (3,H,W), each `stride` pixels, described (D,m,n): mean colours and logarithm of the
+    deviation of their mean, in windows of two sizes."""
     grey = picture.mean(0, keepdim=True)
     features = []
     for window in WINDOWS:
         mean, low, square = (
-            F.avg_pool2d(F.pad(x[None], (window // 2,) * 4, mode="reflect"), window, STRIDE)[0]
+            F.avg_pool2d(F.pad(x[None], (window // 2,) * 4, mode="reflect"), window, stride)[0]
             for x in (picture, grey, grey.square())
         )
         deviation = (square - low.square()).clamp(min=0).sqrt()
@@ -34,11 +35,12 @@ def local_features(picture: Tensor) -> Tensor:
 
 def spots(picture: Tensor, exemplar: Tensor) -> Tensor:
     """Where a picture (3,H,W) looks like no place of the exemplar (3,h,w): bool (m,n)."""
-    theirs = local_features(exemplar)
+    stride = STRIDE * -(-min(exemplar.shape[1:]) // SIDE)
+    theirs = local_features(exemplar, stride)
     scale = theirs.flatten(1).std(dim=1).clamp(min=1e-3).view(-1, 1, 1)
-    theirs, ours = theirs / scale, local_features(picture) / scale
+    theirs, ours = theirs / scale, local_features(picture, stride) / scale
     size, places = ours.shape[1:], theirs.flatten(1).T  # (N,D)
-    usual = _nearest(places, places, _positions(theirs)).quantile(USUAL)
+    usual = _nearest(places, places, _positions(theirs, stride)).quantile(USUAL)
     return (_nearest(ours.flatten(1).T, places) > MARGIN * usual).view(size)
 
 
@@ -60,9 +62,9 @@ def spot(picture: Tensor, exemplar: Tensor) -> float:
     return largest(spots(picture, exemplar))
 
 
-def _positions(places: Tensor) -> Tensor:
+def _positions(places: Tensor, stride: int) -> Tensor:
     """Rows and columns of places (D,m,n), in pixels (m*n,2)."""
-    lines = (STRIDE * torch.arange(n, device=places.device) for n in places.shape[1:])
+    lines = (stride * torch.arange(n, device=places.device) for n in places.shape[1:])
     return torch.stack(torch.meshgrid(*lines, indexing="ij"), -1).view(-1, 2).float()
 
 
