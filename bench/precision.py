@@ -34,7 +34,7 @@ def stepper(words, late):
     chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))
     if late:
-        module.early = None
+        module.octaves[0].early = None
     return Ours(module, words).step
 
 

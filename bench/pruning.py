@@ -63,16 +63,16 @@ def main():
         "before learning": first,
         "released net": torch.stack([net.render(size, size, seed) for seed in range(batch)]),
     }
-    wanted = {name: gradient(whole.whole, made) for name, made in pictures.items()}
+    wanted = {name: gradient(whole.octaves[0].whole, made) for name, made in pictures.items()}
     for share in SHARES:
         module, seconds = module_of(exemplar, share)
         pairs = [
-            (timed(module.whole, first), timed(module.early, first))
+            (timed(module.octaves[0].whole, first), timed(module.octaves[0].early, first))
             for _ in range(int(given.get("repeats", 3)))
         ]
         ratio = statistics.median(early / late for late, early in pairs)
         agreement = ", ".join(
-            f"{cosine(wanted[name], gradient(module.early, made)):.2f} {name}"
+            f"{cosine(wanted[name], gradient(module.octaves[0].early, made)):.2f} {name}"
             for name, made in pictures.items()
         )
         print(f"{share:5} of the channels: {ratio:.2f} of the time; agreement {agreement}; "

@@ -83,7 +83,7 @@ class Plain:
 
     def __init__(self, module, tensors):
         self.net, self.recipe = PlainPyramid(module.generator.architecture.scales), module.recipe
-        loss = module.whole.loss
+        loss = module.octaves[0].whole.loss
         layers = [layer for layer in loss.layers if "@" not in layer]
         self.octaves = len(loss.layers) // len(layers)
         self.modules, self.read = plain_descriptor(tensors, layers, nn.MaxPool2d(2))
@@ -150,7 +150,7 @@ class Ours:
 
     def parts(self):
         """Seconds of noise, generator forward, description, its gradient, generator's, Adam."""
-        module, whole, marks = self.module, self.module.whole, [time.perf_counter()]
+        module, whole, marks = self.module, self.module.octaves[0].whole, [time.perf_counter()]
         noise = module.noise(0, module.recipe.batch, TRAINING)
         marks.append(time.perf_counter())
         with self.autocast():

@@ -120,8 +120,8 @@ def training_step(repeats):
         return torch.autograd.grad(loss, x)
 
     ways = {
-        "the whole descriptor and its loss": lambda: describe(module.whole),
-        "the pruned one": lambda: describe(module.early),
+        "the whole descriptor and its loss": lambda: describe(module.octaves[0].whole),
+        "the pruned one": lambda: describe(module.octaves[0].early),
         "an early training step": ours.step,
     }
     for name, function in ways.items():

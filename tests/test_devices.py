@@ -38,7 +38,8 @@ from texturenet.optimise.rescale import rescaled
 from texturenet.sampling.texture import Texture
 from texturenet.training.batches import crops_of, torus_noise
 from texturenet.training.guard import Guard, Limits
-from texturenet.training.module import Comparison, TextureTraining
+from texturenet.training.module import TextureTraining
+from texturenet.training.octave import Comparison, Octave
 from texturenet.untrained.base import VggPlan
 from texturenet.untrained.layer import Targets
 from texturenet.untrained.ranvgg import RanVgg
@@ -170,7 +171,8 @@ def training(gpu, recipe, waves=None):
     }
     generator = PyramidGenerator(architecture)
     early = Comparison(network, loss)
-    module = TextureTraining(generator, Comparison(network, loss), terms, recipe, waves, {}, early)
+    octave = Octave(Comparison(network, loss), terms, early)
+    module = TextureTraining(generator, [octave], recipe, waves, {})
     return module.to(gpu)
 
 

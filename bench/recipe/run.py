@@ -164,9 +164,9 @@ class Stepper:
     """whole_from: share of the steps of a run that are early ones."""
 
     def __init__(self, module, whole):
-        self.whole_from = module.recipe.whole_from if module.early else 0.0
+        self.whole_from = module.recipe.whole_from if module.octaves[0].early else 0.0
         if whole:
-            module.early = None
+            module.octaves[0].early = None
         self.module = module
         self.optimizer = module.configure_optimizers()["optimizer"]
 

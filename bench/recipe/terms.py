@@ -44,9 +44,8 @@ class Sliced(Term):
         super().__init__(weight)
         self.directions, self.positions, self.step = directions, positions, 0
         with torch.no_grad():
-            seen = [
-                module.whole.descriptor(crop) for crop in crops_of(picture, module.recipe.size, 25)
-            ]
+            descriptor = module.octaves[0].whole.descriptor
+            seen = [descriptor(crop) for crop in crops_of(picture, module.recipe.size, 25)]
         self.wanted = {
             layer: torch.cat([maps[layer].float().flatten(2)[0] for maps in seen], 1)
             for layer in seen[0]
@@ -80,5 +79,5 @@ KNOWN = {
 def add(module, picture, weights):
     """weights: {name of KNOWN: weight}. picture: the exemplar (1,3,h,w)."""
     for name, weight in weights.items():
-        module.terms[name] = KNOWN[name](weight, module, picture)
+        module.octaves[0].terms[name] = KNOWN[name](weight, module, picture)
     return module

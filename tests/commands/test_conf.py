@@ -194,6 +194,7 @@ CHANGES = {
     "picture.crop": [0, 0, 30, 30],
     "picture.side": 30,
     "picture.crops": 1,
+    "picture.octaves": 2,
     "generator.scales": 2,
     "generator.widths": [5],
     "generator.branch": 3,

@@ -1,7 +1,10 @@
 """A training of a second."""
 
+from dataclasses import replace
+
 import pytorch_lightning as pl
 import torch
+import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
 from helpers.networks import narrow_vgg
@@ -14,7 +17,8 @@ from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
 from texturenet.training.batches import crops_of
 from texturenet.training.callbacks import WholeFiles
-from texturenet.training.module import Comparison, TextureTraining
+from texturenet.training.module import TextureTraining
+from texturenet.training.octave import Comparison, Octave
 from texturenet.training.recipe import Recipe
 
 RECIPE = Recipe(
@@ -42,7 +46,7 @@ RECIPE = Recipe(
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
 
 
-def module(recipe=RECIPE, seed=0, origin="dots", early=False):
+def module(recipe=RECIPE, seed=0, origin="dots", early=False, octaves=1):
     descriptor = Vgg(
         narrow_vgg(width=6),
         ["relu1_1", "pool2"],
@@ -50,14 +54,21 @@ def module(recipe=RECIPE, seed=0, origin="dots", early=False):
         convention="torchvision",
         pooling="avg",
     )
-    targets = targets_of(crops_of(EXEMPLAR, recipe.size, 9), descriptor)
     torch.manual_seed(seed)
-    generator = PyramidGenerator(Architecture.growing(3, 4, 3))
-    loss = TextureLoss(targets, {"gram": 1.0}, combine="log")
-    terms = {"range": Range(1.0)}
-    whole = Comparison(descriptor, loss)
+    generator = PyramidGenerator(
+        replace(Architecture.growing(3 if octaves == 1 else 4, 4, 3), heads=octaves > 1)
+    )
+    parts = [octave_of(EXEMPLAR, descriptor, recipe, early)]
+    if octaves == 2:
+        parts.append(octave_of(F.avg_pool2d(EXEMPLAR, 2), descriptor, recipe, early))
+    return TextureTraining(generator, parts, recipe, None, {"exemplar": origin})
+
+
+def octave_of(exemplar, descriptor, recipe, early):
+    targets = targets_of(crops_of(exemplar, recipe.size, 9), descriptor)
+    whole = Comparison(descriptor, TextureLoss(targets, {"gram": 1.0}, combine="log"))
     first = Comparison(descriptor, sums(targets)) if early else None
-    return TextureTraining(generator, whole, terms, recipe, None, {"exemplar": origin}, first)
+    return Octave(whole, {"range": Range(1.0)}, first)
 
 
 def sums(targets):

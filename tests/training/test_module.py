@@ -288,7 +288,7 @@ def test_as_many_pictures_are_judged_as_are_asked_for():
     training = module()
     net, seen = training.generator.freeze(), []
     training.noise, noise = (
-        lambda first, count, stream: seen.append((first, count)) or noise(first, count, stream),
+        lambda first, count, *more: seen.append((first, count)) or noise(first, count, *more),
         training.noise,
     )
     batch = training.recipe.batch

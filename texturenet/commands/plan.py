@@ -1,5 +1,6 @@
 """A training run as its options plan it: the shape of its net, and advice for its exemplar."""
 
+import math
 from dataclasses import replace
 
 from ..analysis.advice import LARGEST, Finding, TrainingPlan, advise, changes_of
@@ -7,11 +8,14 @@ from ..errors import Refused
 from ..generator.architecture import Architecture
 from ..io.exemplars import PictureFile
 from ..losses.statistics import STATISTICS
+from ..types import Size
 from . import app, grammar
 from .app import Request
 from .checks import at
 from .options.training import Generator, Train
 from .terminal import say
+
+COARSEST = 256  # pixels a side, in which a net of `generator.scales` sees an exemplar's structure
 
 
 def check(chosen: Train) -> None:
@@ -22,20 +26,32 @@ def check(chosen: Train) -> None:
     shape = architecture(chosen, 2 * (chosen.generator.waves or 0))
     if not chosen.windows:
         shape.check_period("size", chosen.size)
+        if chosen.picture.octaves != 1:
+            raise Refused(f"picture.octaves={chosen.picture.octaves} needs windows=true.")
 
 
 def architecture(chosen: Train, wave_channels: int) -> Architecture:
     """Of the net; wave_channels: beside those of the noise."""
-    return _shape(chosen.generator, chosen.generator.scales, wave_channels)
+    octaves = chosen.picture.octaves or 1
+    scales = chosen.generator.scales + octaves - 1
+    return _shape(chosen.generator, scales, wave_channels, heads=octaves > 1)
 
 
-def _shape(given: Generator, scales: int, wave_channels: int = 0) -> Architecture:
+def _shape(
+    given: Generator, scales: int, wave_channels: int = 0, heads: bool = False
+) -> Architecture:
     """Of `scales` scales, otherwise as given."""
     noise = given.noise_channels + wave_channels
     if given.widths is None:
-        return Architecture.growing(scales, given.step, noise)
+        return replace(Architecture.growing(scales, given.step, noise), heads=heads)
     finest_first = [given.widths[min(k, len(given.widths) - 1)] for k in range(scales)]
-    return Architecture(tuple(reversed(finest_first)), given.branch or 0, noise)
+    return Architecture(tuple(reversed(finest_first)), given.branch or 0, noise, heads=heads)
+
+
+def octaves_of(sides: Size) -> int:
+    """How many times an exemplar of (height, width) is there, to be about COARSEST pixels large
+    where it is smallest."""
+    return 1 + max(0, round(math.log2(min(sides) / COARSEST)))
 
 
 def findings_of(chosen: Train, file: PictureFile) -> list[Finding]:

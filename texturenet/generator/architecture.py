@@ -9,7 +9,7 @@ upsampled.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from math import prod
 
@@ -100,6 +100,12 @@ class Architecture:
     def cell(self, scale: int) -> int:
         """Pixels under one cell of scale 0 (coarsest) .. K-1 (finest), a side."""
         return 2 ** (self.scales - 1 - scale)
+
+    def reduced(self, octave: int) -> "Architecture":
+        """The part that draws pictures 2^octave times smaller, by the head of its finest scale."""
+        if octave and not self.heads:
+            raise Refused("this net makes colours at its finest scale only.")
+        return replace(self, widths=self.widths[: self.scales - octave])
 
     def check_period(self, what: str, length: int) -> None:
         """Refuse a periodic length that is no whole number of coarsest cells, with the nearest."""

@@ -4,12 +4,13 @@ First functions of pictures (B,3,H,W), for the per-image optimiser and for train
 of training as modules, which carry their weight and what they compare with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+AT_ONCE = 2**20  # pixels of a photograph that are looked at together
 # A tenth of a step of bytes: below this, in parts of the range, detail is rounding.
 ROUNDING = 1 / 2550
 TAIL = 0.001  # share of an exemplar's values, at each end, beyond which they are extreme
@@ -81,14 +82,27 @@ class Detail(Term):
 
     def levels(self, pictures: Tensor) -> Tensor:
         """(2,3,3): logarithms of mean and root mean square, of each colour, of each filter."""
-        planes = pictures.flatten(0, 1)[:, None]  # (B*3,1,H,W)
-        with torch.autocast(pictures.device.type, enabled=False):
-            detail = F.conv2d(planes, self.filters).abs().unflatten(0, (-1, 3))  # (B,3,3,h,w)
-        squares = detail.square().mean((0, 3, 4)) + ROUNDING**2
-        return torch.log(torch.stack([detail.mean((0, 3, 4)) + ROUNDING, squares.sqrt()]))
+        sums, count = 0.0, 0
+        for band in bands(pictures, margin=1):
+            planes = band.flatten(0, 1)[:, None]  # (B*3,1,h,W)
+            with torch.autocast(pictures.device.type, enabled=False):
+                detail = F.conv2d(planes, self.filters).abs().unflatten(0, (-1, 3))  # (B,3,3,h,w)
+            parts = torch.stack([detail.sum((0, 3, 4)), detail.square().sum((0, 3, 4))])
+            sums, count = sums + parts, count + detail[:, 0, 0].numel()
+        mean, square = sums / count
+        return torch.log(torch.stack([mean + ROUNDING, (square + ROUNDING**2).sqrt()]))
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
         return (self.levels(pictures) - self.target).square().mean()
+
+
+def bands(pictures: Tensor, margin: int) -> Iterator[Tensor]:
+    """(B,3,H,W) as parts of full width, so that what is computed of a photograph fits into memory;
+    each with so many rows of its neighbours on either side. Small ones in one piece."""
+    height = pictures.shape[2]
+    rows = max(1, AT_ONCE // pictures[:, 0, 0].numel())
+    for top in range(margin, height - margin, rows):
+        yield pictures[:, :, top - margin : min(top + rows, height - margin) + margin]
 
 
 class Glints(Term):
@@ -105,13 +119,23 @@ class Glints(Term):
         around = torch.full((1, 1, 3, 3), 1 / 8)
         around[..., 1, 1] = 0
         self.register_buffer("around", around, persistent=False)
-        signed = self.signed(exemplar).flatten(2)  # (4,3,n)
-        count = signed.shape[2]
-        ends = signed.kthvalue(count - int(TAIL * count), 2, keepdim=True).values
-        lengths = (signed.amax(2, keepdim=True) - ends).clamp(min=NO_TAIL)
+        ends, most = self._ends(exemplar)
+        lengths = (most - ends).clamp(min=NO_TAIL)
         self.register_buffer("ends", ends, persistent=False)  # (4,3,1)
         self.register_buffer("lengths", lengths, persistent=False)
         self.register_buffer("target", self.levels(exemplar), persistent=False)
+
+    def _ends(self, exemplar: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the utmost thousandth begins, and the utmost itself: (4,3,1) each."""
+        most, some = [], []
+        step = max(1, exemplar[0, 0].numel() // AT_ONCE) | 1  # odd: it meets all columns
+        for band in bands(exemplar, margin=1):
+            signed = self.signed(band).flatten(2)  # (4,3,n)
+            most.append(signed.amax(2, keepdim=True))
+            some.append(signed[..., ::step])
+        values = torch.cat(some, 2)
+        rank = values.shape[2] - int(TAIL * values.shape[2])
+        return values.kthvalue(rank, 2, keepdim=True).values, torch.stack(most).amax(0)
 
     def signed(self, pictures: Tensor) -> Tensor:
         """Values and differences of (B,3,H,W), then both with the other sign: (4,3,B,H-2,W-2)."""
@@ -124,8 +148,12 @@ class Glints(Term):
 
     def levels(self, pictures: Tensor) -> Tensor:
         """(4,3): logarithms of the mean squares beyond the ends, in lengths of the tails."""
-        beyond = ((self.signed(pictures).flatten(2) - self.ends) / self.lengths).clamp(min=0)
-        return torch.log(beyond.square().mean(2) + 1e-6)
+        sums, count = 0.0, 0
+        for band in bands(pictures, margin=1):
+            signed = self.signed(band).flatten(2)
+            beyond = ((signed - self.ends) / self.lengths).clamp(min=0)
+            sums, count = sums + beyond.square().sum(2), count + signed.shape[2]
+        return torch.log(sums / count + 1e-6)
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
         return (self.levels(pictures) - self.target).clamp(min=0).square().mean()

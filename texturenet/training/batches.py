@@ -62,11 +62,14 @@ def window_noise(
     size: int,
     stream: int,
     device: torch.device,
+    octave: int = 0,
 ) -> Window:
     """The noise of one batch: a window of the plane of each seed, at `origin_of` the first of them,
-    with its halo. Takes what `torus_noise` takes, but `size` may be any."""
-    origin = origin_of(architecture, seeds.start, stream)
-    rows, columns = (architecture.spans(start, size) for start in origin)
+    with its halo. Takes what `torus_noise` takes, but `size` may be any; octave: how many times the
+    pictures are halved, so that their finest scales are left out."""
+    drawing = architecture.reduced(octave)
+    origin = origin_of(drawing, seeds.start, stream)
+    rows, columns = (drawing.spans(start, size) for start in origin)
     shifts = waves.shifts(seeds, stream) if waves else []
     noise = []
     for scale, spans in enumerate(zip(rows, columns, strict=True)):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+import torch.nn.functional as F
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
@@ -58,7 +59,9 @@ class LossLog(Callback):
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if not math.isfinite(module.values["loss"]):
             return  # a step that was not taken
-        errors = {f"error/{name}": value for name, value in module.errors.items()}
+        # Before an octave's first turn its errors are not known.
+        known = module.errors
+        errors = {f"error/{name}": known.get(name, math.nan) for name in module.error_names}
         row = {"step": trainer.global_step - 1, **module.values, **errors}
         if self.rows and self.rows[0].keys() != row.keys():
             self.table.rows = []  # the log of another recipe
@@ -87,23 +90,28 @@ def _numeric(row: Mapping[str, str]) -> Row:
 
 
 class Previews(Callback):
-    """Every so many steps two pictures of the net, beside a crop of the exemplar (1,3,H,W)."""
+    """Every so many steps two pictures of every octave, beside a crop of the exemplar (1,3,H,W)."""
 
     def __init__(self, folder: Path, exemplar: Tensor, every: int):
         self.folder, self.exemplar, self.every = folder, exemplar, every
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if trainer.global_step % self.every == 0:
-            with torch.no_grad():
-                made = module.generator(*module.noise(0, 2, philox.PREVIEWS)).cpu()
-            if not made.isfinite().all():
+            rows = [self._row(module, octave) for octave in range(len(module.octaves))]
+            sheet = torch.cat(rows, 1)
+            if not sheet.isfinite().all():
                 return  # the guard reports it
-            crop = self.exemplar[0, :, : module.recipe.size, : module.recipe.size]
-            sheet = beside([crop, *made.clamp(0, 1)])
             save_picture(self.folder / f"step_{trainer.global_step:06d}.png", sheet)
             for logger in trainer.loggers:
                 if hasattr(logger.experiment, "add_image"):
                     logger.experiment.add_image("preview", sheet, trainer.global_step)
+
+    @torch.no_grad()
+    def _row(self, module: pl.LightningModule, octave: int) -> Tensor:
+        """A crop of the exemplar of that octave, and two pictures (3,size,..)."""
+        made = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave)).cpu()
+        exemplar, size = F.avg_pool2d(self.exemplar, 2**octave)[0], module.recipe.size
+        return beside([exemplar[:, :size, :size], *made.clamp(0, 1)])
 
 
 class Resumable(Callback):

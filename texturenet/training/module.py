@@ -5,7 +5,7 @@ so a resumed run sees what an uninterrupted one would have seen.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -16,26 +16,16 @@ from torch import Tensor, nn
 from ..errors import Refused
 from ..generator.frozen import FrozenPyramid
 from ..generator.trainable import PyramidGenerator
-from ..losses.priors import Term
-from ..losses.targets import FeatureFn
-from ..losses.texture import TextureLoss
 from ..noise import philox
 from ..noise.waves import Waves
 from .batches import Window, torus_noise, window_noise
 from .muon import Muon
+from .octave import Octave, named
 from .recipe import Recipe, rate_factor
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
 RELEASED = 16  # pictures that the errors of a released net are those of
-
-
-class Comparison(nn.Module):
-    """Pictures (B,3,H,W) -> the relative errors of their statistics: a descriptor and its loss."""
-
-    def __init__(self, descriptor: FeatureFn, loss: TextureLoss):
-        super().__init__()
-        self.descriptor, self.loss = descriptor, loss
 
 
 class TextureTraining(pl.LightningModule):
@@ -44,9 +34,8 @@ class TextureTraining(pl.LightningModule):
     Parameters
     ----------
     generator : the net
-    whole : what its pictures are compared by, and judged
-    early : what they are compared by before `recipe.whole_from`, for less time; None for `whole`
-    terms : {name: what is added to the texture loss}
+    octaves : what its pictures are compared by: those of its own size, and, taking turns with them,
+        pictures half that size, by the head of the scale before the finest, a quarter of it ...
     recipe : the numbers
     waves : what stands behind the noise, if anything
     origin : what makes this run this run, kept in its checkpoints (see `check_resumable`)
@@ -55,26 +44,23 @@ class TextureTraining(pl.LightningModule):
     def __init__(
         self,
         generator: PyramidGenerator,
-        whole: Comparison,
-        terms: Mapping[str, Term],
+        octaves: Sequence[Octave],
         recipe: Recipe,
         waves: Waves | None,
         origin: dict,
-        early: Comparison | None = None,
     ):
         super().__init__()
         if not recipe.windows:
             generator.architecture.check_period("size", recipe.size)
-        self.generator, self.whole, self.early = generator, whole, early
-        self.terms = nn.ModuleDict(terms)
+        self.generator, self.octaves = generator, nn.ModuleList(octaves)
         self.recipe, self.waves, self.origin = recipe, waves, origin
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
-        self.errors: dict[str, float] = {}
+        self.errors: dict[str, float] = {}  # of every octave, when it was last trained on
         self.values: dict[str, float] = {}
         self.pictures: Tensor | None = None  # of the last step
-        self.compared_whole = early is None  # whether its errors are those of `whole`
+        self.compared_whole = self.described_whole  # whether its errors are those of the whole
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
         self.best: dict | None = None  # mean weights that the guard has judged best so far
         self.forgiving = False  # whether a guard goes back where the loss is not finite
@@ -85,51 +71,43 @@ class TextureTraining(pl.LightningModule):
         return round(self.recipe.freeze_at * self.recipe.steps)
 
     @property
-    def described_whole(self) -> bool:
-        """Whether the step to come is compared by the whole descriptor."""
-        return self.early is None or self.global_step >= self.whole_step
+    def error_names(self) -> list[str]:
+        """Of all octaves."""
+        return [named(name, turn) for turn, one in enumerate(self.octaves) for name in one.names]
 
     @property
-    def whole_step(self) -> int:
-        """Steps after which it is."""
-        return round(self.recipe.whole_from * self.recipe.steps)
+    def described_whole(self) -> bool:
+        """Whether the step to come is compared by the whole descriptor."""
+        after = round(self.recipe.whole_from * self.recipe.steps)
+        return self.octaves[0].early is None or self.global_step >= after
 
     def set_steps(self, steps: int) -> None:
         """Of the whole run; what was done so far is left as it is."""
         self.recipe = replace(self.recipe, steps=steps)
 
-    def noise(self, first: int, count: int, stream: int) -> Window:
+    def noise(self, first: int, count: int, stream: int, octave: int = 0) -> Window:
         """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
         start = (self.recipe.seed << 32) + first
         asked = (
             self.generator.architecture, self.recipe.law, self.waves,
             range(start, start + count), self.recipe.size, stream, self.device,
         )  # fmt: skip
-        return window_noise(*asked) if self.recipe.windows else Window(torus_noise(*asked), None)
+        if self.recipe.windows:
+            return window_noise(*asked, octave)
+        return Window(torus_noise(*asked), None)
 
     def training_step(self, batch: object, batch_idx: int) -> Tensor | None:
-        first = self.global_step * self.recipe.batch
-        pictures = self.generator(*self.noise(first, self.recipe.batch, philox.TRAINING))
+        first, turn = self.global_step * self.recipe.batch, self.global_step % len(self.octaves)
+        pictures = self.generator(*self.noise(first, self.recipe.batch, philox.TRAINING, turn))
         self.pictures = pictures.detach()
         self.compared_whole = self.described_whole
-        comparison = self.early if self.early and not self.compared_whole else self.whole
-        total, terms, errors = self._compared(pictures, comparison)
+        total, terms, errors = self.octaves[turn].compared(pictures, self.compared_whole)
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
         self.values = dict(zip(["loss", *terms], numbers, strict=False))
-        self.errors = dict(zip(errors, numbers[1 + len(terms) :], strict=True))
+        now = zip(errors, numbers[1 + len(terms) :], strict=True)
+        self.errors |= {named(error, turn): value for error, value in now}
         return total if self._finite() else None  # the optimiser then rests
-
-    def _compared(
-        self, pictures: Tensor, comparison: Comparison
-    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
-        """The loss, its weighted terms, and the relative errors of the statistics; all scalars."""
-        features = comparison.descriptor(pictures)
-        errors = comparison.loss.errors(features)
-        terms = comparison.loss(errors)
-        for name, term in self.terms.items():
-            terms[name] = term.weight * term(pictures.float(), features)
-        return torch.stack(list(terms.values())).sum(), terms, errors
 
     def _finite(self) -> bool:
         for name, value in self.values.items():
@@ -214,27 +192,32 @@ class TextureTraining(pl.LightningModule):
 
     @torch.no_grad()
     def look(self) -> None:
-        """What `judge` does with a batch, on the net as it is: so that it can be timed."""
-        made = self.generator(*self.noise(0, self.recipe.batch, philox.PREVIEWS)).clamp(0, 1)
-        for error in self.whole.loss.errors(self.whole.descriptor(made)).values():
-            float(error)
+        """What `judge` does with a batch of every octave, on the net as it is: so that it can be
+        timed."""
+        for turn, octave in enumerate(self.octaves):
+            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, turn)
+            for error in octave.whole.errors(self.generator(*noise).clamp(0, 1)).values():
+                float(error)
 
     def rehearse(self, whole: bool) -> None:
-        """A step of which nothing is kept, so that it can be timed: compared by the whole
-        descriptor, or as early steps are."""
-        pictures = self.generator(*self.noise(0, self.recipe.batch, philox.PREVIEWS))
-        comparison = self.early if self.early and not whole else self.whole
-        total = self._compared(pictures, comparison)[0]
-        torch.autograd.grad(total, list(self.generator.parameters()))
+        """A step of every octave, of which nothing is kept, so that it can be timed: compared by
+        the whole descriptor, or as early steps are."""
+        for turn, octave in enumerate(self.octaves):
+            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, turn)
+            total = octave.compared(self.generator(*noise), whole)[0]
+            torch.autograd.grad(total, list(self.generator.parameters()), allow_unused=True)
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = RELEASED) -> dict[str, float]:
-        """Relative errors of fresh pictures of a frozen net at the training size, in float32."""
+        """Relative errors of fresh pictures of a frozen net at the training size, in float32, of
+        so many of every octave."""
         sums: dict[str, float] = {}
         net = net.to(self.device)
-        for first in range(0, pictures, self.recipe.batch):
-            count = min(self.recipe.batch, pictures - first)
-            made = net(*self.noise(first, count, philox.PREVIEWS)).clamp(0, 1)
-            for name, error in self.whole.loss.errors(self.whole.descriptor(made)).items():
-                sums[name] = sums.get(name, 0.0) + count * float(error)
+        for turn, octave in enumerate(self.octaves):
+            for first in range(0, pictures, self.recipe.batch):
+                count = min(self.recipe.batch, pictures - first)
+                made = net(*self.noise(first, count, philox.PREVIEWS, turn)).clamp(0, 1)
+                for error, value in octave.whole.errors(made).items():
+                    name = named(error, turn)
+                    sums[name] = sums.get(name, 0.0) + count * float(value)
         return {name: value / pictures for name, value in sums.items()}

@@ -13,7 +13,7 @@ from statistics import fmean, median
 MEASURED = 10  # steps of a process, after which a number is decided
 WARM = 3  # of them, the first, that take longer and are left out
 EVERY = 10  # steps between two decisions
-RECENT = 20  # steps whose median is the time of one
+RECENT = 20  # steps, or rounds of turns, whose median is the time of one
 LOOK = 0.5  # of a step, that it takes to look at a batch, until that is measured
 
 
@@ -55,16 +55,17 @@ class Pace:
     budget : of the run
     share : of the steps, in which nothing depends on how many they are; above 0
     looks : what is computed beside the steps
+    turns : kinds of steps that take turns, each with a time of its own
     """
 
-    def __init__(self, budget: Budget, share: float, looks: Looks):
-        self.budget, self.share, self.looks = budget, share, looks
+    def __init__(self, budget: Budget, share: float, looks: Looks, turns: int = 1):
+        self.budget, self.share, self.looks, self.turns = budget, share, looks, turns
         self.steps, self.fixed = budget.most, False
         self.earlier = 0.0  # seconds spent by the runs that this one goes on from
         self.look: float | None = None  # what it takes to look at a batch, as a part of a step
         self.late = 1.0  # what a step by the whole descriptor takes, over one of those measured
         self.seen = 0
-        self.recent: deque[float] = deque(maxlen=RECENT)  # seconds of steps
+        self.recent: deque[float] = deque(maxlen=RECENT * turns)  # seconds of steps
         self.gaps: list[float] = []  # seconds between them: log, previews, files
 
     @property
@@ -73,8 +74,9 @@ class Pace:
 
     @property
     def step(self) -> float:
-        """Seconds."""
-        return median(self.recent)
+        """Seconds, of the mean over a round of turns."""
+        some, turns = list(self.recent), min(self.turns, len(self.recent))
+        return median(fmean(some[at : at + turns]) for at in range(len(some) - turns + 1))
 
     def see(self, seconds: float, gap: float, late: bool = False) -> None:
         """A step of so many seconds, and so many between the step before and it. late: whether it

@@ -15,8 +15,9 @@ from .recipe import Recipe, open_share
 BUDGET = "budget"  # where a checkpoint keeps the budget, what it came to, and the time spent
 
 
-def pace_of(budget: Budget, recipe: Recipe, judged_every: int) -> Pace:
-    """For a run by this recipe, that a guard judges every so many steps."""
+def pace_of(budget: Budget, recipe: Recipe, judged_every: int, octaves: int = 1) -> Pace:
+    """For a run by this recipe, that a guard judges every so many steps; a batch that is looked at
+    is one of every octave."""
 
     def batches(pictures: int) -> int:
         return -(-pictures // recipe.batch)
@@ -24,7 +25,7 @@ def pace_of(budget: Budget, recipe: Recipe, judged_every: int) -> Pace:
     # Two nets may be judged to choose one of them, which is judged again for its card.
     once = 3 * batches(RELEASED) + batches(recipe.freeze_samples)
     looks = Looks(once, batches(JUDGED) / judged_every, recipe.freeze_at, recipe.whole_from)
-    return Pace(budget, open_share(recipe), looks)
+    return Pace(budget, open_share(recipe), looks, octaves)
 
 
 class KeepTime(pl.Callback):

@@ -29,11 +29,18 @@ class PictureOptions(Reading):
         Int,
         key("the most crops of size x size, half overlapping, that make up the target", 1, MANY),
     ]
+    octaves: Annotated[
+        Int | None,
+        key(
+            "sizes, its own, half of it, .., that take turns, each drawn by the scales that belong "
+            "to it; null: as many as bring it down to 256 pixels", 1, 6,
+        ),
+    ]  # fmt: skip
 
 
 @dataclass(kw_only=True)
 class Generator(Options):
-    scales: Annotated[Int, key("K of the pyramid", 1, 12)]
+    scales: Annotated[Int, key("of the pyramid, and one more for every picture.octaves", 1, 12)]
     widths: Annotated[
         Widths | None,
         key("channels of the scales, from the finest; the last also those of all coarser ones"),
@@ -189,7 +196,7 @@ class Log(Options):
 @dataclass(kw_only=True)
 class Train(Options):
     USAGE: ClassVar = (
-        "exemplar=PATH|NAME [recipe=default|fast|auto|ulyanov2016|gutierrez2019] "
+        "exemplar=PATH|NAME [recipe=default|fast|large|auto|ulyanov2016|gutierrez2019] "
         "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
     EITHER: ClassVar = (("steps", "minutes"), ("generator.widths", "generator.step"))

@@ -37,7 +37,9 @@ def pace_for(chosen: Train, recipe: Recipe) -> Pace | None:
             f"of budget.least={least} there are {open_steps}: say a larger budget.least, "
             "optimizer.hold, freeze.at or pruning.until, or steps=N."
         )
-    return pace_of(Budget(chosen.minutes, least, most), recipe, chosen.guard.every)
+    octaves = chosen.picture.octaves or 1  # not known until the picture is read
+    budget = Budget(chosen.minutes, least, most)
+    return pace_of(budget, recipe, chosen.guard.every, octaves)
 
 
 def asked(pace: Pace | None) -> str:

@@ -119,4 +119,4 @@ def _descriptor(module: TextureTraining, chosen: Train) -> dict:
     if network.filters is not None:
         facts["filters"] = asdict(network.filters)
     weights = Path(network.weights).name
-    return {"weights": weights, "sha256": module.whole.descriptor.fingerprint, **facts}
+    return {"weights": weights, "sha256": module.octaves[0].whole.descriptor.fingerprint, **facts}

@@ -40,7 +40,7 @@ def train(request: Request) -> tuple[Path, int]:
     began = clock()
     request = all_that_fit(request)
     check(request.options)
-    pace = pace_for(request.options, recipe_of(request.options))
+    pace_for(request.options, recipe_of(request.options))  # refuses what cannot be
     set_threads(request.options.threads)
     device = device_of(request.options.device)
     precision = _precision(request.options, device)
@@ -53,6 +53,7 @@ def train(request: Request) -> tuple[Path, int]:
     )
     name = _name(chosen, picture)
     chosen, loaded = with_defaults(chosen, picture)
+    pace = pace_for(chosen, recipe_of(chosen))
     module = build(chosen, loaded, picture, device)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module, pace)

@@ -1,8 +1,10 @@
 """Checked options and an exemplar -> the module that trains, and what makes its run that run."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ...analysis.advice import usual_waves
@@ -23,12 +25,13 @@ from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
 from ...noise.waves import Waves
 from ...training.batches import crops_of
-from ...training.module import Comparison, TextureTraining
+from ...training.module import TextureTraining
+from ...training.octave import Comparison, Octave
 from ...training.recipe import Recipe
 from .. import weights
 from ..checks import check_weights
 from ..options.training import Loss, Train
-from ..plan import architecture
+from ..plan import architecture, octaves_of
 
 FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
 # What a resumed run may change: where it writes, for how long, on what.
@@ -49,8 +52,8 @@ PASSING = {
 
 
 def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
-    """With what is usual where nothing is given: layers and pooling of the weights, waves of
-    the exemplar; and these weights."""
+    """With what is usual where nothing is given: layers and pooling of the weights, waves and
+    octaves of the exemplar; and these weights."""
     network = chosen.descriptor
     loaded = weights.load(network)
     layers = weights.layers_of(network.layers, network.usual_layers, loaded)
@@ -62,11 +65,24 @@ def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     if (waves := shape.waves) is None:
         most = (MOST_NOISE - shape.noise_channels) // 2
         waves = min(usual_waves(picture.pixels, chosen.size), most)
+    octaves = _octaves_that_fit(chosen, picture)
     return replace(
         chosen,
+        picture=replace(chosen.picture, octaves=octaves),
         descriptor=replace(network, layers=layers, pooling=pooling),
         generator=replace(shape, waves=waves),
     ), loaded
+
+
+def _octaves_that_fit(chosen: Train, picture: Picture) -> int:
+    sides = picture.pixels.shape[-2:]
+    octaves = chosen.picture.octaves or octaves_of(sides)
+    if (smallest := min(sides) >> (octaves - 1)) < chosen.size:
+        raise Refused(
+            f"picture.octaves={octaves} bring {picture.name} down to {smallest} pixels, fewer than "
+            f"the {chosen.size} trained on: say fewer octaves, or a smaller size."
+        )
+    return octaves
 
 
 def build(
@@ -76,11 +92,7 @@ def build(
     `with_defaults`."""
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
     _check_octaves(chosen, descriptor)
-    crops = crops_of(picture.pixels, chosen.size, chosen.picture.crops)
-    crops = [crop.to(device) for crop in crops]
-    whole, early = _comparison(chosen.loss, descriptor, crops), None
-    if narrower := _narrower(chosen, descriptor, picture):
-        early = _comparison(chosen.loss, narrower, crops)
+    octaves = _octaves(chosen, descriptor, picture.pixels)
     count = chosen.generator.waves
     waves = _waves(chosen, picture, count) if count else None
     # The first weights come from the seed and from nothing that ran before.
@@ -88,8 +100,22 @@ def build(
         torch.manual_seed(chosen.seed)
         generator = PyramidGenerator(architecture(chosen, waves.channels if waves else 0))
     origin = _origin(chosen, picture, loaded.sha256, waves)
-    terms, recipe = _terms(chosen, picture), recipe_of(chosen)
-    return TextureTraining(generator, whole, terms, recipe, waves, origin, early)
+    return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
+
+
+def _octaves(chosen: Train, descriptor: Descriptor, exemplar: Tensor) -> list[Octave]:
+    """What pictures of every size are compared by; exemplar (1,3,H,W) as it is."""
+    sizes = [exemplar]
+    while len(sizes) < chosen.picture.octaves:
+        sizes.append(F.avg_pool2d(sizes[-1], 2))
+    narrower = _narrower(chosen, descriptor, sizes)
+    octaves = []
+    for pixels in sizes:
+        crops = crops_of(pixels, chosen.size, chosen.picture.crops)
+        whole = _comparison(chosen.loss, descriptor, crops)
+        early = _comparison(chosen.loss, narrower, crops) if narrower else None
+        octaves.append(Octave(whole, _terms(chosen.loss, pixels), early))
+    return octaves
 
 
 def _waves(chosen: Train, picture: Picture, count: int) -> Waves | None:
@@ -98,8 +124,9 @@ def _waves(chosen: Train, picture: Picture, count: int) -> Waves | None:
     return waves_of(picture.pixels, count, architecture(chosen, 0).coarsest, closing)
 
 
-def _comparison(chosen: Loss, descriptor: Descriptor, crops: list[Tensor]) -> Comparison:
-    """With crops of an exemplar, in every octave."""
+def _comparison(chosen: Loss, descriptor: Descriptor, crops: Iterable[Tensor]) -> Comparison:
+    """With crops of an exemplar, in every octave of the loss."""
+    crops = (crop.to(descriptor.mean) for crop in crops)  # one by one, however many
     described = Octaves(descriptor, chosen.octaves) if chosen.octaves > 1 else descriptor
     loss = TextureLoss(
         targets_of(crops, described, pooled=chosen.pooled),
@@ -114,21 +141,23 @@ def _comparison(chosen: Loss, descriptor: Descriptor, crops: list[Tensor]) -> Co
     return Comparison(described, loss)
 
 
-def _narrower(chosen: Train, descriptor: Descriptor, picture: Picture) -> Vgg | None:
-    """The descriptor of early steps, where it is another: a VGG's channels, pruned."""
+def _narrower(chosen: Train, descriptor: Descriptor, sizes: Sequence[Tensor]) -> Vgg | None:
+    """The descriptor of early steps, where it is another: a VGG's channels, pruned. sizes: the
+    exemplar at each (1,3,h,w)."""
     if not recipe_of(chosen).whole_from or not isinstance(descriptor, Vgg):
         return None
-    crops = torch.cat(crops_of(picture.pixels, chosen.size, FITTED)).to(descriptor.mean)
-    return pruned(descriptor, variations(crops), chosen.pruning.channels)
+    each = -(-FITTED // len(sizes))
+    crops = [crop for pixels in sizes for crop in crops_of(pixels, chosen.size, each)]
+    seen = variations(torch.cat(crops).to(descriptor.mean))
+    return pruned(descriptor, seen, chosen.pruning.channels)
 
 
-def _terms(chosen: Train, picture: Picture) -> dict[str, Term]:
+def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
     """Those that have a weight."""
-    loss = chosen.loss
     terms = {
         "range": Range(loss.range),
-        "detail": Detail(loss.detail, picture.pixels),
-        "glints": Glints(loss.glints, picture.pixels),
+        "detail": Detail(loss.detail, exemplar),
+        "glints": Glints(loss.glints, exemplar),
     }
     return {name: term for name, term in terms.items() if term.weight}
 
