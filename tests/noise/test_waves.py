@@ -122,6 +122,12 @@ def test_joints_have_the_wave_of_their_period_though_it_is_faint():
     }
 
 
+def test_one_wave_at_least_lies_across_the_strongest():
+    picture = ripples((0, 6), (0, 12), (0, 18), (12, 6), torus=128)
+    assert waves_of(picture, 2, 16, closing=128).vectors == ((0, 6), (12, 6))
+    assert waves_of(picture, 3, 16, closing=128).vectors == ((0, 6), (12, 6), (0, 12))
+
+
 def test_a_part_of_another_colour_is_no_wave():
     part = 0.3 * torch.cos(2 * math.pi * torch.arange(128) / 128)
     assert waves_of(ripples((8, 0), torus=128, tori=1) + part, 4, 16).vectors == ((4, 0),)

@@ -19,6 +19,7 @@ SEVERAL = 12  # of the strongest, that a square is judged by and a lattice is fo
 CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
 FEWEST = 2  # which one has that it is a multiple of
 TOLD_APART = 2  # cycles in the shorter side, by which two waves differ at least (Hann's window)
+PARALLEL = 0.2  # sine of the angle up to which two waves are in one direction
 WEAKEST = 0.05  # of the power of the strongest, and
 FAINTEST = 1e-4  # of the range, which a wave has to exceed
 SEEN = 512  # pixels a side to which a larger picture is shrunk
@@ -29,8 +30,8 @@ ENOUGH = 0.97  # of the power on the best square, which the smallest has that is
 def waves_of(
     picture: Tensor, count: int, multiple: int, closing: int | None = None
 ) -> Waves | None:
-    """The waves of a picture (1,3,h,w): where the strongest lie on a lattice, the two that span it,
-    then the strongest, leaving out what is far weaker than the first.
+    """The waves of a picture (1,3,h,w): where the strongest lie on a lattice, the two that span it;
+    then the strongest and one across it, and as many more. What is far weaker is left out.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
     least = max(WEAKEST * max(peaks.values(), default=0.0), FAINTEST**2)
     strong = [vector for vector, power in peaks.items() if power > least]
     spanning = _spanning(strong, FEWEST * _cycle(picture, torus))
-    vectors = list(dict.fromkeys([*spanning, *strong]))[:count]
+    vectors = list(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
     return Waves(torus, tuple(vectors)) if vectors else None
 
 
@@ -83,6 +84,17 @@ def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
         return []
     shortest = min((math.hypot(*vector) for vector in strong), default=0.0)
     return [vector for vector in basis if math.hypot(*vector) < shortest]
+
+
+def _across(strong: list[Vector]) -> list[Vector]:
+    """The strongest, and the strongest of those in other directions: a net can make multiples of a
+    wave, and nothing across it."""
+    first = strong[:1]
+    for down, right in strong:
+        apart = abs(first[0][0] * right - first[0][1] * down)
+        if apart > PARALLEL * math.hypot(*first[0]) * math.hypot(down, right):
+            return [*first, (down, right)]
+    return first
 
 
 def _cycle(picture: Tensor, torus: int) -> float:

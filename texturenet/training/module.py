@@ -20,7 +20,7 @@ from ..noise import philox
 from ..noise.waves import Waves
 from .batches import Window, torus_noise, window_noise
 from .muon import Muon
-from .octave import Octave, named
+from .octave import Octave, named, turn
 from .recipe import Recipe, rate_factor
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
@@ -73,7 +73,7 @@ class TextureTraining(pl.LightningModule):
     @property
     def error_names(self) -> list[str]:
         """Of all octaves."""
-        return [named(name, turn) for turn, one in enumerate(self.octaves) for name in one.names]
+        return [named(name, at) for at, one in enumerate(self.octaves) for name in one.names]
 
     @property
     def described_whole(self) -> bool:
@@ -97,16 +97,17 @@ class TextureTraining(pl.LightningModule):
         return Window(torus_noise(*asked), None)
 
     def training_step(self, batch: object, batch_idx: int) -> Tensor | None:
-        first, turn = self.global_step * self.recipe.batch, self.global_step % len(self.octaves)
-        pictures = self.generator(*self.noise(first, self.recipe.batch, philox.TRAINING, turn))
+        step, batch = self.global_step, self.recipe.batch
+        now = turn(step, len(self.octaves))
+        pictures = self.generator(*self.noise(step * batch, batch, philox.TRAINING, now))
         self.pictures = pictures.detach()
         self.compared_whole = self.described_whole
-        total, terms, errors = self.octaves[turn].compared(pictures, self.compared_whole)
+        total, terms, errors = self.octaves[now].compared(pictures, self.compared_whole)
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
         self.values = dict(zip(["loss", *terms], numbers, strict=False))
-        now = zip(errors, numbers[1 + len(terms) :], strict=True)
-        self.errors |= {named(error, turn): value for error, value in now}
+        found = zip(errors, numbers[1 + len(terms) :], strict=True)
+        self.errors |= {named(error, now): value for error, value in found}
         return total if self._finite() else None  # the optimiser then rests
 
     def _finite(self) -> bool:
@@ -194,16 +195,16 @@ class TextureTraining(pl.LightningModule):
     def look(self) -> None:
         """What `judge` does with a batch of every octave, on the net as it is: so that it can be
         timed."""
-        for turn, octave in enumerate(self.octaves):
-            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, turn)
+        for at, octave in enumerate(self.octaves):
+            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, at)
             for error in octave.whole.errors(self.generator(*noise).clamp(0, 1)).values():
                 float(error)
 
     def rehearse(self, whole: bool) -> None:
         """A step of every octave, of which nothing is kept, so that it can be timed: compared by
         the whole descriptor, or as early steps are."""
-        for turn, octave in enumerate(self.octaves):
-            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, turn)
+        for at, octave in enumerate(self.octaves):
+            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, at)
             total = octave.compared(self.generator(*noise), whole)[0]
             torch.autograd.grad(total, list(self.generator.parameters()), allow_unused=True)
 
@@ -213,11 +214,11 @@ class TextureTraining(pl.LightningModule):
         so many of every octave."""
         sums: dict[str, float] = {}
         net = net.to(self.device)
-        for turn, octave in enumerate(self.octaves):
+        for at, octave in enumerate(self.octaves):
             for first in range(0, pictures, self.recipe.batch):
                 count = min(self.recipe.batch, pictures - first)
-                made = net(*self.noise(first, count, philox.PREVIEWS, turn)).clamp(0, 1)
+                made = net(*self.noise(first, count, philox.PREVIEWS, at)).clamp(0, 1)
                 for error, value in octave.whole.errors(made).items():
-                    name = named(error, turn)
+                    name = named(error, at)
                     sums[name] = sums.get(name, 0.0) + count * float(value)
         return {name: value / pictures for name, value in sums.items()}

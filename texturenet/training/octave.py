@@ -58,6 +58,19 @@ class Octave(nn.Module):
         return torch.stack(list(terms.values())).sum(), terms, errors
 
 
+def turn(step: int, octaves: int) -> int:
+    """The octave that a step trains: every other the exemplar as it is, since all scales draw it
+    and it has the most to show; between these the halved ones in turn."""
+    if octaves == 1 or step % 2 == 0:
+        return 0
+    return 1 + step // 2 % (octaves - 1)
+
+
+def round_of(octaves: int) -> int:
+    """Steps after which turns come back."""
+    return 1 if octaves == 1 else 2 * (octaves - 1)
+
+
 def named(error: str, octave: int) -> str:
     """An error of the exemplar as it is has its own name; `octave1/..` is one of it halved."""
     return f"octave{octave}/{error}" if octave else error

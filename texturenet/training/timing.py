@@ -9,6 +9,7 @@ import pytorch_lightning as pl
 
 from .guard import JUDGED
 from .module import RELEASED, TextureTraining
+from .octave import round_of
 from .pace import Budget, Looks, Pace
 from .recipe import Recipe, open_share
 
@@ -25,7 +26,7 @@ def pace_of(budget: Budget, recipe: Recipe, judged_every: int, octaves: int = 1)
     # Two nets may be judged to choose one of them, which is judged again for its card.
     once = 3 * batches(RELEASED) + batches(recipe.freeze_samples)
     looks = Looks(once, batches(JUDGED) / judged_every, recipe.freeze_at, recipe.whole_from)
-    return Pace(budget, open_share(recipe), looks, octaves)
+    return Pace(budget, open_share(recipe), looks, round_of(octaves))
 
 
 class KeepTime(pl.Callback):
