@@ -152,3 +152,20 @@ def test_half_precision_around_glints_changes_nothing(gravel):
     with torch.autocast("cpu", torch.bfloat16):
         within = glints(other, gravel)
     assert within == glints(other, gravel)
+
+
+@pytest.mark.parametrize("term", [Detail, Glints])
+def test_a_large_exemplar_is_seen_in_bands_and_as_it_is(term, gravel, monkeypatch):
+    whole = term(1.0, gravel)
+    monkeypatch.setattr("texturenet.losses.priors.AT_ONCE", 7 * gravel.shape[-1])
+    parts = term(1.0, gravel)
+    assert torch.allclose(parts.levels(gravel), whole.levels(gravel), atol=1e-5)
+
+
+def test_the_ends_of_a_very_large_exemplar_are_those_of_some_values(gravel, monkeypatch):
+    whole = Glints(1.0, gravel)
+    monkeypatch.setattr("texturenet.losses.priors.SAMPLES", gravel[0, 0].numel() // 3)
+    some = Glints(1.0, gravel)
+    assert torch.allclose(some.lengths + some.ends, whole.lengths + whole.ends)  # the utmost
+    assert torch.allclose(some.ends, whole.ends, atol=0.02)
+    assert not torch.equal(some.ends, whole.ends)

@@ -154,3 +154,10 @@ def test_a_run_that_goes_on_just_before_the_rate_falls_is_fixed_unmeasured():
     again.steps = 240
     history = run(again, 5.0, 95, 24.0)[2]
     assert history[0] == (96, 240, True)
+
+
+def test_steps_that_take_turns_take_the_mean_of_a_round():
+    pace = Pace(Budget(1.0, 10, 1000), 0.4, Looks(0, 0, 1.0), turns=4)
+    for number in range(43):
+        pace.see((1.0, 2.0, 1.0, 8.0)[number % 4], 0.0)
+    assert pace.step == pytest.approx(3.0)

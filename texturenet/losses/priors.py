@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 AT_ONCE = 2**20  # pixels of a photograph that are looked at together
+SAMPLES = 2**20  # values by which the ends of its range are found
 # A tenth of a step of bytes: below this, in parts of the range, detail is rounding.
 ROUNDING = 1 / 2550
 TAIL = 0.001  # share of an exemplar's values, at each end, beyond which they are extreme
@@ -128,7 +129,7 @@ class Glints(Term):
     def _ends(self, exemplar: Tensor) -> tuple[Tensor, Tensor]:
         """Where the utmost thousandth begins, and the utmost itself: (4,3,1) each."""
         most, some = [], []
-        step = max(1, exemplar[0, 0].numel() // AT_ONCE) | 1  # odd: it meets all columns
+        step = max(1, exemplar[0, 0].numel() // SAMPLES) | 1  # odd: it meets all columns
         for band in bands(exemplar, margin=1):
             signed = self.signed(band).flatten(2)  # (4,3,n)
             most.append(signed.amax(2, keepdim=True))
