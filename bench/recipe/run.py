@@ -3,16 +3,19 @@
     python bench/recipe/run.py --multirun setting=base,batch2 exemplar=brick,gravel seed=0,1,2
 
 Steps are bought by their cost: the ratio of a step's time to one of `base`, both taken in turns in
-one process, so that a busy machine changes nothing. Adds a line to results.jsonl; what is there
+one process, so that a busy machine changes nothing. (`base` is computed as it was then: by torch's
+own convolutions.) Adds a line to results.jsonl; what is there
 already is not run again. run.yaml holds the settings.
 """
 
 import json
+import math
 import statistics
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import hydra
 import terms
@@ -23,6 +26,7 @@ from texturenet import gatys, load
 from texturenet.commands import app
 from texturenet.commands.train import run as training
 from texturenet.commands.train.setup import build, with_defaults
+from texturenet.descriptors import winograd
 from texturenet.hardware import best_precision
 from texturenet.io.exemplars import load_picture
 from texturenet.io.pictures import save_picture
@@ -139,12 +143,13 @@ def cost_of(setting, base, given, tried, path, rounds=6):
     """Seconds of a step over those of one of `base`, measured once."""
     known = json.loads(path.read_text()) if path.exists() else {"base": 1.0}
     if setting not in known:
-        steppers = stepper(base), stepper(given, tried), stepper(given, tried, whole=False)
+        late, early = (stepper(given, tried, whole=whole) for whole in (True, False))
+        steppers = by_torch(stepper(base)), late, early
         times = [[timed(step) for step in steppers] for _ in range(rounds + 1)][1:]
-        reference, late, early = (statistics.median(column) for column in zip(*times, strict=True))
-        share = steppers[2].whole_from
+        reference, *both = (statistics.median(column) for column in zip(*times, strict=True))
+        share = early.whole_from  # of the steps, that are early ones
         known = json.loads(path.read_text()) if path.exists() else known
-        known[setting] = round((share * early + (1 - share) * late) / reference, 3)
+        known[setting] = round((share * both[1] + (1 - share) * both[0]) / reference, 3)
         path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
     return known[setting]
 
@@ -158,6 +163,16 @@ def stepper(given, tried=None, whole=True):
     module = build(chosen, loaded, picture, torch.device("cpu"))
     terms.add(module, picture.pixels, tried or {})
     return Stepper(module, whole)
+
+
+def by_torch(step):
+    """Without the convolutions that came later."""
+
+    def taken():
+        with patch.object(winograd, "GAIN", math.inf):
+            step()
+
+    return taken
 
 
 class Stepper:

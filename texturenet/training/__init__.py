@@ -19,7 +19,7 @@ The whole training (Ulyanov et al. 2016, arXiv 1603.03417), with what does each 
     return the best mean of weights, frozen           # TextureTraining.release
 
 Modules in reading order: `recipe` (the numbers, the rate), `batches` (noise and crops), `octave`
-(what pictures of one size are compared by), `module` (a step and the release), `muon` (the optimiser), `guard` (what happens when a run goes wrong),
-`pace` and `timing` (how many steps fit into a time), `callbacks` (log, previews, file to resume
-from), `resume` (checks that file).
+(what pictures of one size are compared by), `module` (a step and the release), `muon` (the
+optimiser), `guard` (what happens when a run goes wrong), `pace` and `timing` (how many steps fit
+into a time), `callbacks` (log, previews, file to resume from), `resume` (checks that file).
 """
