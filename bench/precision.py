@@ -20,6 +20,7 @@ from widths import NETS, random_net
 from texturenet import gatys
 from texturenet.commands import app
 from texturenet.commands.train.setup import build, with_defaults
+from texturenet.hardware import keep_freed_memory
 from texturenet.io.exemplars import load_picture
 from texturenet.sampling.texture import Texture
 
@@ -62,6 +63,7 @@ def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     threads, repeats = int(given.get("threads", 2)), int(given.get("repeats", 5))
     torch.set_num_threads(threads)
+    keep_freed_memory()  # as `texturenet.load` does
     capability = torch.backends.cpu.get_cpu_capability()
     print(f"{capability}, {threads} threads, torch {torch.__version__}")
     kinds = {

@@ -13,7 +13,7 @@ import torch
 
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.frozen import FrozenPyramid
-from texturenet.hardware import device_name
+from texturenet.hardware import device_name, keep_freed_memory
 from texturenet.sampling.texture import Texture
 
 NETS = {
@@ -43,6 +43,7 @@ def timed(texture, side):
 def main():
     given = dict(argument.split("=") for argument in sys.argv[1:])
     torch.set_num_threads(int(given.get("threads", 2)))
+    keep_freed_memory()  # as `texturenet.load` does
     card = {"name": "random", "law": "uniform"}
     textures = {name: Texture(random_net(net), card) for name, net in NETS.items()}
     hardware = device_name(torch.device("cpu"))
