@@ -36,7 +36,7 @@ from texturenet.optimise.objective import PixelUnits, Priors
 from texturenet.optimise.painting import Painting
 from texturenet.optimise.rescale import rescaled
 from texturenet.sampling.texture import Texture
-from texturenet.training.batches import crops_of, torus_noise
+from texturenet.training.batches import crops_of, torus_noise, window_noise
 from texturenet.training.guard import Guard, Limits
 from texturenet.training.module import TextureTraining
 from texturenet.training.octave import Comparison, Octave
@@ -84,6 +84,13 @@ def test_noise_of_a_torus(gpu, law, waves):
     architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
     noise = torus_noise(architecture, law, waves, range(2), 16, philox.TRAINING, gpu)
     assert {z.device for z in noise} == {gpu}
+
+
+@pytest.mark.parametrize("waves", [None, WAVES])
+def test_noise_of_a_window(gpu, waves):
+    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
+    window = window_noise(architecture, "uniform", waves, range(2), 9, philox.TRAINING, gpu)
+    assert {z.device for z in window.noise} == {gpu}
 
 
 def test_a_generator_is_calibrated_frozen_and_rounded(gpu):
@@ -163,7 +170,7 @@ def training(gpu, recipe, waves=None):
         targets_of(crops.split(1), network), {"covariance": 1.0, "mean": 1.0}, combine="log",
         units="whitened", ridge=0.1,
     )  # fmt: skip
-    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
+    architecture = Architecture((4, 2, 2), 0, 3 + (waves.channels if waves else 0), heads=True)
     terms = {
         "range": Range(1.0),
         "detail": Detail(1.0, exemplar),
@@ -171,8 +178,10 @@ def training(gpu, recipe, waves=None):
     }
     generator = PyramidGenerator(architecture)
     early = Comparison(network, loss)
-    octave = Octave(Comparison(network, loss), terms, early)
-    module = TextureTraining(generator, [octave], recipe, waves, {})
+    octaves = [Octave(Comparison(network, loss), terms, early)]
+    if recipe.windows:  # the halved exemplar: of the same shapes
+        octaves.append(Octave(Comparison(network, loss), terms, early))
+    module = TextureTraining(generator, octaves, recipe, waves, {})
     return module.to(gpu)
 
 
@@ -181,8 +190,9 @@ RECIPE = replace(RECIPE, batch=16, steps=2, whole_from=0.5)
 LIMITS = Limits(every=1, worse=1e9, alike=0.0, patience=0, times=3)
 
 
-def test_training_with_its_guard_and_release(gpu):
-    module = training(gpu, replace(RECIPE, kind="muon"), WAVES)
+@pytest.mark.parametrize("windows", [False, True])
+def test_training_with_its_guard_and_release(gpu, windows):
+    module = training(gpu, replace(RECIPE, kind="muon", windows=windows), WAVES)
     loop, guard = Loop(module), Guard(LIMITS, lambda words: None)
     guard.on_train_start(loop, module)
     for _ in range(RECIPE.steps):
