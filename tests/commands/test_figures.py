@@ -48,7 +48,10 @@ def grids(axes):
 ROWS = [{"step": str(n), "loss": "1", "error/gram/a": str(1 / (n + 1))} for n in range(6)]
 FILM = [{"frame": n, "distance": 0.1 + n, "contrast": 0.2, "change": float(n)} for n in range(4)]
 CARD = SimpleNamespace(
-    worst=1, copies=[torch.eye(5) > 0, torch.zeros(5, 5) > 0], each=[{"copied": 0.2}, {"copied": 0}]
+    worst=1,
+    copies=[torch.eye(5) > 0, torch.zeros(5, 5) > 0],
+    glints=[torch.eye(18) > 0, torch.zeros(18, 18) > 0],
+    each=[{"copied": 0.2, "glints": 55555.6}, {"copied": 0, "glints": 0}],
 )
 GROWN = SimpleNamespace(
     picture=picture(1, 3, 20, 20), pictures={f"conv{n}_1": picture(3, 20, 20) for n in range(9)}
@@ -145,12 +148,16 @@ def test_filters_are_shown_in_the_order_of_colours_that_pictures_have(drawn, ban
     assert all(image.get_array().min() >= 0 for axes in answered[8:16] for image in axes.images)
 
 
-def test_a_score_marks_the_worst_and_the_copies(drawn):
+def test_a_score_marks_the_worst_the_copies_and_the_glints(drawn):
     pictures = {"a": picture(3, 20, 20), "b": picture(3, 20, 20)}
-    titles = [
-        axes.get_title() for axes in drawn.score_figure(picture(3, 9, 9), pictures, CARD).axes
-    ]
-    assert titles == ["exemplar", "a", "b, the worst", "", "copied: 20.0 %", "copied: 0.0 %"]
+    answered = drawn.score_figure(picture(3, 9, 9), pictures, CARD).axes
+    titles = [axes.get_title() for axes in answered]
+    dots = [len(points.get_offsets()) for axes in answered for points in axes.collections]
+    assert dots == [18, 0]
+    assert titles == [
+        "exemplar", "a", "b, the worst", "",
+        "copied: 20.0 %, glints: 55556 ppm", "copied: 0.0 %, glints: 0 ppm",
+    ]  # fmt: skip
 
 
 def test_reconstructions_stand_in_the_order_of_the_layers(drawn):

@@ -116,7 +116,7 @@ def test_the_log_of_a_training(tmp_path):
             values["loss"] = sum(values.values())
             errors = {"gram/relu1_1": (1 / (step + 3)) ** 2, 'q"': 3.0}
             trainer = SimpleNamespace(global_step=step + 1, loggers=[])
-            module = SimpleNamespace(values=values, errors=errors)
+            module = SimpleNamespace(values=values, errors=errors, error_names=[*errors])
             log.on_train_batch_end(trainer, module, None, None, step)
 
     path = tmp_path / "metrics.csv"
