@@ -15,6 +15,7 @@ SAMPLES = 2**20  # values by which the ends of its range are found
 # A tenth of a step of bytes: below this, in parts of the range, detail is rounding.
 ROUNDING = 1 / 2550
 TAIL = 0.001  # share of an exemplar's values, at each end, beyond which they are extreme
+FEW = 1e-5  # mean square beyond the ends that counts for nothing; an exemplar has about 1e-4
 NO_TAIL = 2 / 255  # a tail as short as this is rounding to bytes, or JPEG
 
 
@@ -140,6 +141,9 @@ class Glints(Term):
 
     def signed(self, pictures: Tensor) -> Tensor:
         """Values and differences of (B,3,H,W), then both with the other sign: (4,3,B,H-2,W-2)."""
+        # Beyond [0,1] nothing is seen: that is left to the range term. At its ends, unlike those of
+        # `clamp`, gradients are whole.
+        pictures = pictures - F.relu(pictures - 1) + F.relu(-pictures)
         planes = pictures.flatten(0, 1)[:, None]  # (B*3,1,H,W)
         with torch.autocast(pictures.device.type, enabled=False):
             inside = planes[..., 1:-1, 1:-1]
@@ -154,7 +158,7 @@ class Glints(Term):
             signed = self.signed(band).flatten(2)
             beyond = ((signed - self.ends) / self.lengths).clamp(min=0)
             sums, count = sums + beyond.square().sum(2), count + signed.shape[2]
-        return torch.log(sums / count + 1e-6)
+        return torch.log(sums / count + FEW)
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
         return (self.levels(pictures) - self.target).clamp(min=0).square().mean()
