@@ -31,10 +31,8 @@ from texturenet.types import Size
 
 PATCH = 7  # pixels a side of a patch
 DIRECTIONS = 64  # that patches are projected on, drawn anew at every step
-FACTOR, COARSEST = (
-    0.85,
-    21,
-)  # from a level to the next; the last is the first of at most this
+FACTOR = 0.85  # from a level to the next
+COARSEST = 21  # pixels; the coarsest level is the first of at most so many
 STEPS, RATE = 300, 0.01  # of Adam, at every level
 NOISE = 1.5  # standard deviation of the start, where pictures are in [-1,1]
 

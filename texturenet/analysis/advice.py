@@ -81,8 +81,9 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
     part, side, enlarged = _at_own_size(part, side, plan)
     top, left = (plan.crop or box)[:2]
-    regular = regularity(_small(part))
-    repeated = _of_period(regular, side / min(_small(part).shape[-2:]), plan)
+    small = _small(part)
+    regular = regularity(small)
+    repeated = _of_period(regular, side / min(small.shape[-2:]), plan)
     side, pixels = _of_pixels(part, side, (top, left), plan)
     structure = _of_structure(part, regular, side, plan)
     return [*findings, *enlarged, *repeated, *pixels, *structure]

@@ -51,15 +51,15 @@ def waves_of(
         size = [length // shrunk for length in picture.shape[-2:]]
         corner = picture[..., : size[0] * shrunk, : size[1] * shrunk]
         small = interpolate(corner, size, mode="area")
-    found = _found(small, _closing(small, multiple), count)
+    found = _found(small, _closing(small, multiple, LARGEST // shrunk), count)
     # The same numbers of cycles, on as many more pixels.
-    return found and Waves(min(shrunk * found.torus, LARGEST), found.vectors)
+    return found and Waves(shrunk * found.torus, found.vectors)
 
 
-def _closing(picture: Tensor, multiple: int) -> int:
+def _closing(picture: Tensor, multiple: int, largest: int) -> int:
     """The side of the smallest square on which about as much of the picture closes, in its
-    strongest waves, as on any."""
-    most = max(multiple, min(picture.shape[-2:]))
+    strongest waves, as on any up to `largest`."""
+    most = max(multiple, min(largest, *picture.shape[-2:]))
     least = max(multiple, min(SHORTEST, most) // multiple * multiple)
     sides = range(least, most + 1, multiple)
     sums = [sum(_peaks(picture, side, SEVERAL).values()) for side in sides]
