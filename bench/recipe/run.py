@@ -4,8 +4,9 @@
 
 Steps are bought by their cost: the ratio of a step's time to one of `base`, both taken in turns in
 one process, so that a busy machine changes nothing. (`base` is computed as it was then: by torch's
-own convolutions.) Adds a line to results.jsonl; what is there
-already is not run again. run.yaml holds the settings.
+own convolutions.) `device=gpu` takes those steps on a GPU; what they cost is
+known from a processor. Adds a line to results.jsonl; what is there already is not run again.
+run.yaml holds the settings.
 """
 
 import json
@@ -75,7 +76,7 @@ def learnt(chosen, given, folder):
         given["optimizer.every"] = max(1, round(steps / decays))
     given |= {
         "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
-        "threads": chosen["threads"], "log.previews": 10**6, "name": "net",
+        "threads": chosen["threads"], "device": chosen["device"], "log.previews": 10**6, "name": "net",
         "log.score": False,
     }  # fmt: skip
     given = {"advice": "none"} | given
@@ -83,7 +84,7 @@ def learnt(chosen, given, folder):
         released, status = training.train(app.request("train", given))
     if status:
         raise SystemExit(status)
-    net, seeds = load(str(released)), range(UNSEEN, UNSEEN + chosen["judged"])
+    net, seeds = load(str(released), device="cpu"), range(UNSEEN, UNSEEN + chosen["judged"])
     reading = net.card["recipe"]["picture"]
     picture = exemplar_of(chosen, reading["side"], reading["crop"]) if own else exemplar_of(chosen)
     pictures = [net.render(*picture.shape[-2:], seed) for seed in seeds]
