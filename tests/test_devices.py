@@ -11,6 +11,9 @@ from helpers.fake_gpu import fake_gpu, same_device
 from helpers.nets import random_net, waved
 from helpers.networks import method, narrow_vgg
 from helpers.training import RECIPE
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from texturenet.analysis.regularity import Regularity
 from texturenet.commands import judging
@@ -36,7 +39,7 @@ from texturenet.optimise.objective import PixelUnits, Priors
 from texturenet.optimise.painting import Painting
 from texturenet.optimise.rescale import rescaled
 from texturenet.sampling.texture import Texture
-from texturenet.training.batches import crops_of, torus_noise, window_noise
+from texturenet.training.batches import Source, crops_of
 from texturenet.training.guard import Guard, Limits
 from texturenet.training.module import TextureTraining
 from texturenet.training.octave import Comparison, Octave
@@ -82,20 +85,23 @@ def on_cpu(tensor):
 @pytest.mark.parametrize("waves", [None, WAVES])
 def test_noise_of_a_torus(gpu, law, waves):
     architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
-    noise = torus_noise(architecture, law, waves, range(2), 16, philox.TRAINING, gpu)
+    source = Source(architecture, law, waves, philox.TRAINING)
+    noise = source.draw(source.torus(range(2), 16).to(gpu)).noise
     assert {z.device for z in noise} == {gpu}
 
 
 @pytest.mark.parametrize("waves", [None, WAVES])
 def test_noise_of_a_window(gpu, waves):
     architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
-    window = window_noise(architecture, "uniform", waves, range(2), 9, philox.TRAINING, gpu)
+    source = Source(architecture, "uniform", waves, philox.TRAINING)
+    window = source.draw(source.window(range(2), 9).to(gpu))
     assert {z.device for z in window.noise} == {gpu}
 
 
 def test_a_generator_is_calibrated_frozen_and_rounded(gpu):
     generator = PyramidGenerator(Architecture.growing(2, 2, 3)).to(gpu)
-    noise = torus_noise(generator.architecture, "uniform", None, range(2), 16, 0, gpu)
+    source = Source(generator.architecture, "uniform", None, 0)
+    noise = source.draw(source.torus(range(2), 16).to(gpu)).noise
     generator(noise).sum().backward()
     generator.calibrate(noise)
     generator(noise).sum().backward()
@@ -185,8 +191,8 @@ def training(gpu, recipe, waves=None):
     return module.to(gpu)
 
 
-# A batch as large as what is judged at once.
-RECIPE = replace(RECIPE, batch=16, steps=2, whole_from=0.5)
+# A batch as large as what is judged at once. There is nothing that could record a step.
+RECIPE = replace(RECIPE, batch=16, steps=2, whole_from=0.5, recorded=False)
 LIMITS = Limits(every=1, worse=1e9, alike=0.0, patience=0, times=3)
 
 
@@ -204,6 +210,37 @@ def test_training_with_its_guard_and_release(gpu, windows):
     released = module.release()
     assert on_cpu(released.output_weight)
     assert module.judge(released)
+
+
+class Crossing(TorchDispatchMode):
+    """Notes what goes from one device to another."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        given = {str(one.device) for one in tree_leaves((args, made)) if isinstance(one, Tensor)}
+        if len(given) > 1:
+            self.found.append(function)
+        return made
+
+
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_what_is_recorded_of_a_step_never_leaves_the_gpu(gpu, windows, calibrated):
+    module = training(gpu, replace(RECIPE, windows=windows), WAVES)
+    if calibrated:
+        module.calibrate()
+    for octave in range(len(module.octaves)):
+        places = module.places(0, RECIPE.batch, philox.TRAINING, octave)
+        with Crossing() as crossing:
+            step = module._compare(places.to(gpu), octave, whole=True)
+            assert len(crossing.found) == 1, "the places themselves"
+            step.loss.backward()
+        assert len(crossing.found) == 1, crossing.found
+        assert {part.device for part in step} == {gpu}
 
 
 def test_a_run_that_ended_early_is_calibrated_and_released(gpu):

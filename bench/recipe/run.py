@@ -49,7 +49,9 @@ def main(config):
     given = changes_of(chosen["settings"], chosen["setting"])
     make = {"train": learnt, "gatys": optimised, "gpdm": matched}[given.pop("verb", "train")]
     started = time.monotonic()
-    exemplar, pictures, facts = make(chosen, given, folder)
+    if (made := make(chosen, given, folder)) is None:
+        return
+    exemplar, pictures, facts = made
     facts["seconds"] = round(time.monotonic() - started)
     card = judged(pictures, exemplar)
     figures = {name: round(value, 5) for name, value in card.figures.items()}
@@ -69,8 +71,8 @@ def learnt(chosen, given, folder):
     """Pictures of a net trained for as long as the budget allows."""
     given = given if "recipe" in given else chosen["base"] | given
     decays, tried = given.pop("decays", None), given.pop("terms", {})
-    own = given.pop("as_trained", False)
-    cost = cost_of(chosen["setting"], chosen["base"], given, tried, Path(chosen["costs"]))
+    own, then = given.pop("as_trained", False), given.pop("as_then", False)
+    cost = cost_of(chosen["setting"], chosen["base"], given, tried, then, Path(chosen["costs"]))
     steps = round(chosen["budget"] / cost)
     if decays:  # as often as in the steps that were published
         given["optimizer.every"] = max(1, round(steps / decays))
@@ -80,11 +82,17 @@ def learnt(chosen, given, folder):
         "log.score": False,
     }  # fmt: skip
     given = {"advice": "none"} | given
-    with adding(tried):
-        released, status = training.train(app.request("train", given))
-    if status:
-        raise SystemExit(status)
+    released = folder / "net.safetensors"
+    if not released.exists():
+        with adding(tried):
+            released, status = training.train(app.request("train", given))
+        if status:
+            raise SystemExit(status)
+    if not chosen["judged"]:
+        return None
     net, seeds = load(str(released), device="cpu"), range(UNSEEN, UNSEEN + chosen["judged"])
+    if net.card["recipe"]["steps"] != steps:
+        raise SystemExit(f"{released} was trained for other steps than {steps}")
     reading = net.card["recipe"]["picture"]
     picture = exemplar_of(chosen, reading["side"], reading["crop"]) if own else exemplar_of(chosen)
     pictures = [net.render(*picture.shape[-2:], seed) for seed in seeds]
@@ -140,15 +148,17 @@ def adding(tried):
         training.build = build
 
 
-def cost_of(setting, base, given, tried, path, rounds=6):
-    """Seconds of a step over those of one of `base`, measured once."""
+def cost_of(setting, base, given, tried, then, path, rounds=6):
+    """Seconds of a step over those of one of `base`, measured once. then: as it was computed when
+    `base` was."""
     known = json.loads(path.read_text()) if path.exists() else {"base": 1.0}
     if setting not in known:
         late, early = (stepper(given, tried, whole=whole) for whole in (True, False))
-        steppers = by_torch(stepper(base)), late, early
+        share = early.whole_from  # of the steps, that are early ones
+        own = [by_torch(step) if then else step for step in (late, early)]
+        steppers = by_torch(stepper(base)), *own
         times = [[timed(step) for step in steppers] for _ in range(rounds + 1)][1:]
         reference, *both = (statistics.median(column) for column in zip(*times, strict=True))
-        share = early.whole_from  # of the steps, that are early ones
         known = json.loads(path.read_text()) if path.exists() else known
         known[setting] = round((share * both[1] + (1 - share) * both[0]) / reference, 3)
         path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")

@@ -21,7 +21,7 @@ from texturenet.io.pictures import save_picture
 from texturenet.noise.fields import Cells, Turned
 from texturenet.noise.philox import PICTURES, TRAINING
 from texturenet.noise.waves import Waves
-from texturenet.training.batches import origin_of, torus_noise, window_noise
+from texturenet.training.batches import ORIGINS, Source, origin_of
 
 
 def ripples(*vectors, torus=32, tori=2, noise=0.0):
@@ -183,24 +183,26 @@ def test_nets_are_trained_on_what_they_are_sampled_with():
     """Of the same stream, the noise of a batch is a tile of each seed's plane."""
     net = waved()
     shape, cpu = net.net.architecture, torch.device("cpu")
-    batch = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, PICTURES, cpu)
+    source = Source(shape, "uniform", WAVES, PICTURES)
+    batch = source.draw(source.torus(range(2, 4), 32)).noise
     for scale, noise in enumerate(batch):
         cell = shape.cell(scale)
         asked = Cells(scale, cell, 0, 0, 32 // cell, 32 // cell, shape.noise_channels, cpu)
         for number, seed in enumerate((2, 3)):
             there = net.waved(net.plane((32, 32), seed, "xy"), seed)(asked)
             assert torch.equal(noise[number : number + 1], there)
-    other = torus_noise(shape, "uniform", WAVES, range(2, 4), 32, TRAINING, cpu)
+    source = replace(source, stream=TRAINING)
+    other = source.draw(source.torus(range(2, 4), 32)).noise
     assert not torch.equal(other[-1][:, 3:], batch[-1][:, 3:])
 
 
 def test_windows_are_trained_on_as_they_are_sampled():
     """Of the same stream, the picture of a batch is a window of each seed's plane."""
     net = waved()
-    asked = net.net.architecture, "uniform", WAVES, range(2, 4), 21, PICTURES, torch.device("cpu")
+    source = Source(net.net.architecture, "uniform", WAVES, PICTURES)
     origin = origin_of(net.net.architecture, 2, PICTURES)
     with torch.no_grad():
-        batch = net.net(*window_noise(*asked)).clamp(0, 1)
+        batch = net.net(*source.draw(source.window(range(2, 4), 21))).clamp(0, 1)
     for number, seed in enumerate((2, 3)):
         there = net.render(21, 21, seed, origin)
         assert torch.allclose(batch[number], there, atol=1e-5)
@@ -209,8 +211,11 @@ def test_windows_are_trained_on_as_they_are_sampled():
 def test_windows_lie_everywhere_over_the_coarsest_cells():
     shape = waved().net.architecture
     places = {origin_of(shape, seed, TRAINING) for seed in range(400)}
-    assert {place for pair in places for place in pair} == set(range(shape.coarsest))
-    assert len(places) > shape.coarsest
+    assert len(places) == ORIGINS
+    for axis in zip(*places, strict=True):
+        assert max(axis) - min(axis) > shape.coarsest / 2
+        for scale in range(1, shape.scales):  # in both halves of the cells of every scale
+            assert {place // shape.cell(scale) % 2 for place in axis} == {0, 1}
 
 
 def test_the_picture_depends_on_them():

@@ -13,7 +13,7 @@ from texturenet.generator import release
 from texturenet.io.pictures import to_bytes
 from texturenet.noise import philox
 from texturenet.sampling.texture import load
-from texturenet.training.batches import torus_noise
+from texturenet.training.batches import Source
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -81,12 +81,9 @@ def test_threads_change_no_bit_of_a_picture_and_the_rounding_of_training(command
 
 def test_noise_is_the_same_in_any_batch(model):
     net = load(str(model)).net
-    shape, cpu = net.architecture, torch.device("cpu")
-    together = torus_noise(shape, "uniform", None, range(5, 9), 16, philox.TRAINING, cpu)
-    alone = [
-        torus_noise(shape, "uniform", None, range(seed, seed + 1), 16, philox.TRAINING, cpu)
-        for seed in range(5, 9)
-    ]
+    source = Source(net.architecture, "uniform", None, philox.TRAINING)
+    together = source.draw(source.torus(range(5, 9), 16)).noise
+    alone = [source.draw(source.torus(range(seed, seed + 1), 16)).noise for seed in range(5, 9)]
     for scale, batch in enumerate(together):
         assert torch.equal(batch, torch.cat([one[scale] for one in alone]))
     pictures = net(together)

@@ -264,7 +264,7 @@ GUARDED = [
     [
         ([], None),
         (["guard.alike=1", "seed=1"], "step 2: pictures of a batch are alike"),
-        (["guard.alike=1", "guard.every=4"], "step 4: pictures of a batch are alike"),
+        (["guard.alike=1", "guard.every=4", "seed=2"], "step 4: pictures of a batch are alike"),
         (["guard.alike=1", "guard.times=0"], None),
         (["guard.patience=0.1", "optimizer.learning_rate=1e-12", "optimizer.matrix_rate=1e-12"],
          "no progress since step"),

@@ -15,7 +15,7 @@ from texturenet.errors import Refused
 from texturenet.generator.architecture import Architecture
 from texturenet.hardware import best_precision
 from texturenet.noise.philox import CALIBRATION, PICTURES, TRAINING
-from texturenet.training.batches import crops_of, torus_noise
+from texturenet.training.batches import Source, crops_of
 from texturenet.training.callbacks import LossLog, Previews, Resumable
 from texturenet.training.recipe import rate_factor
 from texturenet.training.resume import check_resumable
@@ -231,10 +231,8 @@ def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
 
 def test_training_calibration_and_pictures_never_share_noise():
     shape = Architecture.growing(2, 2, 3)
-    drawn = [
-        torus_noise(shape, "uniform", None, range(0, 1), 16, stream, torch.device("cpu"))[1]
-        for stream in (TRAINING, CALIBRATION, PICTURES)
-    ]
+    sources = (Source(shape, "uniform", None, at) for at in (TRAINING, CALIBRATION, PICTURES))
+    drawn = [source.draw(source.torus(range(1), 16)).noise[1] for source in sources]
     assert not torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
 

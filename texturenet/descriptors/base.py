@@ -24,12 +24,12 @@ PADDINGS = ("zeros", "circular", "replicate")
 MODES = {"zeros": "constant", "circular": "circular", "replicate": "replicate"}  # of torch
 ZEROS = ("zeros", "zeros")  # of rows, of columns
 
-# What the first convolution expects of a picture: order of colours, range, mean, deviation.
+# What the first convolution expects of a picture: whether blue comes first, range, mean, deviation.
 CONVENTIONS = {
     # Caffe's model: BGR, 0-255, minus the mean of ImageNet.
-    "caffe": ([2, 1, 0], 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
+    "caffe": (True, 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
     # torchvision's transforms.
-    "torchvision": ([0, 1, 2], 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "torchvision": (False, 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
 
 
@@ -67,7 +67,7 @@ class Descriptor(nn.Module, ABC):
             if layer not in available:
                 raise Refused(f"{name} has no layer {layer!r}.{nearest(layer, available)}")
         self.layers, self.fingerprint = tuple(layers), ""
-        self.order, scale, mean, deviation = CONVENTIONS[convention]
+        self.reversed, scale, mean, deviation = CONVENTIONS[convention]
         self._constant("mean", torch.tensor(mean).view(3, 1, 1) / scale)
         self._constant("gain", scale / torch.tensor(deviation).view(3, 1, 1))
 
@@ -162,7 +162,8 @@ class Descriptor(nn.Module, ABC):
 
     def normalised_input(self, x: Tensor) -> Tensor:
         """A picture (B,3,H,W) as the first convolution takes it."""
-        x = (x[:, self.order] - self.mean) * self.gain
+        # `flip`: a list of indices would have to reach a GPU in every step.
+        x = ((x.flip(1) if self.reversed else x) - self.mean) * self.gain
         return x.contiguous(memory_format=torch.channels_last)
 
     def run(

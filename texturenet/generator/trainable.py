@@ -193,6 +193,11 @@ class PyramidGenerator(nn.Module):
     def norms(self) -> list[Norm]:
         return [module for module in self.modules() if isinstance(module, Norm)]
 
+    @property
+    def mode(self) -> str:
+        """Of all norms, see `set_norms`."""
+        return self.norms()[0].mode
+
     def set_norms(self, mode: str) -> None:
         """'sample' statistics, 'measure' those of the next pass, or stay with the 'fixed'."""
         for norm in self.norms():

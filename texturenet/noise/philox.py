@@ -54,8 +54,15 @@ def address(start: int, length: int, period: int | None) -> Tensor:
     return (torch.arange(length) + start % period) % period
 
 
+def halves(seeds: Sequence[int], device: torch.device) -> Tensor:
+    """Seeds of 64 bits -> their lower and their upper halves (2,B), int64."""
+    seeds = [int(seed) & 0xFFFFFFFFFFFFFFFF for seed in seeds]
+    both = [[seed >> shift & MASK32 for seed in seeds] for shift in (0, 32)]
+    return torch.tensor(both, device=device)
+
+
 def cells(
-    seeds: Sequence[int],
+    seeds: Sequence[int] | Tensor,
     scale: int,
     rows: Tensor,
     columns: Tensor,
@@ -64,24 +71,22 @@ def cells(
 ) -> Tensor:
     """Uniform noise on (0,1), float32 (B,C,h,w), the same bits on every device.
 
-    rows (h,) and columns (w,) are cell indices (int64) and decide the device.
+    rows (h,) and columns (w,) are cell indices (int64) and decide the device; seeds may be their
+    `halves` there.
     """
     device = rows.device
-    seeds = [int(seed) & 0xFFFFFFFFFFFFFFFF for seed in seeds]
     # The seed's two halves as (B,1,1), the row as (h,1), the column as (w).
-    low, high = (
-        torch.tensor([seed >> shift & MASK32 for seed in seeds], device=device).view(-1, 1, 1)
-        for shift in (0, 32)
-    )
-    size = len(seeds), channels, len(rows), len(columns)
+    low, high = seeds if isinstance(seeds, Tensor) else halves(seeds, device)
+    low, high = low.view(-1, 1, 1), high.view(-1, 1, 1)
+    size = len(low), channels, len(rows), len(columns)
     field = torch.empty(size, dtype=torch.float32, device=device)
     # A few rows at a time, so that what is worked on stays in cache.
-    step = max(1, AT_ONCE[device.type] // (len(columns) * len(seeds)))
+    step = max(1, AT_ONCE[device.type] // (len(columns) * len(low)))
     for part, some in zip(field.split(step, dim=2), rows.view(-1, 1).split(step), strict=True):
         # The upper 16 bits of both 48-bit addresses share the last word.
         upper = ((some >> 32 & 0xFFFF) << 16) | (columns >> 32 & 0xFFFF)
         for first in range(0, channels, WORDS):
-            place = torch.tensor(scale | first // WORDS << 8 | stream << 16, device=device)
+            place = torch.full((), scale | first // WORDS << 8 | stream << 16, device=device)
             words = philox((columns & MASK32, some & MASK32, place, upper), (low, high))
             for channel, word in enumerate(words[: channels - first], first):
                 part[:, channel] = word >> 9

@@ -66,20 +66,22 @@ class Waves:
                 f"comes back; nearest: {near}."
             )
 
-    def at(self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift]) -> Tensor:
+    def at(
+        self, rows: Tensor, columns: Tensor, cell: int, shifts: Sequence[Shift] | Tensor
+    ) -> Tensor:
         """The waves at a rectangle of cells.
 
         Parameters
         ----------
         rows, columns : cell indices (h,) and (w,), int64, on the device to compute on
         cell : pixels a side of a cell
-        shifts : how far each of B pictures moves them, (down, right) in pixels
+        shifts : how far each of B pictures moves them, (down, right) in pixels; may be (B,2) there
 
         Returns
         -------
         float32 (B,2n,h,w) on [0,1], 1/2 for waves that are too fine for such cells
         """
-        count, moved = len(self.vectors), torch.tensor(shifts, device=rows.device)
+        count, moved = len(self.vectors), torch.as_tensor(shifts, device=rows.device)
         size = len(shifts), 2 * count, len(rows), len(columns)
         waves = torch.full(size, 0.5, dtype=torch.float32, device=rows.device)
         for number, vector in enumerate(self.vectors):

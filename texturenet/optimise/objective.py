@@ -53,8 +53,8 @@ class PixelUnits(nn.Module):
         super().__init__()
         mean, gain = torch.zeros(3, 1, 1), torch.ones(3, 1, 1)
         if descriptor is not None:
-            order = descriptor.order  # its own inverse
-            mean, gain = (part[order].cpu() for part in (descriptor.mean, descriptor.gain))
+            axes = [0] if descriptor.reversed else []
+            mean, gain = (part.flip(axes).cpu() for part in (descriptor.mean, descriptor.gain))
         self.register_buffer("mean", mean, persistent=False)
         self.register_buffer("gain", gain, persistent=False)
 

@@ -2,6 +2,8 @@
 of the exemplar."""
 
 import math
+from collections.abc import Hashable
+from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
@@ -10,40 +12,47 @@ from torch import Tensor
 
 from ..generator.architecture import Architecture, Drop
 from ..noise.laws import LAWS
-from ..noise.philox import address, cells
-from ..noise.waves import NO_SCALE, Shift, Waves
+from ..noise.philox import address, cells, halves
+from ..noise.waves import NO_SCALE, Waves
+
+ORIGINS = 8  # few: a GPU records a step for each of them
 
 
-def torus_noise(
-    architecture: Architecture,
-    law: str,
-    waves: Waves | None,
-    seeds: range,
-    size: int,
-    stream: int,
-    device: torch.device,
-) -> list[Tensor]:
-    """The noise of one batch, periodic, one sample for each seed: z_1 .. z_K, coarse to fine.
+class Places(NamedTuple):
+    """Where the noise of a batch of B pictures is drawn, int64.
 
-    Parameters
-    ----------
-    law : a name of `noise.laws.LAWS`
-    waves : what stands in the channels behind the noise, or None
-    seeds : one for each of the B samples
-    size : pixels a side of the pictures, a multiple of the coarsest cell
-    stream : of `noise.philox`, e.g. TRAINING
-
-    Returns
-    -------
-    float32 (B,C_z,h_k,h_k) each, h_k = size / cell of scale k, on `device`
+    seeds : their halves (2,B), see `noise.philox`
+    lines : cell indices (h_k,) and (w_k,) of the rows and columns of every scale, coarse to fine
+    shifts : how far waves are moved for each picture (B,2); none without waves
+    drops : what the generator drops of every scale, or None on a torus
     """
-    shifts = waves.shifts(seeds, stream) if waves else []
-    noise = []
-    for scale in range(architecture.scales):
-        cell = architecture.cell(scale)
-        line = address(0, size // cell, None).to(device)
-        noise.append(_cells(architecture, law, waves, seeds, stream, scale, (line, line), shifts))
-    return noise
+
+    seeds: Tensor
+    lines: list[tuple[Tensor, Tensor]]
+    shifts: Tensor
+    drops: list[Drop] | None
+
+    @property
+    def form(self) -> Hashable:
+        """What is alike in batches that the same operations make pictures of."""
+        lengths = tuple((len(rows), len(columns)) for rows, columns in self.lines)
+        return self.seeds.shape[1], lengths, self.drops and tuple(self.drops)
+
+    def packed(self) -> Tensor:
+        """All numbers in one tensor (n,)."""
+        lines = [line for pair in self.lines for line in pair]
+        return torch.cat([self.seeds.flatten(), *lines, self.shifts.flatten()])
+
+    def unpacked(self, numbers: Tensor) -> "Places":
+        """Such numbers (n,), wherever they are, as places of this form: views of them."""
+        lengths = [len(line) for pair in self.lines for line in pair]
+        parts = numbers.split([self.seeds.numel(), *lengths, self.shifts.numel()])
+        lines = list(zip(parts[1:-1:2], parts[2:-1:2], strict=True))
+        seeds, shifts = parts[0].view_as(self.seeds), parts[-1].view_as(self.shifts)
+        return Places(seeds, lines, shifts, self.drops)
+
+    def to(self, device: torch.device) -> "Places":
+        return self.unpacked(self.packed().to(device))
 
 
 class Window(NamedTuple):
@@ -54,54 +63,70 @@ class Window(NamedTuple):
     drops: list[Drop] | None
 
 
-def window_noise(
-    architecture: Architecture,
-    law: str,
-    waves: Waves | None,
-    seeds: range,
-    size: int,
-    stream: int,
-    device: torch.device,
-    octave: int = 0,
-) -> Window:
-    """The noise of one batch: a window of the plane of each seed, at `origin_of` the first of them,
-    with its halo. Takes what `torus_noise` takes, but `size` may be any; octave: how many times the
-    pictures are halved, so that their finest scales are left out."""
-    drawing = architecture.reduced(octave)
-    origin = origin_of(drawing, seeds.start, stream)
-    rows, columns = (drawing.spans(start, size) for start in origin)
-    shifts = waves.shifts(seeds, stream) if waves else []
-    noise = []
-    for scale, spans in enumerate(zip(rows, columns, strict=True)):
-        lines = tuple(address(span.start, span.length, None).to(device) for span in spans)
-        noise.append(_cells(architecture, law, waves, seeds, stream, scale, lines, shifts))
-    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
-    return Window(noise, drops)
+@dataclass(frozen=True)
+class Source:
+    """The noise that a net is trained on.
+
+    law : a name of `noise.laws.LAWS`
+    waves : what stands in the channels behind the noise, or None
+    stream : of `noise.philox`, e.g. TRAINING
+    """
+
+    architecture: Architecture
+    law: str
+    waves: Waves | None
+    stream: int
+
+    def torus(self, seeds: range, size: int) -> Places:
+        """A whole period each; size: pixels a side, a multiple of the coarsest cell."""
+        cells_a_side = (
+            size // self.architecture.cell(scale) for scale in range(self.architecture.scales)
+        )
+        lines = [(address(0, count, None),) * 2 for count in cells_a_side]
+        return self._places(seeds, lines, None)
+
+    def window(self, seeds: range, size: int, octave: int = 0) -> Places:
+        """A window of each seed's plane, at `origin_of` the first of them, with its halo; size:
+        pixels a side, any number; octave: how many times the pictures are halved, so that their
+        finest scales are left out."""
+        drawing = self.architecture.reduced(octave)
+        origin = origin_of(drawing, seeds.start, self.stream)
+        spans = zip(*(drawing.spans(start, size) for start in origin), strict=True)
+        pairs = list(spans)
+        lines = [tuple(address(s.start, s.length, None) for s in pair) for pair in pairs]
+        return self._places(seeds, lines, [(row.drop, column.drop) for row, column in pairs])
+
+    def _places(
+        self, seeds: range, lines: list[tuple[Tensor, Tensor]], drops: list[Drop] | None
+    ) -> Places:
+        shifts = self.waves.shifts(seeds, self.stream) if self.waves else []
+        moved = torch.tensor(shifts, dtype=torch.long).view(-1, 2)
+        return Places(halves(seeds, torch.device("cpu")), lines, moved, drops)
+
+    def draw(self, places: Places) -> Window:
+        """float32, on the device of the places."""
+        noise = []
+        for scale, (rows, columns) in enumerate(places.lines):
+            channels = self.architecture.noise_channels
+            channels -= self.waves.channels if self.waves else 0
+            uniform = cells(places.seeds, scale, rows, columns, channels, self.stream)
+            parts = [LAWS[self.law](uniform)]
+            if self.waves:
+                cell = self.architecture.cell(scale)
+                parts.append(self.waves.at(rows, columns, cell, places.shifts))
+            noise.append(torch.cat(parts, 1))
+        return Window(noise, places.drops)
 
 
 def origin_of(architecture: Architecture, seed: int, stream: int) -> tuple[int, int]:
-    """Where windows of a batch lie: at another corner of a coarsest cell for every batch, so that
-    their borders meet the cells of all scales everywhere."""
+    """Where windows of a batch lie: one of ORIGINS places over a coarsest cell, drawn for every
+    batch, so that their borders meet the cells of all scales in many ways."""
     place = torch.tensor([1])  # waves draw at 0
-    down, right = cells([seed], NO_SCALE, place, place, 2, stream).flatten().tolist()
+    drawn = cells([seed], NO_SCALE, place, place, 1, stream)
+    number = int(drawn * ORIGINS)
+    # Multiples of the golden section and of another irrational number fill the cell evenly.
+    down, right = ((number * step) % 1 for step in (0.618034, 0.754878))
     return int(down * architecture.coarsest), int(right * architecture.coarsest)
-
-
-def _cells(
-    architecture: Architecture,
-    law: str,
-    waves: Waves | None,
-    seeds: range,
-    stream: int,
-    scale: int,
-    lines: tuple[Tensor, Tensor],
-    shifts: list[Shift],
-) -> Tensor:
-    """Noise of a scale, and behind it the waves, at rows and columns: (B,C_z,h,w)."""
-    channels = architecture.noise_channels - (waves.channels if waves else 0)
-    drawn = LAWS[law](cells(seeds, scale, *lines, channels, stream))
-    parts = [drawn, waves.at(*lines, architecture.cell(scale), shifts)] if waves else [drawn]
-    return torch.cat(parts, 1)
 
 
 def crops_of(picture: Tensor, size: int, most: int) -> list[Tensor]:

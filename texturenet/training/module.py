@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 
 import pytorch_lightning as pl
 import torch
@@ -18,10 +19,11 @@ from ..generator.frozen import FrozenPyramid
 from ..generator.trainable import PyramidGenerator
 from ..noise import philox
 from ..noise.waves import Waves
-from .batches import Window, torus_noise, window_noise
+from .batches import Places, Source, Window
 from .muon import Muon
 from .octave import Octave, named, turn
 from .recipe import Recipe, rate_factor
+from .recorded import Recorder, Step
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
@@ -64,6 +66,7 @@ class TextureTraining(pl.LightningModule):
         self.rate_share = 1.0  # of the schedule's rate: what a guard has left of it
         self.best: dict | None = None  # mean weights that the guard has judged best so far
         self.forgiving = False  # whether a guard goes back where the loss is not finite
+        self.recorder: Recorder | None = None  # of steps on a GPU
 
     @property
     def freeze_step(self) -> int:
@@ -85,30 +88,53 @@ class TextureTraining(pl.LightningModule):
         """Of the whole run; what was done so far is left as it is."""
         self.recipe = replace(self.recipe, steps=steps)
 
-    def noise(self, first: int, count: int, stream: int, octave: int = 0) -> Window:
-        """`count` samples of the run's own share of a stream, which the recipe's seed opens."""
-        start = (self.recipe.seed << 32) + first
-        asked = (
-            self.generator.architecture, self.recipe.law, self.waves,
-            range(start, start + count), self.recipe.size, stream, self.device,
-        )  # fmt: skip
+    def source(self, stream: int) -> Source:
+        """The noise of a stream."""
+        return Source(self.generator.architecture, self.recipe.law, self.waves, stream)
+
+    def places(self, first: int, count: int, stream: int, octave: int = 0) -> Places:
+        """Of `count` samples of the run's own share of a stream, which the recipe's seed opens."""
+        start, source = (self.recipe.seed << 32) + first, self.source(stream)
+        seeds = range(start, start + count)
         if self.recipe.windows:
-            return window_noise(*asked, octave)
-        return Window(torus_noise(*asked), None)
+            return source.window(seeds, self.recipe.size, octave)
+        return source.torus(seeds, self.recipe.size)
+
+    def noise(self, first: int, count: int, stream: int, octave: int = 0) -> Window:
+        """What is drawn there, on the net's device."""
+        places = self.places(first, count, stream, octave)
+        return self.source(stream).draw(places.to(self.device))
 
     def training_step(self, batch: object, batch_idx: int) -> Tensor | None:
         step, batch = self.global_step, self.recipe.batch
         now = turn(step, len(self.octaves))
-        pictures = self.generator(*self.noise(step * batch, batch, philox.TRAINING, now))
-        self.pictures = pictures.detach()
-        self.compared_whole = self.described_whole
-        total, terms, errors = self.octaves[now].compared(pictures, self.compared_whole)
+        whole = self.compared_whole = self.described_whole
+        places = self.places(step * batch, batch, philox.TRAINING, now)
+        taken = self._take(places, now, whole)
+        self.pictures = taken.pictures
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
-        numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float().tolist()
-        self.values = dict(zip(["loss", *terms], numbers, strict=False))
-        found = zip(errors, numbers[1 + len(terms) :], strict=True)
+        loss, *numbers = taken.numbers.tolist()
+        octave = self.octaves[now]
+        terms = [*octave.names, *octave.terms]
+        self.values = {"loss": loss} | dict(zip(terms, numbers, strict=False))
+        found = zip(octave.names, numbers[len(terms) :], strict=True)
         self.errors |= {named(error, now): value for error, value in found}
-        return total if self._finite() else None  # the optimiser then rests
+        return taken.loss if self._finite() else None  # the optimiser then rests
+
+    def _take(self, places: Places, octave: int, whole: bool) -> Step:
+        """On a GPU by a recording."""
+        work = partial(self._compare, octave=octave, whole=whole)
+        if self.device.type != "cuda" or not self.recipe.recorded:
+            return work(places.to(self.device))
+        if self.recorder is None:
+            self.recorder = Recorder(self.generator.parameters())
+        return self.recorder((octave, whole, self.generator.mode), places, work)
+
+    def _compare(self, places: Places, octave: int, whole: bool) -> Step:
+        pictures = self.generator(*self.source(philox.TRAINING).draw(places))
+        total, terms, errors = self.octaves[octave].compared(pictures, whole)
+        numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float()
+        return Step(total, pictures.detach(), numbers)
 
     def _finite(self) -> bool:
         for name, value in self.values.items():
@@ -149,8 +175,8 @@ class TextureTraining(pl.LightningModule):
         # At first of all steps alike: a long memory would hold on to where it began.
         self.averaged += 1
         kept = min(self.recipe.average, 1 - 1 / int(self.averaged))
-        for mean, now in zip(self.mean.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(now, 1 - kept)
+        means, now = (list(net.parameters()) for net in (self.mean, self.generator))
+        torch._foreach_lerp_(means, now, 1 - kept)
 
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         checkpoint[ORIGIN] = self.origin

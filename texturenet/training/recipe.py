@@ -28,6 +28,7 @@ class Recipe:
     freeze_samples: int  # pictures that the fixed statistics are measured on
     whole_from: float  # share of the steps before which a narrower descriptor may be used
     average: float  # share of itself that the mean of the weights keeps in a step, once fixed
+    recorded: bool = True  # on a GPU: whether steps are CUDA graphs
 
 
 SCHEDULES = ("cosine", "step")

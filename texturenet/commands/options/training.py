@@ -243,6 +243,9 @@ class Train(Options):
     precision: Annotated[
         Precision, key("bfloat16 for convolutions where it is surely faster (auto)")
     ] = "auto"
+    recorded: Annotated[
+        bool, key("(GPU) steps are recorded once as CUDA graphs, and replayed, which is faster")
+    ] = True
     threads: Threads = None
 
 

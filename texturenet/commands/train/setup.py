@@ -47,6 +47,7 @@ PASSING = {
     "log",
     "device",
     "precision",
+    "recorded",
     "threads",
 }
 
