@@ -4,6 +4,7 @@ Each is a function of rendering/ of that name: formulas and random numbers, no p
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,16 @@ def main() -> None:
     for seed, picture in enumerate(ALL):
         if sys.argv[2:] and picture.__name__ not in sys.argv[2:]:
             continue
-        values = picture(np.random.default_rng(seed)).clip(0, 1)
-        image = Image.fromarray((values * 255).round().astype(np.uint8))
-        image.save(folder / f"{picture.__name__}.jpg", quality=92)
+        written(picture, seed, folder)
+
+
+def written(picture: Callable, seed: int, folder: Path) -> Path:
+    """NAME.jpg in that folder."""
+    values = picture(np.random.default_rng(seed)).clip(0, 1)
+    image = Image.fromarray((values * 255).round().astype(np.uint8))
+    path = folder / f"{picture.__name__}.jpg"
+    image.save(path, quality=92)
+    return path
 
 
 if __name__ == "__main__":
