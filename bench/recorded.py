@@ -46,7 +46,9 @@ def main(words: list[str]) -> int:
         milliseconds, first, errors = trained(given["exemplar"], steps, recorded, device)
         found[recorded].append(milliseconds)
         words = "recorded" if recorded else "one by one"
-        print(f"{words}: {milliseconds:.1f} ms a step, the first {FIRST} in {first:.1f} s, {errors}")
+        print(
+            f"{words}: {milliseconds:.1f} ms a step, the first {FIRST} in {first:.1f} s, {errors}"
+        )
     ratio = statistics.median(found[False]) / statistics.median(found[True])
     print(f"recorded steps are {ratio:.1f} times as fast")
     return 0

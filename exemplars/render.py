@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-
 from rendering.built import leather, redbrick, rust, wood
 from rendering.grown import beads, leaves, scales
 from rendering.stones import lichen, pebbles, terrazzo

@@ -1,10 +1,10 @@
-"""The merit of pictures that are of the same texture for certain: rendered by the formulas of a rendered
-exemplar, from other random numbers.
+"""The merit of pictures that are of the same texture for certain: rendered by the formulas of a
+rendered exemplar, from other random numbers.
 
     python bench/recipe/floor.py [names=pebbles,weave,..] [pictures=4]
 
-Two pictures of one texture, as large as an exemplar, differ by chance in what they show of it. What a
-net that drew the texture perfectly would get is therefore not 0, but this; less than this, as the
+Two pictures of one texture, as large as an exemplar, differ by chance in what they show of it. What
+a net that drew the texture perfectly would get is therefore not 0, but this; less than this, as the
 per-image optimiser has it, is likeness to the one exemplar.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path += [str(ROOT / "bench"), str(ROOT / "exemplars")]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "exemplars"))
 import render
 from recipe.judging import judged
 from recipe.table import FIGURES, with_merit

@@ -78,8 +78,8 @@ def learnt(chosen, given, folder):
         given["optimizer.every"] = max(1, round(steps / decays))
     given |= {
         "exemplar": path_of(chosen), "seed": chosen["seed"], "steps": steps, "out": str(folder),
-        "threads": chosen["threads"], "device": chosen["device"], "log.previews": 10**6, "name": "net",
-        "log.score": False,
+        "threads": chosen["threads"], "device": chosen["device"], "log.previews": 10**6,
+        "name": "net", "log.score": False,
     }  # fmt: skip
     given = {"advice": "none"} | given
     released = folder / "net.safetensors"
@@ -96,7 +96,8 @@ def learnt(chosen, given, folder):
     reading = net.card["recipe"]["picture"]
     picture = exemplar_of(chosen, reading["side"], reading["crop"]) if own else exemplar_of(chosen)
     pictures = [net.render(*picture.shape[-2:], seed) for seed in seeds]
-    return picture, pictures, {"steps": steps, "cost": round(cost, 3)}
+    facts = {"steps": steps, "cost": round(cost, 3), "device": net.card["device"]}
+    return picture, pictures, facts
 
 
 def optimised(chosen, given, folder):

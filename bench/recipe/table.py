@@ -20,6 +20,7 @@ CHOOSING = ("peppers", "stones", "bricks", "plait", "gravel", "ihc", "brick")
 GREY = ("plait", "gravel")
 REGULAR = ("plait", "bricks", "brick", "weave", "stones")
 SCALED = ("cells", "starry_night", "weave")
+LONGER = ("pebbles", "cells", "grass", "weave", "starry_night")
 FOLLOWED = ("plait", "ihc", "bread", "starry_night")
 # Settings of tables.
 CONTENDERS = (
@@ -30,10 +31,10 @@ COLOURLESS = ("mpc_deviation", "w1_octaves2", "w1_octaves2_max", "d_detail")
 WAVES = ("d_detail", "d_waves2", "d_waves4", "d_waves8", "d_detail_302", "d_waves4_302")
 
 
-def read():
+def read(name="results.jsonl"):
     """{(setting, budget): {(exemplar, seed): figures}}."""
     results = {}
-    for text in (HERE / "results.jsonl").read_text().splitlines():
+    for text in (HERE / name).read_text().splitlines():
         line = with_merit(json.loads(text))
         runs = results.setdefault((line["setting"], line["budget"]), {})
         runs[line["exemplar"], line["seed"]] = line
@@ -131,12 +132,16 @@ def figures(results, settings, exemplars, names, only=None):
         for (setting, budget), runs in sorted(results.items(), key=lambda item: item[0][1]):
             some = [line for (name, _), line in sorted(runs.items()) if name == exemplar]
             if setting in settings and some and only in (None, budget):
-                cells = [
-                    f"{mean(line[name] for line in some):.3f}" if name in some[0] else ""
-                    for name in names
-                ]
+                cells = [shown(name, some) for name in names]
                 rows.append([exemplar, str(budget), setting, str(len(some)), *cells])
     return table(["exemplar", "budget", "setting", "seeds", *names], rows)
+
+
+def shown(name, lines):
+    """The mean of a figure over seeds; nothing where it was not taken."""
+    if name == "steps":
+        return str(lines[0]["steps"])
+    return f"{mean(line[name] for line in lines):.3f}" if name in lines[0] else ""
 
 
 def scatter(results, budget):
@@ -167,6 +172,12 @@ def main():
     write(
         "followed 500", figures(results, settings, FOLLOWED, ("merit", *FIGURES, "diversity"), 500)
     )
+    equal = read("equal_steps.jsonl")
+    write("equal 800", ablations(equal, "earlier", 800))
+    write("equal 600", ablations(equal, "default", 600))
+    timed = (("default", 670), ("earlier", 1339), ("earlier", 2678))
+    some = {key: results[key] for key in timed}
+    write("longer", figures(some, ("default", "earlier"), LONGER, ("steps", "merit", *FIGURES)))
     write("pooling 500", contest(results, ("before_detail", "w1_octaves2"), 500))
 
 

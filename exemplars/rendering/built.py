@@ -48,9 +48,10 @@ def wood(random, boards=6):
     tint = mixed(light, dark, (0.62 * late + 0.14 * streaks + 0.1).clip(0, 1))
     tint = mixed(tint, deep, 0.6 * pores) * random.normal(1, 0.09, boards)[board][None, :, None]
     seam = np.min([np.minimum(np.abs(columns - e), SIDE - np.abs(columns - e)) for e in edges], 0)
-    return mixed(palette("#1d120b")[0], tint, 0.12 + 0.88 * step(seam, 1.8, 2.4)) * (
-        1 + 0.03 * grain(random, 0.6)
-    )[..., None]
+    return (
+        mixed(palette("#1d120b")[0], tint, 0.12 + 0.88 * step(seam, 1.8, 2.4))
+        * (1 + 0.03 * grain(random, 0.6))[..., None]
+    )
 
 
 def rust(random):
@@ -62,10 +63,22 @@ def rust(random):
     iron = mixed(*palette("#5a2a14", "#b4602a"), (0.5 + 0.3 * powder).clip(0, 1))
     iron = mixed(iron, palette("#e0a04c")[0], 0.5 * step(powder, 1.1, 0.9))
     iron = mixed(iron, palette("#2a1a14")[0], 0.6 * step(clouds(random, 14, 5), 0.8, 0.9))
-    paint = palette("#3f7f86")[0] * (1 + 0.05 * clouds(random, 30, 5) + 0.02 * grain(random, 0.7))[..., None]
-    paint = mixed(paint, palette("#8a5a34")[0], (0.6 * near * step(clouds(random, 6, 4), -0.2, 1.4)).clip(0, 1))
+    paint = (
+        palette("#3f7f86")[0]
+        * (1 + 0.05 * clouds(random, 30, 5) + 0.02 * grain(random, 0.7))[..., None]
+    )
+    paint = mixed(
+        paint,
+        palette("#8a5a34")[0],
+        (0.6 * near * step(clouds(random, 6, 4), -0.2, 1.4)).clip(0, 1),
+    )
     blisters = step(clouds(random, 5, 3), 1.5, 0.5) * (1 - bare)
-    height = 2.2 * smooth(1 - bare, 0.7) + 0.5 * blisters + 0.4 * powder * bare + 0.1 * clouds(random, 3, 3)
+    height = (
+        2.2 * smooth(1 - bare, 0.7)
+        + 0.5 * blisters
+        + 0.4 * powder * bare
+        + 0.1 * clouds(random, 3, 3)
+    )
     return mixed(paint, iron, bare) * (0.32 + 0.88 * lit(height))[..., None]
 
 

@@ -72,7 +72,7 @@ def jittered(random, across, least=0.1):
 
 
 def patch(centre, radius):
-    """Indices of a square on the torus about a point, and the offsets (down, right) of its pixels."""
+    """Indices of a square on the torus about a point, and how far (down, right) its pixels are."""
     offsets = np.arange(-radius, radius + 1)
     where = np.ix_(*((int(c) + offsets) % SIDE for c in centre))
     down, right = np.meshgrid(*(offsets - c % 1 for c in centre), indexing="ij")

@@ -11,11 +11,13 @@ def leaves(random, count=520):
     picture = np.broadcast_to(ground, (SIDE, SIDE, 3)).copy()
     colours = palette("#c9862b", "#b4491f", "#8c2a1b", "#d9b24a", "#6d4a26", "#7d7a35", "#a8642a")
     blotches = clouds(random, 7, 4)
-    for number in range(count):
+    for _ in range(count):
         place, angle = random.uniform(0, SIDE, 2), random.uniform(0, 2 * np.pi)
         length, wide = random.uniform(24, 38), random.uniform(0.3, 0.46)
         where, down, right = patch(place, 46)
-        along = (right * np.cos(angle) + down * np.sin(angle)) / length  # -1 at the stalk, 1 at the tip
+        along = (
+            right * np.cos(angle) + down * np.sin(angle)
+        ) / length  # -1 at the stalk, 1 at the tip
         across = (down * np.cos(angle) - right * np.sin(angle)) / length
         across = across + random.normal(0, 0.12) * along**2
         shape = np.clip(1 - np.abs(along) ** 1.9, 0, None) ** 0.9 * (1 - 0.35 * along)
@@ -26,7 +28,9 @@ def leaves(random, count=520):
         veins = 0.5 * step(veins, 0.42, 0.1) + step(0.02 - np.abs(across), 0, 0.02)
         tint = colours[random.integers(len(colours))] * random.normal(1, 0.08)
         other = colours[random.integers(len(colours))]
-        tint = mixed(tint, other, step(blotches[where] + 1.2 * np.abs(across) / wide, 1.1, 1.6) * 0.6)
+        tint = mixed(
+            tint, other, step(blotches[where] + 1.2 * np.abs(across) / wide, 1.1, 1.6) * 0.6
+        )
         fold = 0.16 * np.sign(across) * np.sin(angle - 0.9) + 0.12 * along * np.cos(angle - 0.7)
         tint = tint * (0.95 + fold + 0.05 * grain_at(random, where))[..., None]
         tint = mixed(tint, tint * 0.62 + 0.12, veins.clip(0, 0.75))
@@ -85,8 +89,10 @@ def scales(random, across=16, down=32):
 def beads(random, count=1500):
     """Glass beads in a heap."""
     picture = np.full((SIDE, SIDE, 3), 0.04)
-    colours = palette("#c62828", "#1e88a8", "#f2b632", "#2e7d4f", "#7b3fa0", "#e8e2d4", "#e0672f", "#22335c")
-    for number in range(count):
+    colours = palette(
+        "#c62828", "#1e88a8", "#f2b632", "#2e7d4f", "#7b3fa0", "#e8e2d4", "#e0672f", "#22335c"
+    )
+    for _ in range(count):
         radius, place = random.uniform(10, 15), random.uniform(0, SIDE, 2)
         where, down, right = patch(place, 20)
         squared = (down**2 + right**2) / radius**2
@@ -95,7 +101,10 @@ def beads(random, count=1500):
         light = (-0.5 * down / radius - 0.45 * right / radius + 0.74 * height).clip(0, 1)
         through = (0.5 * down / radius + 0.45 * right / radius + 0.4 * height).clip(0, 1)
         tint = colours[random.integers(len(colours))] * random.normal(1, 0.07)
-        colour = tint * (0.25 + 0.6 * light + 0.45 * through**2)[..., None] + 0.85 * (light**40)[..., None]
+        colour = (
+            tint * (0.25 + 0.6 * light + 0.45 * through**2)[..., None]
+            + 0.85 * (light**40)[..., None]
+        )
         under, _, _ = patch(place + np.array([2.0, 2.0]), 20)
         picture[under] *= (1 - 0.5 * smooth_patch(inside))[..., None]
         picture[where] = mixed(picture[where], colour.clip(0, 1), inside)

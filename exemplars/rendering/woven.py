@@ -33,7 +33,7 @@ def weave(random, yarns=32):
 
 
 def knit(random, across=32, down=40):
-    """Stocking stitch with a pattern of two colours on a third: every stitch is a V of two strands."""
+    """Stocking stitch, two colours on a third: every stitch is a V of two strands."""
     rows, columns = np.mgrid[:SIDE, :SIDE].astype(float)
     rows += 1.1 * grain(random, 14) + 0.35 * grain(random, 2.5)
     columns += 1.0 * grain(random, 14) + 0.35 * grain(random, 2.5)
@@ -41,7 +41,9 @@ def knit(random, across=32, down=40):
     beside = stitch % 1 - 0.5  # from the middle of a stitch
     along = rows / SIDE * down + 1.15 * np.abs(beside)
     strand = along % 1 - 0.5
-    bulge = np.sqrt(np.clip(0.27 - strand**2, 0, None)) * np.sqrt(np.clip(1.04 - (4 * np.abs(np.abs(beside) - 0.25)) ** 2, 0, None))
+    bulge = np.sqrt(np.clip(0.27 - strand**2, 0, None)) * np.sqrt(
+        np.clip(1.04 - (4 * np.abs(np.abs(beside) - 0.25)) ** 2, 0, None)
+    )
     yarns = palette("#24424f", "#e8dcc4", "#b0412f")
     row, column = np.floor(along).astype(int) % down, np.floor(stitch).astype(int) % across
     motif = np.array([
@@ -50,7 +52,9 @@ def knit(random, across=32, down=40):
         [0, 0, 2, 2, 2, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0, 0],
     ])  # fmt: skip
     tint = yarns[motif[row % 8, column % 8]]
-    turns = np.sin(2 * np.pi * (2.1 * along + 3.2 * np.sign(beside) * strand + 2.4 * np.abs(beside)))
+    turns = np.sin(
+        2 * np.pi * (2.1 * along + 3.2 * np.sign(beside) * strand + 2.4 * np.abs(beside))
+    )
     fibres = 0.05 * turns + 0.09 * grain(random, 0.6) + 0.05 * grain(random, 1.4)
     shade = 0.22 + 0.5 * lit(7 * smooth(bulge, 0.8)) + 0.75 * bulge
     return tint * (shade + fibres)[..., None] * (1 + 0.04 * grain(random, 16))[..., None]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from texturenet.training.muon import Muon, orthogonal
+from texturenet.training.muon import Muon, orthogonal, together
 
 SETTINGS = {"learning_rate": 0.01, "betas": (0.9, 0.99), "matrix_rate": 0.02, "momentum": 0.95}
 
@@ -28,6 +28,13 @@ def test_the_length_of_a_gradient_makes_no_difference_and_nothing_gives_nothing(
     matrix = torch.randn(6, 9)
     assert torch.allclose(orthogonal(matrix), orthogonal(1e-4 * matrix), atol=1e-4)
     assert torch.equal(orthogonal(torch.zeros(3, 5)), torch.zeros(3, 5))
+
+
+def test_matrices_together_are_as_each_alone():
+    torch.manual_seed(0)
+    matrices = [torch.randn(shape) for shape in [(4, 9), (9, 4), (5, 5), (3, 20)]]
+    for found, matrix in zip(together(matrices), matrices, strict=True):
+        torch.testing.assert_close(found, orthogonal(matrix), rtol=1e-4, atol=1e-5)
 
 
 def parameters():

@@ -29,20 +29,25 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 
 def orthogonals(matrices: Sequence[Tensor]) -> list[Tensor]:
-    """Of each. On a GPU all together, in the corners of matrices of one size that are zero
-    elsewhere: the same numbers, from a twentieth of the calls, each of which takes longer than what
-    it computes."""
-    if not matrices or matrices[0].device.type == "cpu":
+    """Of each; on a GPU all together, since starting a product takes longer than making it."""
+    if matrices[0].device.type == "cpu":
         return [orthogonal(matrix) for matrix in matrices]
+    return together(matrices)
+
+
+def together(matrices: Sequence[Tensor]) -> list[Tensor]:
+    """`orthogonal` of all of them at once, in the corners of matrices of one size that are zero
+    elsewhere: the same numbers from a twentieth of the calls."""
     wide = [matrix.mT if matrix.shape[0] > matrix.shape[1] else matrix for matrix in matrices]
     size = (max(matrix.shape[axis] for matrix in wide) for axis in (0, 1))
     stack = wide[0].new_zeros(len(wide), *size)
     for place, matrix in zip(stack, wide, strict=True):
         place[: len(matrix), : matrix.shape[1]] = matrix
-    made = orthogonal(stack)
+    made = zip(orthogonal(stack), wide, strict=True)
+    corners = [whole[: len(matrix), : matrix.shape[1]] for whole, matrix in made]
     return [
-        found[: len(x), : x.shape[1]] if x.shape == matrix.shape else found[: len(x), : x.shape[1]].mT
-        for found, x, matrix in zip(made, wide, matrices, strict=True)
+        found if found.shape == matrix.shape else found.mT
+        for found, matrix in zip(corners, matrices, strict=True)
     ]
 
 

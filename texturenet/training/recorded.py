@@ -71,7 +71,9 @@ class Recording:
         self.numbers.copy_(places.packed())
         self.graph.replay()
         loss, pictures, numbers = self.step
-        return Step(_Derived.apply(loss.detach(), self.gradients, *self.parameters), pictures, numbers)
+        return Step(
+            _Derived.apply(loss.detach(), self.gradients, *self.parameters), pictures, numbers
+        )
 
 
 class Recorder:
