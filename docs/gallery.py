@@ -125,6 +125,15 @@ def preview(texture):
     return beside([exemplar, *(texture.render(SIDE, SIDE, seed) for seed in (0, 1))], GAP)
 
 
+def in_columns(pictures, count):
+    """Pictures of one size (3,h,w), row by row."""
+    blank = torch.ones_like(pictures[0])
+    whole = pictures + [blank] * (-len(pictures) % count)
+    lines = [beside(whole[at : at + count], 2 * GAP) for at in range(0, len(whole), count)]
+    gap = torch.ones(3, GAP, lines[0].shape[-1])
+    return torch.cat([part for line in lines for part in (line, gap)][:-1], dim=1)
+
+
 def main():
     failures = [a.removeprefix("failure=") for a in sys.argv[1:] if a.startswith("failure=")]
     nets = {name: texturenet.load(name, device="cpu") for name in release.released()}
@@ -135,9 +144,7 @@ def main():
         about, ratio = section(name, texture, name)
         lines += about
         ratios.append(ratio)
-    gap = torch.ones(3, GAP, next(iter(rows.values())).shape[-1])
-    parts = [part for picture in rows.values() for part in (picture, gap)][:-1]
-    save_picture(DOCS / "pictures" / "gallery.jpg", torch.cat(parts, dim=1))
+    save_picture(DOCS / "pictures" / "gallery.jpg", in_columns(list(rows.values()), 2))
     failed = []
     for path, _, exemplar in (failure.partition(",") for failure in failures):
         texture = texturenet.load(path, device="cpu")

@@ -9,7 +9,7 @@ The whole training (Ulyanov et al. 2016, arXiv 1603.03417), with what does each 
 
     targets = targets_of(crops_of(exemplar))          # batches, losses.targets: Gram matrices
     for step in range(recipe.steps):                  # module.TextureTraining, driven by Lightning
-        z = window_noise(next seeds)                  # batches: new noise for each scale
+        z = source.draw(window of next seeds)         # batches: new noise for each scale
         pictures = generator(z)                       # generator.trainable: the pyramid
         errors = loss.errors(descriptor(pictures))    # octave, losses.texture: against targets
         total = sum of weighted errors + terms        # octave, losses.texture, losses.priors
@@ -19,7 +19,8 @@ The whole training (Ulyanov et al. 2016, arXiv 1603.03417), with what does each 
     return the best mean of weights, frozen           # TextureTraining.release
 
 Modules in reading order: `recipe` (the numbers, the rate), `batches` (noise and crops), `octave`
-(what pictures of one size are compared by), `module` (a step and the release), `muon` (the
-optimiser), `guard` (what happens when a run goes wrong), `pace` and `timing` (how many steps fit
-into a time), `callbacks` (log, previews, file to resume from), `resume` (checks that file).
+(what pictures of one size are compared by), `module` (a step and the release), `recorded` (a step
+as one CUDA graph), `muon` (the optimiser), `guard` (what happens when a run goes wrong), `pace` and
+`timing` (how many steps fit into a time), `callbacks` (log, previews, file to resume from),
+`resume` (checks that file).
 """
