@@ -69,7 +69,42 @@ class Sliced(Term):
         return torch.log((ours - theirs).square().mean() / spread + LEAST)
 
 
+class Correlation(Term):
+    """Logarithm of the relative error of the autocorrelation of colours, at half the size, at all
+    shifts that are farther than a few pixels and within half a picture (Sendik and Cohen-Or 2017,
+    section 4.2, take deep features)."""
+
+    NEAR = 6  # pixels of half the size
+
+    def __init__(self, weight, module, picture):
+        super().__init__(weight)
+        self.most = module.recipe.size // 4
+        half = F.avg_pool2d(picture, 2)
+        self.means = half.mean((0, 2, 3)).view(1, 3, 1, 1)
+        self.energy = (half - self.means).square().mean()
+        self.target = self.correlation(half)
+        line = torch.arange(-self.most, self.most + 1)
+        self.far = torch.hypot(line[: self.most + 1, None].float(), line[None].float()) > self.NEAR
+
+    def correlation(self, half):
+        """(most+1, 2*most+1): mean products of colours at every shift, over their energy."""
+        x = half - self.means
+        shape = [2 * length for length in x.shape[-2:]]
+        spectrum = torch.fft.rfft2(x, shape).abs().square().sum(1).mean(0)
+        ones = torch.fft.rfft2(torch.ones(x.shape[-2:]), shape).abs().square()
+        sums, counts = torch.fft.irfft2(torch.stack([spectrum, ones]), shape)
+        found = sums / (3 * self.energy * counts.clamp(min=1))
+        rows = torch.arange(-self.most, 1) % shape[0]
+        columns = torch.arange(-self.most, self.most + 1) % shape[1]
+        return found[rows][:, columns]
+
+    def forward(self, pictures, features):
+        error = (self.correlation(F.avg_pool2d(pictures, 2)) - self.target)[self.far]
+        return torch.log(error.square().sum() / self.target[self.far].square().sum() + LEAST)
+
+
 KNOWN = {
+    "correlation": Correlation,
     "spectrum": Spectrum,
     "diversity": Diversity,
     "sliced": Sliced,
