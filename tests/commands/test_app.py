@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers.killing import ended, interrupt, start
@@ -14,7 +15,7 @@ from helpers.options import SCHEMAS
 from helpers.pictures import broken, pixels
 from PIL import Image
 
-from texturenet import __version__
+from texturenet import __version__, commands
 from texturenet.commands import VERBS
 from texturenet.generator import release
 
@@ -496,3 +497,25 @@ def test_a_fresh_process_samples_without_a_word_on_standard_error(model):
     assert done.returncode == 0
     assert done.stderr == ""
     assert Path("dots_0.png").is_file()
+
+
+def test_a_library_that_swallows_a_signal_and_fails_afterwards_was_interrupted(monkeypatch, capsys):
+    def swallow(arguments):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        except BaseException:  # as an import may
+            pass
+        raise RecursionError("a library that was loaded by half")
+
+    def fail(arguments):
+        raise RecursionError("a fault of our own")
+
+    for command, left in ((swallow, SystemExit), (fail, RecursionError)):
+        module = SimpleNamespace(main=command)
+        monkeypatch.setattr(commands, "import_module", lambda *_, made=module: made)
+        monkeypatch.setattr(sys, "argv", ["texturenet", "models"])
+        with pytest.raises(left) as end:
+            commands.main()
+    assert capsys.readouterr().err == "texturenet: interrupted.\n"
+    assert end.type is RecursionError

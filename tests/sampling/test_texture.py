@@ -44,7 +44,7 @@ def test_pictures_lie_in_range_and_differ_by_seed():
 @pytest.mark.parametrize("name", list(release.released()))
 def test_the_wrap_is_no_different_from_the_inside(name, tile):
     plane = texturenet.load(name, device="cpu")
-    side = math.lcm(64, plane.coarsest) * 2
+    side = math.lcm(64, plane.coarsest) * 4
     picture = plane.render(side, side, seed=2, tile=tile)
     for axis in tile:
         assert seam(picture, axis).hidden

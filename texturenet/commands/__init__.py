@@ -41,10 +41,12 @@ def usage() -> str:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = "texturenet: interrupted."
+_asked: list[int] = []  # signals that have come while a command worked
 
 
 def main() -> None:
     """The console script: leaves with the status of the verb, or 128 + signal, in one line."""
+    _asked.clear()
     before = {number: signal.signal(number, _leave_at_once) for number in SIGNALS}
     streams = sys.stdout, sys.stderr
     opened = [open_stream(stream) for stream in streams]
@@ -60,6 +62,12 @@ def main() -> None:
     except StoppedAtOnce as stopped:
         print(INTERRUPTED, file=sys.stderr)
         sys.exit(128 + stopped.args[0])
+    except Exception:
+        # A library that was loading then may swallow that, and fail in its own way afterwards.
+        if not _asked:
+            raise
+        print(INTERRUPTED, file=sys.stderr)
+        sys.exit(128 + _asked[0])
     finally:
         sys.stderr.flush()
         sys.stdout, sys.stderr = streams
@@ -119,4 +127,5 @@ def _leave_at_once(number: int, frame: object) -> None:
 
 def _stop(number: int, frame: object) -> None:
     """While a command works: whatever it has open is closed on the way out."""
+    _asked.append(number)
     raise StoppedAtOnce(number)

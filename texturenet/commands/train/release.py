@@ -31,6 +31,7 @@ PRIVATE = (
     "log",
     "device",
     "precision",
+    "recorded",
     "threads",
 )  # paths, or passing
 JUDGED = 512  # the most pixels a side of the exemplar that samples are compared with
