@@ -12,6 +12,8 @@ The steps of the pyramid (w_k channels leave scale k)::
 `forward` is `climb`, then `colours`. A film of a patch that moves calls the steps one by one.
 """
 
+from itertools import product
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -56,10 +58,18 @@ def phase_kernel(weight: Tensor) -> Tensor:
     return torch.einsum("apu,bqv,oiuv->aboipq", taps, taps, weight).flatten(0, 2)
 
 
-def interleave(phases: Tensor) -> Tensor:
-    """What `phase_kernel` gives, (B,4O,h,w) -> (B,O,2h,2w)."""
-    parts = phases.permute(0, 2, 3, 1).unflatten(3, (2, 2, -1))  # (B,h,w,2,2,O)
-    return parts.transpose(2, 3).flatten(3, 4).flatten(1, 2).permute(0, 3, 1, 2)
+def add_phases(fine: Tensor, phases: Tensor, drop: Drop) -> Tensor:
+    """Add what `phase_kernel` gives, (B,4O,h,w), at twice the size and without its first rows and
+    columns, to features (B,O,h',w') in place: every second of them at a time, since to make the
+    large one first would take a copy of it."""
+    parts = phases.unflatten(1, (2, 2, -1))  # (B,2,2,O,h,w)
+    for down, right in product(range(2), repeat=2):
+        # The first row of this phase in `fine`, and where it lies in the phase itself.
+        top, left = (down - drop[0]) % 2, (right - drop[1]) % 2
+        some = fine[..., top::2, left::2]
+        part = parts[:, down, right, :, (top + drop[0]) // 2 :, (left + drop[1]) // 2 :]
+        some += part[..., : some.shape[-2], : some.shape[-1]]
+    return fine
 
 
 class FrozenPyramid(nn.Module):
@@ -166,15 +176,14 @@ class FrozenPyramid(nn.Module):
         -------
         (B,w_k,h'-2,w'-2), on a torus (B,w_k,h',w'): before the LeakyReLU
         """
-        top, left = drop or (1, 1)
         if self.architecture.mixed:
             deep = self._layers(deep, f"mix.{scale}", range(1), periodic=False)
         name = f"body.{scale}.0"
         joined = self._conv(branch, name, periodic=drop is None)
         kernel = self._part(name, "deep")
         deep = deep.to(kernel.dtype)
-        deep = interleave(_convolved(deep if drop else _wrap(deep), kernel))
-        return joined.add_(deep[..., top:, left:][..., : joined.shape[-2], : joined.shape[-1]])
+        phases = _convolved(deep if drop else _wrap(deep), kernel)
+        return add_phases(joined, phases, drop or (1, 1))
 
     def body(self, scale: int, joined: Tensor, periodic: bool = False) -> Tensor:
         """Step 3 of a scale above the coarsest: the rest of the block whose first convolution
