@@ -242,6 +242,7 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "advice", *(f"guard.{key}" for key in ("times", "every", "worse", "alike", "patience")),
     "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
     "device", "threads",
+    "recorded",  # on a GPU: tests/training/test_recorded.py
 }  # fmt: skip
 
 

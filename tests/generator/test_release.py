@@ -73,7 +73,8 @@ def test_every_released_net_is_small_and_complete():
         assert card["exemplar"]["licence"]
         assert card["recipe"]["steps"] == card["step"]
         assert path.with_suffix(".jpg").is_file(), "a preview stands beside it"
-        assert net.architecture.scales == card["architecture"]["scales"]
+        said = card["architecture"]  # format 1: a number of scales; 2: the width of each
+        assert net.architecture.scales == (said.get("scales") or len(said["widths"]))
 
 
 def tensors_of(net):
