@@ -2,8 +2,8 @@
 
     python bench/recorded.py [exemplar=gravel] [steps=200]
 
-Both in turns, by the default recipe and Lightning's own loop, without the steps in which recordings
-are made. Leaves with status 2 where there is no GPU.
+Both in turns, by the default recipe and Lightning's own loop: medians, which leave out the few
+steps in which recordings are made. Leaves with status 2 where there is no GPU.
 """
 
 import statistics
@@ -21,7 +21,7 @@ from texturenet.commands.train.setup import build, with_defaults
 from texturenet.hardware import best_precision, device_name, device_of
 from texturenet.io.exemplars import load_picture
 
-FIRST = 60  # steps that are not counted: every origin of a window comes up in them
+FIRST = 60  # steps that are not counted: in most of the others nothing is recorded any more
 
 
 class Times(pl.Callback):
@@ -45,10 +45,8 @@ def main(words: list[str]) -> int:
     for recorded in (True, False) * 2:
         milliseconds, first, errors = trained(given["exemplar"], steps, recorded, device)
         found[recorded].append(milliseconds)
-        words = "recorded" if recorded else "one by one"
-        print(
-            f"{words}: {milliseconds:.1f} ms a step, the first {FIRST} in {first:.1f} s, {errors}"
-        )
+        how = "recorded" if recorded else "one by one"
+        print(f"{how}: {milliseconds:.1f} ms a step, the first {FIRST} in {first:.1f} s, {errors}")
     ratio = statistics.median(found[False]) / statistics.median(found[True])
     print(f"recorded steps are {ratio:.1f} times as fast")
     return 0

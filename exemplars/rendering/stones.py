@@ -2,30 +2,20 @@
 
 import numpy as np
 
-from .fields import SIDE, cells, clouds, grain, jittered, lit, mixed, palette, smooth, step
+from .fields import cells, clouds, grain, jittered, lit, mixed, palette, smooth, step
 
 
 def pebbles(random, across=15):
     """Stones around jittered points: how high follows from the two nearest points."""
-    grid = np.stack(np.meshgrid(*[np.arange(across)] * 2, indexing="ij"), -1).reshape(-1, 2)
-    points = (grid + random.uniform(0.1, 0.9, grid.shape)) * SIDE / across
-    place = np.stack(np.mgrid[:SIDE, :SIDE], -1).reshape(-1, 1, 2).astype(float)
-    # The border between stones wanders a little.
-    place += 1.6 * np.stack([grain(random, 4), grain(random, 4)], -1).reshape(-1, 1, 2)
-    nearest = np.empty((SIDE * SIDE, 2))
-    owner = np.empty(SIDE * SIDE, int)
-    for start in range(0, SIDE * SIDE, 8192):
-        away = np.abs(place[start : start + 8192] - points)
-        distance = np.linalg.norm(np.minimum(away, SIDE - away), axis=-1)
-        owner[start : start + 8192] = distance.argmin(1)
-        nearest[start : start + 8192] = np.partition(distance, 1)[:, :2]
-    gap = (nearest[:, 1] - nearest[:, 0]).reshape(SIDE, SIDE)
+    points = jittered(random, across)
+    first, second, owner = cells(random, points)
+    gap = second - first
     stone = np.clip((gap - 3) / 4, 0, 1)
     height = smooth(9 * np.sqrt(np.clip(gap - 2, 0, None) / 12), 1.2) + 0.12 * grain(random, 0.8)
-    palette = np.array([[172, 150, 126], [128, 120, 116], [196, 178, 150], [118, 84, 66],
+    colours = np.array([[172, 150, 126], [128, 120, 116], [196, 178, 150], [118, 84, 66],
                         [92, 104, 118], [212, 205, 196], [150, 104, 74]]) / 255  # fmt: skip
-    tint = palette[random.integers(len(palette), size=len(points))]
-    tint = (tint * random.normal(1, 0.08, (len(points), 1)))[owner].reshape(SIDE, SIDE, 3)
+    tint = colours[random.integers(len(colours), size=len(points))]
+    tint = (tint * random.normal(1, 0.08, (len(points), 1)))[owner]
     tint *= 1 + 0.06 * grain(random, 1.0)[..., None] + 0.05 * grain(random, 6)[..., None]
     sand = np.array([64, 52, 42]) / 255 * (1 + 0.25 * grain(random, 0.7)[..., None])
     shade = (0.35 + 0.75 * lit(height))[..., None]
