@@ -122,6 +122,15 @@ def test_joints_have_the_wave_of_their_period_though_it_is_faint():
     }
 
 
+def test_the_bond_of_bricks_has_its_waves_though_others_are_stronger():
+    """Every other course is moved by half a brick; waves of courses and of joints are stronger."""
+    strong = [(4, 0), (8, 0), (12, 0), (0, 4)]
+    picture = ripples(*strong, torus=64, tori=4)
+    weaker = ripples((2, 2), (-2, 2), torus=64, tori=4) - 0.5
+    found = waves_of(picture + weaker / 2, 4, 16, closing=64)
+    assert set(found.vectors[:2]) == {(2, 2), (-2, 2)}
+
+
 def test_one_wave_at_least_lies_across_the_strongest():
     picture = ripples((0, 6), (0, 12), (0, 18), (12, 6), torus=128)
     assert waves_of(picture, 2, 16, closing=128).vectors == ((0, 6), (12, 6))
@@ -345,7 +354,7 @@ def test_training_with_them(cli, small, tmp_path):
     assert cli("train", *given, f"out={tmp_path}/run")[0] == 0
     with safe_open(tmp_path / "run" / "stripes.safetensors", "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
-    assert card["waves"] == {"torus": 32, "vectors": [[0, 8], [6, 0]]}
+    assert card["waves"] == {"torus": 32, "vectors": [[6, 0], [0, 8]]}
     assert card["architecture"]["noise_channels"] == 7
     net = texturenet.load(str(tmp_path / "run"), device="cpu")
     assert net.render(32, 32, tile="xy").shape == (3, 32, 32)

@@ -77,13 +77,13 @@ def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
 
 
 def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
-    """The vectors of their lattice that are shorter than any of them, unless some are too short to
-    repeat: then the waves, or some, lie on none."""
+    """The shortest vectors of their lattice, where none of them is shorter, unless some are too
+    short to repeat: then the waves, or some, lie on none."""
     basis = lattice(strong)
     if any(math.hypot(*vector) < slowest for vector in basis):
         return []
     shortest = min((math.hypot(*vector) for vector in strong), default=0.0)
-    return [vector for vector in basis if math.hypot(*vector) < shortest]
+    return [vector for vector in basis if math.hypot(*vector) <= shortest]
 
 
 def _across(strong: list[Vector]) -> list[Vector]:
