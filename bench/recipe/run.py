@@ -16,7 +16,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 import hydra
 import terms
@@ -71,6 +71,7 @@ def learnt(chosen, given, folder):
     """Pictures of a net trained for as long as the budget allows."""
     given = given if "recipe" in given else chosen["base"] | given
     decays, tried = given.pop("decays", None), given.pop("terms", {})
+    start = given.pop("start", None)
     own, then = given.pop("as_trained", False), given.pop("as_then", False)
     cost = cost_of(chosen["setting"], chosen["base"], given, tried, then, Path(chosen["costs"]))
     steps = round(chosen["budget"] / cost)
@@ -84,7 +85,7 @@ def learnt(chosen, given, folder):
     given = {"advice": "none"} | given
     released = folder / "net.safetensors"
     if not released.exists():
-        with adding(tried):
+        with adding(tried, start):
             released, status = training.train(app.request("train", given))
         if status:
             raise SystemExit(status)
@@ -136,11 +137,14 @@ def lines(path):
 
 
 @contextmanager
-def adding(tried):
-    """Terms that `texturenet train` does not know, while it trains."""
+def adding(tried, start=None):
+    """Terms that `texturenet train` does not know, and a file of first weights, while it trains."""
 
     def with_terms(chosen, loaded, picture, device):
-        return terms.add(build(chosen, loaded, picture, device), picture.pixels, tried)
+        module = build(chosen, loaded, picture, device)
+        if start:
+            module.generator.load_state_dict(torch.load(start, weights_only=True))
+        return terms.add(module, picture.pixels, tried)
 
     training.build = with_terms
     try:
@@ -166,11 +170,11 @@ def cost_of(setting, base, given, tried, then, path, rounds=6):
     return known[setting]
 
 
-def stepper(given, tried=None, whole=True):
-    """A training step as an object to call: one by the whole descriptor, or as early ones are."""
-    given = given | {"exemplar": "gravel"}
+def stepper(given, tried=None, whole=True, of="gravel"):
+    """Training steps as an object to call: by the whole descriptor, or as early ones are."""
+    given = given | {"exemplar": of}
     chosen = app.request("train", given).options
-    picture = load_picture("gravel", side=chosen.picture.side)
+    picture = load_picture(of, side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
     module = build(chosen, loaded, picture, torch.device("cpu"))
     terms.add(module, picture.pixels, tried or {})
@@ -194,15 +198,27 @@ class Stepper:
         self.whole_from = module.recipe.whole_from if module.octaves[0].early else 0.0
         if whole:
             module.octaves[0].early = None
-        self.module = module
-        self.optimizer = module.configure_optimizers()["optimizer"]
+        self.module, self.taken = module, 0
+        self.begin()
+
+    def begin(self):
+        """With an optimiser that remembers nothing."""
+        self.optimizer = self.module.configure_optimizers()["optimizer"]
 
     def __call__(self):
+        """The loss."""
+        counted = PropertyMock(return_value=self.taken)
+        with patch.object(type(self.module), "global_step", counted):
+            return self._step()
+
+    def _step(self):
         with torch.autocast("cpu", torch.bfloat16, enabled=best_precision("cpu") == "bf16-mixed"):
             loss = self.module.training_step(None, 0)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
+        self.taken += 1
+        return float(loss.detach())
 
 
 def timed(step):

@@ -20,7 +20,7 @@ CHOOSING = ("peppers", "stones", "bricks", "plait", "gravel", "ihc", "brick")
 GREY = ("plait", "gravel")
 REGULAR = ("plait", "bricks", "brick", "weave", "stones")
 SCALED = ("cells", "starry_night", "weave")
-LONGER = ("pebbles", "cells", "grass", "weave", "starry_night")
+LONGER = ("pebbles", "cells", "grass", "starry_night", "bread", "weave", "zigzag")
 FOLLOWED = ("plait", "ihc", "bread", "starry_night")
 # Settings of tables.
 CONTENDERS = (
@@ -144,6 +144,32 @@ def shown(name, lines):
     return f"{mean(line[name] for line in lines):.3f}" if name in lines[0] else ""
 
 
+def times(results):
+    """Merits of the default over those of the earlier one and of gatys, in halves and wholes of its
+    time; the last row is the geometric mean."""
+    half, whole, twice = (("default", 670), ("earlier", 1339)), *PAIRS
+    columns, rows = [half, whole, twice, (("default", 2678), ("gatys", 500))], []
+    for exemplar in LONGER:
+        rows.append([exemplar, *(merits(results, *pair, exemplar) for pair in columns)])
+    rows = [row for row in rows if any(row[1:])]
+    last = [mean(found) if (found := [r[k] for r in rows if r[k]]) else None for k in range(1, 5)]
+    shown = [[name, *(f"{v:.2f}" if v else "" for v in row)] for name, *row in [*rows, ["", *last]]]
+    heads = ["half of 1000 steps", "2000 steps", "2000 over 1000", "2000 over gatys"]
+    return table(["exemplar", *heads], shown)
+
+
+PAIRS = (("default", 2678), ("earlier", 2678)), (("default", 2678), ("earlier", 1339))
+
+
+def merits(results, ours, theirs, exemplar):
+    """A ratio of means over seeds, or None where one of them was not run."""
+    both = [
+        [line["merit"] for (name, _), line in results.get(key, {}).items() if name == exemplar]
+        for key in (ours, theirs)
+    ]
+    return mean(both[0]) / mean(both[1]) if all(both) else None
+
+
 def scatter(results, budget):
     """Merits of what was run with several seeds."""
     rows = []
@@ -175,9 +201,10 @@ def main():
     equal = read("equal_steps.jsonl")
     write("equal 800", ablations(equal, "earlier", 800))
     write("equal 600", ablations(equal, "default", 600))
-    timed = (("default", 670), ("earlier", 1339), ("earlier", 2678))
+    timed = (("default", 670), ("default", 2678), ("earlier", 1339), ("earlier", 2678))
     some = {key: results[key] for key in timed}
     write("longer", figures(some, ("default", "earlier"), LONGER, ("steps", "merit", *FIGURES)))
+    write("times", times(results))
     write("pooling 500", contest(results, ("before_detail", "w1_octaves2"), 500))
 
 
