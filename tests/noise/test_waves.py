@@ -131,6 +131,19 @@ def test_the_bond_of_bricks_has_its_waves_though_others_are_stronger():
     assert set(found.vectors[:2]) == {(2, 2), (-2, 2)}
 
 
+def test_patches_of_colour_over_a_regular_pattern_give_no_waves():
+    """Scales come back every 8 pixels; what they are coloured by does not come back at all."""
+    random = torch.Generator().manual_seed(0)
+    noise = torch.randn(1, 1, 256, 256, generator=random)
+    patches = F.avg_pool2d(F.pad(noise, (31, 31, 31, 31), mode="circular"), 63, 1)
+    pattern = ripples((8, 8), (-8, 8), torus=128) - 0.5
+    picture = 0.5 + 0.5 * pattern + 0.06 * patches / patches.std()
+    found = waves_of(picture, 4, 16, closing=128)
+    waves = {(down / found.torus, right / found.torus) for down, right in found.vectors[:2]}
+    assert waves == {(1 / 16, 1 / 16), (-1 / 16, 1 / 16)}
+    assert all(math.hypot(*vector) > found.torus / 24 for vector in found.vectors)
+
+
 def test_one_wave_at_least_lies_across_the_strongest():
     picture = ripples((0, 6), (0, 12), (0, 18), (12, 6), torus=128)
     assert waves_of(picture, 2, 16, closing=128).vectors == ((0, 6), (12, 6))

@@ -12,13 +12,16 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ..noise.waves import HIGHEST, LARGEST, Waves
-from .regularity import detrend
+from .regularity import detrend, regularity, similarity_at
 
 Vector = tuple[int, int]  # cycles down and across
 SEVERAL = 12  # of the strongest, that a square is judged by and a lattice is found in
 CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
 FEWEST = 2  # which one has that it is a multiple of
 TOLD_APART = 2  # cycles in the shorter side, by which two waves differ at least (Hann's window)
+SEARCHED = 0.8  # of the picture's side, up to which it can be seen whether it comes back
+AS_LIKE = 0.8  # of the likeness at its own period, that it has at what is a period as well
+LONGER = 1.5  # times that period, which a wave of it may be long
 PARALLEL = 0.2  # sine of the angle up to which two waves are in one direction
 WEAKEST = 0.05  # of the power of the strongest, and
 FAINTEST = 1e-4  # of the range, which a wave has to exceed
@@ -68,12 +71,24 @@ def _closing(picture: Tensor, multiple: int, largest: int) -> int:
 
 
 def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
-    peaks = _peaks(picture, torus, max(count, SEVERAL))
+    peaks = _peaks(picture, torus, max(count, SEVERAL), _longest(picture, torus))
     least = max(WEAKEST * max(peaks.values(), default=0.0), FAINTEST**2)
     strong = [vector for vector, power in peaks.items() if power > least]
-    spanning = _spanning(strong, FEWEST * _cycle(picture, torus))
+    slowest = max(FEWEST * _cycle(picture, torus), torus / _longest(picture, torus))
+    spanning = _spanning(strong, slowest)
     vectors = list(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
     return Waves(torus, tuple(vectors)) if vectors else None
+
+
+def _longest(picture: Tensor, torus: int) -> float:
+    """Pixels that a wave may be long. Where a picture is more like itself after its own period than
+    after a whole square, what is longer than that period varies and does not come back."""
+    regular, side = regularity(picture), min(picture.shape[-2:])
+    if not (regular.regular and regular.period) or torus > SEARCHED * side:
+        return math.inf
+    alike = min(similarity_at(picture, shift) for shift in ((torus, 0), (0, torus)))
+    own = similarity_at(picture, regular.period)
+    return math.inf if alike >= AS_LIKE * own else LONGER * regular.length
 
 
 def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
@@ -102,10 +117,12 @@ def _cycle(picture: Tensor, torus: int) -> float:
     return torus / min(picture.shape[-2:])
 
 
-def _peaks(picture: Tensor, torus: int, count: int) -> dict[Vector, float]:
-    """{vector: power} of the strongest waves, without those that a picture so small cannot tell
-    from one that is stronger."""
-    power = _powers(picture, torus)
+def _peaks(
+    picture: Tensor, torus: int, count: int, longest: float = math.inf
+) -> dict[Vector, float]:
+    """{vector: power} of the strongest waves that are no longer, in pixels, without those that a
+    picture so small cannot tell from one that is stronger."""
+    power = _powers(picture, torus, longest)
     down = torch.fft.fftfreq(torus, 1 / torus).view(-1, 1)
     right = torch.arange(power.shape[1])
     near, peaks = max(0.5, TOLD_APART * _cycle(picture, torus) - 1e-6), {}
@@ -157,7 +174,7 @@ def _shortest(one: Vector, other: Vector) -> list[Vector]:
         other = other[0] - times * one[0], other[1] - times * one[1]
 
 
-def _powers(picture: Tensor, torus: int) -> Tensor:
+def _powers(picture: Tensor, torus: int, longest: float) -> Tensor:
     """The squared amplitudes of waves by whole cycles down and across a torus, in a picture
     (1,3,h,w), summed over colours: (torus,torus/2+1), of the two vectors of a wave one."""
     # Without the light: it would be the longest of them.
@@ -174,7 +191,7 @@ def _powers(picture: Tensor, torus: int) -> Tensor:
     power[torus // 2 :, 0] = 0  # what stands in the first column stands there twice
     # What is longer is light, or a part that differs.
     cycles = torch.hypot(*torch.meshgrid(down * torus, right * torus, indexing="ij"))
-    power[cycles < CYCLES * _cycle(picture, torus) - 1e-6] = 0
+    power[cycles < max(CYCLES * _cycle(picture, torus), torus / longest) - 1e-6] = 0
     return power
 
 
