@@ -42,12 +42,13 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def train(exemplar: str, **overrides: object) -> str:
+def train(exemplar: str | None = None, **overrides: object) -> str:
     """Learn a texture, as `texturenet train` does, in about as many minutes as are asked for.
 
     Parameters
     ----------
-    exemplar : the name of an exemplar of the project, or a picture file
+    exemplar : the name of an exemplar of the project, or a picture file; None where `material`
+        names a folder of maps, which are learnt together
     overrides : other keys of the command, dotted ones as ``**{"generator.scales": 6}``
 
     Returns
@@ -62,10 +63,13 @@ def train(exemplar: str, **overrides: object) -> str:
     --------
     >>> path = texturenet.train("brick", minutes=5, **{"generator.scales": 4})
     >>> texturenet.load(path).render(512, 512)
+    >>> path = texturenet.train(material="bricks/")
+    >>> texturenet.load(path).maps(512, 512)["normal"]
     """
     from .commands.train import train_with  # sampling needs neither Lightning nor Hydra
 
-    return train_with(exemplar=exemplar, **overrides)
+    given = {} if exemplar is None else {"exemplar": exemplar}
+    return train_with(**given, **overrides)
 
 
 def advise(exemplar: str, **overrides: object) -> "list[Finding]":

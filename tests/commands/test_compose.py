@@ -246,7 +246,8 @@ def test_sweeps_that_name_no_values_are_refused():
 
 
 def test_null_is_nothing_only_where_nothing_is_allowed():
-    assert app.request("train", {"exemplar": "null"}).options.exemplar == "null"
+    given = {"content": "null", "style": "a"}
+    assert app.request("transfer", given).options.content == "null"
     assert app.request("train", {"exemplar": "a", "name": "null"}).options.name is None
 
 
@@ -284,5 +285,5 @@ def test_paths_of_any_spelling_are_written_as_they_stand():
     import yaml
 
     for name in ("a${b}.png", "${", "it's: #1.png", "null", "é.png"):
-        options = app.request("train", {"exemplar": name}).options
-        assert yaml.safe_load(compose.as_yaml(options))["exemplar"] == name
+        options = app.request("transfer", {"content": name, "style": "a"}).options
+        assert yaml.safe_load(compose.as_yaml(options))["content"] == name

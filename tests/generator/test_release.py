@@ -89,7 +89,7 @@ def write(path, tensors, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 3}, "has format 3; this version reads 1 and 2"),
+        ({"format": 4}, "has format 4; this version reads 1 to 3"),
         ({"format": True}, "has format True"),
         ({"format": [1]}, r"has format \[1\]"),
         ({"format": 2}, "widths is 'None': it must be a list of numbers"),

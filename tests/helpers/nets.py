@@ -1,9 +1,12 @@
 """Nets that nobody trained."""
 
+from dataclasses import replace
+
 import torch
 
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.frozen import FrozenPyramid
+from texturenet.materials.planes import Layout
 from texturenet.noise.waves import Waves
 from texturenet.sampling.texture import Texture
 
@@ -22,10 +25,10 @@ def shape_of(family, scales, step=2, channels=3):
     return Architecture(widths, 0 if bare else step, channels, heads=bare)
 
 
-def random_net(scales, step=2, channels=3, seed=0, family="growing"):
+def random_net(scales, step=2, channels=3, seed=0, family="growing", outputs=3):
     """A frozen net with random weights, scaled so that activations neither die nor explode."""
     generator = torch.Generator().manual_seed(seed)
-    architecture = shape_of(family, scales, step, channels)
+    architecture = replace(shape_of(family, scales, step, channels), outputs=outputs)
     weights = {}
     for name, fan, out, kernel in architecture.convolutions():
         shape = out, fan, kernel, kernel
@@ -38,6 +41,27 @@ def random_net(scales, step=2, channels=3, seed=0, family="growing"):
 
 def texture(scales, **more):
     return Texture(random_net(scales, **more), {"name": "random", "law": "uniform"})
+
+
+# All maps but metallic, which is a constant; slopes come out of the height.
+LAYOUT = Layout(
+    ("colour", "normal", "height", "roughness", "occlusion"),
+    {"metallic": 0.25}, steepest=2.0, gain=3.0, low=0.2, high=0.7,
+)  # fmt: skip
+
+
+def material(scales=3, layout=LAYOUT, waves=None, **more):
+    """A texture that draws maps, most of whose values lie in [0,1]."""
+    channels = 3 + (waves.channels if waves else 0)
+    net = random_net(scales, family="mixed", channels=channels, outputs=layout.count, **more)
+    weights = {name: tensor.clone() for name, tensor in net.weights().items()}
+    weights["output.weight"] *= 0.3
+    weights["output.bias"][:] = 0.5
+    net = FrozenPyramid(net.architecture, weights)
+    card = {"name": "stone", "law": "uniform", "maps": layout.facts()}
+    if waves:
+        card["waves"] = {"torus": waves.torus, "vectors": [list(v) for v in waves.vectors]}
+    return Texture(net, card)
 
 
 def waved(waves=WAVES, scales=3):

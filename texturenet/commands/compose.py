@@ -72,7 +72,7 @@ def _leaves(schema: type, key: str, value: object) -> Iterator[str]:
 
 def _settle(tree: dict, pair: tuple[str, str], given: Set[str]) -> None:
     """Of two keys of which one counts, make the other null. Raises Refused."""
-    values = {key: reduce(getitem, key.split("."), tree) for key in pair}
+    values = {key: _value(tree, key) for key in pair}
     chosen = [key for key in pair if key in given and values[key] is not None]
     if len(chosen) == 2:
         both = " and ".join(grammar.override(*item) for item in values.items())
@@ -81,7 +81,15 @@ def _settle(tree: dict, pair: tuple[str, str], given: Set[str]) -> None:
         for key in values.keys() - set(chosen):
             _put(tree, key.split("."), None)
     elif all(value is None for value in values.values()):
+        if not given.intersection(pair):
+            raise Refused(f"{pair[0]} is missing: say {pair[0]}=VALUE, or {pair[1]}=VALUE.")
         raise Refused(f"{' and '.join(pair)} are both null: give one of them.")
+
+
+def _value(tree: dict, key: str) -> object:
+    """Of a dotted key; None where nothing is said of it yet."""
+    *groups, name = key.split(".")
+    return reduce(getitem, groups, tree).get(name)
 
 
 def kind_of(verb: str, values: dict[str, object]) -> str | None:

@@ -14,7 +14,9 @@ from ..descriptors.filters import ALL
 from ..descriptors.weights import FILTERS, Weights
 from ..errors import Refused
 from ..evaluation import portilla, seams
+from ..evaluation.maps import map_figures
 from ..evaluation.scorecard import Card, Judge, Scorecard, merit
+from ..materials.kinds import Maps
 from ..sampling.texture import Texture
 from . import weights
 from .card import descriptor_of
@@ -24,6 +26,7 @@ from .weights import SHALLOW
 UNSEEN = 2**33  # the first of the seeds that are judged
 SMALLEST = 64  # pixels a side, below which figures mean little
 PICTURES = 4  # that a net is judged by when it is released
+MAPPED = 512  # pixels a side of the maps that are judged, at the most
 TIMED = 1024  # pixels a side of the picture that costs are measured on
 BETWEEN = ["relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]
 
@@ -87,6 +90,15 @@ def recorded(net: Texture, path: str, exemplar: Tensor, weights: str) -> dict[st
     pictures = [net.render(*exemplar.shape[-2:], seed) for seed in seeds]
     card = judged_on(net.device, exemplar, judges(weights, net), pictures)
     return {name: round(value, 5) for name, value in figures_of(card, net, path).items()}
+
+
+def recorded_maps(net: Texture, exemplar: Maps) -> dict[str, float]:
+    """Figures of a material's maps, for the card; exemplar: as they were learnt."""
+    height, width = (min(MAPPED, side) for side in exemplar["colour"].shape[-2:])
+    seeds = range(UNSEEN, UNSEEN + PICTURES)
+    drawn = [net.maps(height, width, seed) for seed in seeds]
+    figures = map_figures(drawn, exemplar)
+    return {name: round(value, 5) for name, value in figures.items()}
 
 
 def figures_of(card: Card, net: Texture | None, path: str | None) -> dict[str, float]:

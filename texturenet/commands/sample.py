@@ -7,7 +7,8 @@ from ..errors import Refused
 from ..generator import release
 from ..sampling import provenance
 from ..sampling.large import LargePicture
-from . import app
+from ..sampling.texture import Texture
+from . import app, materials
 from .checks import output_path, set_threads, size_of
 from .drawing import check_suffix, draw, loaded, say_rounding
 from .options.sampling import Sample
@@ -38,6 +39,7 @@ def sample(chosen: Sample) -> None:
     if chosen.seed + chosen.count > 2**64:
         raise Refused(f"count is {chosen.count} from seed {chosen.seed}: seeds lie below 2^64.")
     texture = loaded(chosen)
+    materials.check(texture, size_of(chosen.size), chosen.preset)
     say_rounding(texture)
     for seed in _seeds(chosen):
         view = {
@@ -48,8 +50,19 @@ def sample(chosen: Sample) -> None:
             "border": chosen.seed if chosen.matching else None,
         }
         texture.view(**view)  # refusals first
+        if chosen.preset:
+            _write_maps(texture, chosen, view)
+            continue
         picture = LargePicture(texture, view, provenance.of_picture(texture, view))
         draw(picture, _path(chosen, texture.card["name"], seed), chosen.workers)
+
+
+def _write_maps(texture: Texture, chosen: Sample, view: dict) -> None:
+    """All maps of one seed."""
+    height, width = view["size"]
+    rest = {key: view[key] for key in ("seed", "origin", "tile", "border")}
+    path = _path(chosen, texture.card["name"], view["seed"])
+    materials.write(texture.maps(height, width, **rest), chosen.preset, path.parent, path.stem)
 
 
 def _path(chosen: Sample, name: str, seed: int) -> Path:

@@ -14,19 +14,22 @@ from ..errors import Refused
 from ..evaluation.scorecard import Card, Judge
 from ..generator.release import fingerprint
 from ..hardware import device_of
-from ..io.exemplars import Picture, load_picture
+from ..io.exemplars import Picture, load_picture, open_picture
 from ..io.files import user_path, write_whole
+from ..materials.kinds import Maps
 from ..sampling.texture import Texture, load
 from . import app
 from .card import picture_of
 from .checks import set_threads, size_of
 from .figures import score_figure
-from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges
+from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges, recorded_maps
+from .material_files import is_material, material_files
 from .options.score import Score
 from .runs import LONGEST, check_input, free_folder, reserved
 from .terminal import console, say
 
 WRITTEN = ("score.json", "sheet.png")
+MAPS = {"values": "distance of values", "patches": "distance of patches"}
 LARGEST = 1024  # pixels a side, above which figures take long
 MEANING = {
     "trained layers": "Gram matrices, at the layers trained on",
@@ -46,8 +49,18 @@ MEANING = {
     "regularity": "at the exemplar's period, as a share of its own (1 is as regular)",
     "seconds": "to sample a megapixel",
     "megabytes": "of memory to sample a megapixel",
+    "slopes": "of normals and height, their correlation over the exemplar's own (1 is as much)",
+    "curl": "of the normals' slopes, over the exemplar's own (1 is as little)",
+    "inward": "share of normals that look into the surface",
+    "cross": "largest difference of a correlation of two maps from the exemplar's",
     "merit": "geometric mean of untrained layers, patches, spectrum and portilla",
 }
+
+
+def meaning(name: str) -> str:
+    """What a figure is."""
+    kind, _, what = name.partition(" ")
+    return MEANING[name] if name in MEANING else f"of the {kind} map, as of colours: {MAPS[what]}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,13 +69,14 @@ def main(arguments: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is judged: pictures, by name, of a net if there is one."""
+    """What is judged: pictures, by name, of a net if there is one. maps: those of its exemplar."""
 
     name: str
     pictures: dict[str, Tensor]
     exemplar: Picture
     net: Texture | None
     facts: dict
+    maps: Maps | None = None
 
 
 def score(chosen: Score) -> None:
@@ -79,6 +93,8 @@ def score(chosen: Score) -> None:
         pictures = list(judged.pictures.values())
         card = judged_on(device, judged.exemplar.pixels, by, pictures)
         figures = figures_of(card, judged.net, chosen.model)
+        if judged.net and judged.maps:
+            figures |= recorded_maps(judged.net, judged.maps)
         _say_figures(figures)
         _write(folder, judged, by, card, figures)
 
@@ -93,12 +109,25 @@ def check(chosen: Score) -> None:
 
 def _of_model(chosen: Score) -> Judged:
     net = load(chosen.model, device=str(device_of(chosen.device)))
-    exemplar = picture_of(net, chosen.exemplar, crop=chosen.crop, side=chosen.side)
+    exemplar, maps = _exemplar_of(net, chosen)
     shape = _sound("exemplar", tuple(exemplar.pixels.shape[-2:]))
     size = _sound("size", shape if chosen.size is None else size_of(chosen.size))
     seeds = range(UNSEEN, UNSEEN + chosen.seeds)
     pictures = {f"seed {seed}": net.render(*size, seed) for seed in seeds}
-    return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]})
+    return Judged(net.card["name"], pictures, exemplar, net, {"seeds": [*seeds]}, maps)
+
+
+def _exemplar_of(net: Texture, chosen: Score) -> tuple[Picture, Maps | None]:
+    """What a net learnt from: of a material the colour, and all its maps."""
+    reading = {"crop": chosen.crop, "side": chosen.side}
+    name = chosen.exemplar or net.card.get("exemplar", {}).get("material")
+    if net.layout is None or name is None or not is_material(name):
+        return picture_of(net, chosen.exemplar, **reading), None
+    files = material_files(name)
+    picture = picture_of(net, files.colour, **reading)
+    crop = chosen.crop or net.card.get("recipe", {}).get("picture", {}).get("crop")
+    material = files.material(open_picture(files.colour), picture, crop)
+    return picture, material.maps if material else None
 
 
 def _of_image(chosen: Score) -> Judged:
@@ -138,7 +167,7 @@ def _say_figures(figures: dict[str, float]) -> None:
     for heading, side in (("figure", "left"), ("value", "right"), ("what it is", "left")):
         table.add_column(heading, justify=side, overflow="fold")
     for name, value in figures.items():
-        table.add_row(name, f"{value:.4f}", MEANING[name])
+        table.add_row(name, f"{value:.4f}", meaning(name))
     console.print(table)
 
 

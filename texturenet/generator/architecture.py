@@ -21,6 +21,7 @@ Drop = tuple[int, int]  # rows and columns to leave out in front
 BLOCK_HALO = sum(kernel // 2 for kernel in KERNELS)
 # Beyond these a net is no texture net any more, and a file that claims it is hostile.
 MOST_SCALES, MOST_STEP, MOST_NOISE = 12, 256, 64
+COLOURS, MOST_OUTPUTS = 3, 16
 MOST_WIDTH = MOST_SCALES * MOST_STEP
 MOST_VALUES = 2**25
 
@@ -47,6 +48,7 @@ class Architecture:
     noise_channels : of the noise of each scale
     mixed : whether a 1x1 convolution brings coarser features to the next width before upsampling
     heads : whether every scale has colours of its own, not the finest alone
+    outputs : planes that it draws: the colours, and behind them the other maps of a material
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Architecture:
     noise_channels: int
     mixed: bool = True
     heads: bool = False
+    outputs: int = COLOURS
 
     @classmethod
     def growing(cls, scales: int, step: int, noise_channels: int) -> "Architecture":
@@ -73,6 +76,7 @@ class Architecture:
             _check_size("a width", width, 1, MOST_WIDTH)
         _check_size("branch", self.branch, 0, MOST_WIDTH)
         _check_size("noise_channels", self.noise_channels, 1, MOST_NOISE)
+        _check_size("outputs", self.outputs, COLOURS, MOST_OUTPUTS)
         for name in ("mixed", "heads"):
             if type(value := getattr(self, name)) is not bool:
                 raise Refused(f"{name} is {value!r}: it must be true or false.")
@@ -147,8 +151,8 @@ class Architecture:
                     yield f"mix.{scale}.0", self.widths[scale - 1], width, 1
                 yield from self._block(f"body.{scale}", self.deep(scale) + self.beside, width)
             if self.heads and scale < self.scales - 1:
-                yield f"head.{scale}", width, 3, 1
-        yield "output", self.widths[-1], 3, 1
+                yield f"head.{scale}", width, self.outputs, 1
+        yield "output", self.widths[-1], self.outputs, 1
 
     def head(self, scale: int | None = None) -> str:
         """The convolution that makes colours of the features of a scale; of the finest if None.

@@ -7,9 +7,10 @@ The steps of the pyramid (w_k channels leave scale k)::
     for k in 1 .. K-1:                                      # `climb`: all of these scales
         joined   = join(k, features, branch(k, z_k+1))      # twice the size; 1st sums of the body
         features = body(k, joined)                          # (B,w_k,h,w)
-    picture = colours(features)                             # (B,3,H,W), unclamped
+    picture = colours(features)                             # (B,P,H,W), unclamped
 
-`forward` is `climb`, then `colours`. A film of a patch that moves calls the steps one by one.
+P is 3, and more where the other maps of a material are drawn beside the colours. `forward` is
+`climb`, then `colours`. A film of a patch that moves calls the steps one by one.
 """
 
 from itertools import product
@@ -227,12 +228,13 @@ class FrozenPyramid(nn.Module):
         return deep
 
     def colours(self, features: Tensor, scale: int | None = None) -> Tensor:
-        """Features (B,w_k,h,w) -> unclamped RGB (B,3,h,w). scale: of the features, by the head of
-        their scale; the finest if None."""
-        return self._conv(features, self.architecture.head(scale), periodic=False)[:, :3]
+        """Features (B,w_k,h,w) -> unclamped RGB, and what else the net draws (B,P,h,w). scale: of
+        the features, by the head of their scale; the finest if None."""
+        made = self._conv(features, self.architecture.head(scale), periodic=False)
+        return made[:, : self.architecture.outputs]
 
     def forward(self, noise: list[Tensor], drops: list[Drop] | None = None) -> Tensor:
-        """Noise -> unclamped RGB (B,3,H,W).
+        """Noise -> unclamped RGB, and what else the net draws (B,P,H,W).
 
         With `drops`, one (row, column) per scale from `spans`, the noise carries its halo and
         convolutions are valid. Without, the noise is one whole torus and convolutions wrap. Noise

@@ -17,14 +17,16 @@ from ..errors import Refused, nearest, reason
 from ..io.files import DESCRIPTOR_KEY, own_folder, user_path, write_whole
 from ..io.files import NET_KEY as KEY
 from ..io.untrusted import opened
+from ..materials import planes
+from ..materials.planes import Layout
 from ..noise.laws import LAWS
 from ..noise.waves import Waves
 from ..types import Card
-from .architecture import Architecture
+from .architecture import COLOURS, Architecture
 from .frozen import FrozenPyramid, finite_weights
 from .port import read_port
 
-FORMAT = 2
+FORMAT, OF_MATERIALS = 2, 3  # the second where a net draws more than colours
 
 
 def can_name_files(name: object) -> bool:
@@ -62,8 +64,8 @@ def save(path: Path, net: FrozenPyramid, card: Card) -> Path:
     device. Raises Refused for weights that are not finite, and where it cannot be written."""
     shape = net.architecture
     facts = {
-        "format": FORMAT,
-        "architecture": shape.facts(),
+        "format": OF_MATERIALS if shape.outputs > COLOURS else FORMAT,
+        "architecture": _claims(shape),
         **card,
     }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
@@ -129,7 +131,7 @@ def _card(metadata: dict[str, str], path: Path) -> Card:
     if not isinstance(card, dict):
         raise Refused(f"{path} is a safetensors file, but not one of texturenet.")
     if type(card.get("format")) is not int or card["format"] not in FORMATS:
-        number, known = str(card.get("format"))[:20], " and ".join(map(str, FORMATS))
+        number, known = str(card.get("format"))[:20], f"1 to {max(FORMATS)}"
         raise Refused(f"{path} has format {number}; this version reads {known}.")
     return card
 
@@ -146,6 +148,7 @@ def _architecture(card: Card, path: Path) -> Architecture:
         law = str(card.get("law"))
         raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
     _check_waves(card, architecture, path)
+    _check_maps(card, architecture, path)
     return architecture
 
 
@@ -156,8 +159,21 @@ def _growing(claims: dict[str, Any]) -> Architecture:
     return Architecture.growing(**sizes)
 
 
+def _claims(shape: Architecture) -> dict[str, object]:
+    """What a file of its format states."""
+    facts = shape.facts()
+    if shape.outputs == COLOURS:
+        del facts["outputs"]
+    return facts
+
+
+def _coloured(claims: dict[str, Any]) -> Architecture:
+    """What files of format 2 state: a net of colours alone."""
+    return _stated(claims | {"outputs": COLOURS})
+
+
 def _stated(claims: dict[str, Any]) -> Architecture:
-    """What files of format 2 state: all fields of an `Architecture`."""
+    """What files of format 3 state: all fields of an `Architecture`."""
     stated = {field.name: claims.get(field.name) for field in fields(Architecture)}
     widths = stated["widths"]
     if not isinstance(widths, list):
@@ -165,7 +181,13 @@ def _stated(claims: dict[str, Any]) -> Architecture:
     return Architecture(**stated | {"widths": tuple(widths)})
 
 
-FORMATS = {1: _growing, 2: _stated}
+FORMATS = {1: _growing, 2: _coloured, 3: _stated}
+
+
+def layout_of(card: Card, outputs: int) -> Layout | None:
+    """The maps that a card names, of a net of so many outputs, or None where it draws colour."""
+    facts = card.get("maps")
+    return None if facts is None else planes.layout_of(facts, outputs)
 
 
 def waves_of(card: Card) -> Waves | None:
@@ -173,6 +195,17 @@ def waves_of(card: Card) -> Waves | None:
     if (waves := card.get("waves")) is None:
         return None
     return Waves(waves["torus"], tuple(map(tuple, waves["vectors"])))
+
+
+def _check_maps(card: Card, architecture: Architecture, path: Path) -> None:
+    try:
+        layout = layout_of(card, architecture.outputs)
+    except (Refused, LookupError, TypeError) as error:
+        raise Refused(f"{path} claims maps that cannot be ({reason(error)}).") from error
+    if (layout is None) != (architecture.outputs == COLOURS):
+        raise Refused(
+            f"{path} draws {architecture.outputs} planes, and says of which maps wrongly."
+        )
 
 
 def _check_waves(card: Card, architecture: Architecture, path: Path) -> None:

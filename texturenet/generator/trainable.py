@@ -164,7 +164,7 @@ class PyramidGenerator(nn.Module):
         self.register_buffer("calibrated", torch.tensor(False))
 
     def forward(self, noise: list[Tensor], drops: list[Drop] | None = None) -> Tensor:
-        """Noise -> unclamped RGB (B,3,H,W).
+        """Noise -> unclamped RGB, and what else the net draws (B,P,H,W).
 
         Parameters
         ----------

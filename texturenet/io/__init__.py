@@ -5,7 +5,7 @@ sRGB, and files that are whole or absent. May import only the ground.
 
 Modules in reading order: `files` (where files lie, whole writing, locks), `colour` (what the
 numbers of a file mean -> sRGB), `exemplars` (any picture of a user -> an exemplar), `pictures`
-(values -> picture files), `video` (frames -> films, and back), `large` (pictures larger than
-memory), `tables` (rows <-> CSV files), `untrusted` (tensors out of files that anybody may have
-made).
+(values -> picture files), `map_files` (the maps of a material, raw, in and out), `video` (frames ->
+films, and back), `large` (pictures larger than memory), `tables` (rows <-> CSV files), `untrusted`
+(tensors out of files that anybody may have made).
 """

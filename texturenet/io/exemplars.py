@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ..errors import Refused, nearest, reason
+from ..types import Size
 from . import colour
 from .files import check_memory, own_folder, user_path
 from .pictures import open_image
@@ -86,6 +87,14 @@ class PictureFile:
     path: Path
     data: bytes
     source: dict
+
+    @property
+    def size(self) -> Size:
+        """Height and width of the upright picture, which is not decoded for that."""
+        with _damage_refused(self.path):
+            image = open_image(io.BytesIO(colour.without_profile(self.data)), FORMATS)
+            lying = image.getexif().get(ORIENTATION, 1) in range(5, 9)
+            return (image.width, image.height) if lying else (image.height, image.width)
 
     def picture(
         self, *, crop: list[int] | None = None, side: int | None = None, smallest: int = 1

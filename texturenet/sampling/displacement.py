@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from ..generator.architecture import Span
+from ..generator.architecture import COLOURS, Span
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field
 from ..types import Place, Size
@@ -112,7 +112,7 @@ class Displaced:
             device=here.device,
         )
         features = net.body(scale, torch.where(patch.covers(joined), there, here))
-        return net.colours(net.climb(fine[scale + 1 :], drops[scale + 1 :], features))
+        return net.colours(net.climb(fine[scale + 1 :], drops[scale + 1 :], features))[:, :COLOURS]
 
 
 def grain_scale(net: FrozenPyramid, grain: int) -> int:

@@ -16,8 +16,10 @@ from torch import Tensor
 
 from ..errors import Refused, nearest
 from ..generator import release
-from ..generator.architecture import Span, blocks
+from ..generator.architecture import COLOURS, Span, blocks
 from ..generator.frozen import FrozenPyramid
+from ..materials.kinds import Maps
+from ..materials.planes import Layout
 from ..noise.fields import Bordered, Cells, Field, Plane, Waved
 from ..noise.waves import Waves
 from ..types import Card, Place, Size
@@ -64,6 +66,11 @@ class Renderer:
     def waves(self) -> Waves | None:
         """The waves beside the noise of a regular texture."""
         return release.waves_of(self.card)
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """Which maps a material's net draws; None for a texture of colour alone."""
+        return release.layout_of(self.card, self.net.architecture.outputs)
 
     @property
     def device(self) -> torch.device:
@@ -112,6 +119,39 @@ class Renderer:
         size, place = whole_pair((height, width)), whole_pair(origin)
         return self.picture(self.view(size, seed, place, tile, border), size, place)
 
+    def maps(
+        self,
+        height: Whole,
+        width: Whole,
+        seed: Whole = 0,
+        origin: Iterable[Whole] = (0, 0),
+        tile: str = "none",
+        border: Whole | None = None,
+    ) -> Maps:
+        """All maps of a material in a window of the plane of a seed, aligned; colour is what
+        `render` gives.
+
+        Takes what `render` does.
+
+        Returns
+        -------
+        {kind: float32 (C,H,W)}, on the CPU, see `materials.kinds.KINDS`: colour (sRGB), height,
+        roughness, occlusion and metallic in [0,1]; normals are unit vectors with y up, z > 0
+
+        Raises
+        ------
+        Refused : for a texture that draws colour alone, and as `render` does
+        """
+        size, place = whole_pair((height, width)), whole_pair(origin)
+        if (layout := self.layout) is None:
+            raise Refused(f"{self.card['name']!r} draws colour alone: it is no material.")
+        view = self.view(size, seed, place, tile, border, layout.count)
+        # Slopes come out of the heights around them: beyond the border of a tile, of the next one.
+        (top, left), margin = place, layout.margin
+        wider = size[0] + 2 * margin, size[1] + 2 * margin
+        made = self.drawn(view, wider, (top - margin, left - margin), layout.count)
+        return layout.decoded(layout.drawn(made[None])[0].clamp(0, 1))
+
     def view(
         self,
         size: Iterable[Whole],
@@ -119,6 +159,7 @@ class Renderer:
         origin: Iterable[Whole],
         tile: str,
         border: Whole | None = None,
+        planes: int = COLOURS,
     ) -> Window:
         """What `render` would draw, as a function from (size, place) to any part of it.
 
@@ -129,9 +170,9 @@ class Renderer:
         number = self.check(sides, seed, place)
         plane = self.plane(sides, number, tile)
         if border is None:
-            return self.still(plane, number)
+            return self.still(plane, number, planes)
         shared = whole_seed(border, "border")
-        return self.still(self._bordered(plane, shared, place), shared)
+        return self.still(self._bordered(plane, shared, place), shared, planes)
 
     def plane(self, size: Size, seed: int, tile: str = "none") -> Plane:
         """The noise of a seed, repeating after `size` along the axes that `tile` names."""
@@ -149,13 +190,14 @@ class Renderer:
         )
         return Plane(seed, self.card["law"], (rows, columns))
 
-    def still(self, field: Field, seed: int) -> Window:
+    def still(self, field: Field, seed: int, planes: int = COLOURS) -> Window:
         """The texture on a noise field, as a function from (size, place) to a window of it.
 
         seed : the one that decides where the waves of a regular texture lie
+        planes : how many of those that the net draws
         """
         waved = self.waved(field, seed)
-        return lambda size, place: self.window(waved, size, place)
+        return lambda size, place: self.window(waved, size, place, planes)
 
     def waved(self, field: Field, seed: int) -> Field:
         """A field with the waves of a regular texture beside it, where this seed has them."""
@@ -170,24 +212,31 @@ class Renderer:
         -> float32 (3,H,W) in [0,1], on the CPU. Raises Refused where the net makes values that are
         not finite.
         """
-        picture = torch.empty(3, *size, dtype=torch.float32)
+        return self.drawn(window, size, origin).clamp_(0, 1)
+
+    def drawn(
+        self, window: Window, size: Size, origin: Place = (0, 0), planes: int = COLOURS
+    ) -> Tensor:
+        """What `picture` gives before it is clamped, of a window of so many planes."""
+        picture = torch.empty(planes, *size, dtype=torch.float32)
         for (down, right), (height, width) in blocks(size, DRAWN * BLOCK[self.device.type]):
             # The precision is the net's own, whatever a program around it has set.
             with torch.autocast(self.device.type, enabled=False):
                 part = window((height, width), (origin[0] + down, origin[1] + right))
             if not part.isfinite().all():
                 raise Refused(f"the net of {self.card['name']!r} makes values that are not finite.")
-            picture[:, down : down + height, right : right + width] = part[0].clamp(0, 1)
+            picture[:, down : down + height, right : right + width] = part[0]
         return picture
 
     @torch.inference_mode()
-    def window(self, field: Field, size: Size, origin: Place) -> Tensor:
-        """One window of a field as the net makes it: unclamped (1,3,h,w), on the net's device.
+    def window(self, field: Field, size: Size, origin: Place, planes: int = COLOURS) -> Tensor:
+        """One window of a field as the net makes it: unclamped (1,P,h,w), on the net's device.
 
         field : noise, with the waves of a regular texture beside it (`waved`)
+        planes : P, of those that the net draws: colours, without which nothing is drawn, come first
         """
         noise, above, before = self.noise(field, size, origin)
-        made = torch.empty(1, 3, *size, dtype=torch.float32, device=self.device)
+        made = torch.empty(1, planes, *size, dtype=torch.float32, device=self.device)
         for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
             rows = self.spans(origin[0] + down, height)
             columns = self.spans(origin[1] + right, width)
@@ -196,7 +245,8 @@ class Renderer:
                 for z, r, a, c, b in zip(noise, rows, above, columns, before, strict=True)
             ]
             drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
-            made[..., down : down + height, right : right + width] = self.net(parts, drops)
+            part = self.net(parts, drops)[:, :planes]
+            made[..., down : down + height, right : right + width] = part
         return made
 
     def spans(self, start: int, length: int) -> list[Span]:
@@ -240,6 +290,9 @@ class Renderer:
     def _bordered(self, inside: Plane, border: int, origin: Place) -> Bordered:
         """A tile whose border is that of another seed. Raises Refused where it has no inside."""
         halo = self.net.architecture.halo_cells()
+        if self.layout and self.layout.margin:
+            # Slopes at a border look at a pixel of the next tile, which may then not differ either.
+            halo = tuple(cells + 1 for cells in halo)
         least = (2 * halo[0] + 1) * self.net.architecture.coarsest
         if origin != (0, 0):
             raise Refused(f"origin is {origin}: tiles that match start at [0,0].")

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import Refused
+from ..generator.architecture import COLOURS
 from ..generator.frozen import FrozenPyramid
 from ..generator.trainable import PyramidGenerator
 from ..noise import philox
@@ -24,6 +25,7 @@ from .muon import Muon
 from .octave import Octave, named, turn
 from .recipe import Recipe, rate_factor
 from .recorded import Recorder, Step
+from .views import Views
 
 # Where a checkpoint keeps what its run was, and how much of the rate is left.
 ORIGIN, SHARE = "texturenet", "rate_share"
@@ -41,6 +43,7 @@ class TextureTraining(pl.LightningModule):
     recipe : the numbers
     waves : what stands behind the noise, if anything
     origin : what makes this run this run, kept in its checkpoints (see `check_resumable`)
+    views : what the other maps of a material are compared by, if it draws any
     """
 
     def __init__(
@@ -50,12 +53,13 @@ class TextureTraining(pl.LightningModule):
         recipe: Recipe,
         waves: Waves | None,
         origin: dict,
+        views: Views | None = None,
     ):
         super().__init__()
         if not recipe.windows:
             generator.architecture.check_period("size", recipe.size)
         self.generator, self.octaves = generator, nn.ModuleList(octaves)
-        self.recipe, self.waves, self.origin = recipe, waves, origin
+        self.recipe, self.waves, self.origin, self.views = recipe, waves, origin, views
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
@@ -96,8 +100,9 @@ class TextureTraining(pl.LightningModule):
         """Of `count` samples of the run's own share of a stream, which the recipe's seed opens."""
         start, source = (self.recipe.seed << 32) + first, self.source(stream)
         seeds = range(start, start + count)
+        margin = self.views.layout.margin if self.views else 0
         if self.recipe.windows:
-            return source.window(seeds, self.recipe.size, octave)
+            return source.window(seeds, self.recipe.size + 2 * margin, octave)
         return source.torus(seeds, self.recipe.size)
 
     def noise(self, first: int, count: int, stream: int, octave: int = 0) -> Window:
@@ -115,7 +120,7 @@ class TextureTraining(pl.LightningModule):
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         loss, *numbers = taken.numbers.tolist()
         octave = self.octaves[now]
-        terms = [*octave.names, *octave.terms]
+        terms = [*octave.names, *octave.terms, *(["maps"] if self.views else [])]
         self.values = {"loss": loss} | dict(zip(terms, numbers, strict=False))
         found = zip(octave.names, numbers[len(terms) :], strict=True)
         self.errors |= {named(error, now): value for error, value in found}
@@ -124,17 +129,28 @@ class TextureTraining(pl.LightningModule):
     def _take(self, places: Places, octave: int, whole: bool) -> Step:
         """On a GPU by a recording."""
         work = partial(self._compare, octave=octave, whole=whole)
-        if self.device.type != "cuda" or not self.recipe.recorded:
+        # Views take turns: there would be too many kinds of steps.
+        if self.device.type != "cuda" or not self.recipe.recorded or self.views:
             return work(places.to(self.device))
         if self.recorder is None:
             self.recorder = Recorder(self.generator.parameters())
         return self.recorder((octave, whole, self.generator.mode), places, work)
 
     def _compare(self, places: Places, octave: int, whole: bool) -> Step:
-        pictures = self.generator(*self.source(philox.TRAINING).draw(places))
-        total, terms, errors = self.octaves[octave].compared(pictures, whole)
+        pictures = self.planes(self.generator(*self.source(philox.TRAINING).draw(places)))
+        total, terms, errors = self.octaves[octave].compared(pictures[:, :COLOURS], whole)
+        if self.views:
+            view = self.views.turn(self.global_step)
+            terms["maps"] = self.views.compared(pictures, view, whole)
+            total = total + terms["maps"]
+        pictures = pictures[:, :COLOURS]
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float()
         return Step(total, pictures.detach(), numbers)
+
+    def planes(self, made: Tensor) -> Tensor:
+        """What the generator makes (B,P,H,W) as the planes that are compared: of a material, slopes
+        with those of its height."""
+        return self.views.layout.drawn(made) if self.views else made
 
     def _finite(self) -> bool:
         for name, value in self.values.items():
@@ -223,7 +239,8 @@ class TextureTraining(pl.LightningModule):
         timed."""
         for at, octave in enumerate(self.octaves):
             noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, at)
-            for error in octave.whole.errors(self.generator(*noise).clamp(0, 1)).values():
+            made = self.planes(self.generator(*noise)).clamp(0, 1)
+            for error in self._errors(octave, made).values():
                 float(error)
 
     def rehearse(self, whole: bool) -> None:
@@ -231,8 +248,16 @@ class TextureTraining(pl.LightningModule):
         the whole descriptor, or as early steps are."""
         for at, octave in enumerate(self.octaves):
             noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, at)
-            total = octave.compared(self.generator(*noise), whole)[0]
+            made = self.planes(self.generator(*noise))
+            total = octave.compared(made[:, :COLOURS], whole)[0]
+            if self.views:
+                total = total + self.views.compared(made, self.views.turn(0), whole)
             torch.autograd.grad(total, list(self.generator.parameters()), allow_unused=True)
+
+    def _errors(self, octave: Octave, planes: Tensor) -> dict[str, Tensor]:
+        """Relative errors of colour, and of the other maps."""
+        beside = self.views.errors(planes) if self.views else {}
+        return octave.whole.errors(planes[:, :COLOURS]) | beside
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = RELEASED) -> dict[str, float]:
@@ -243,8 +268,9 @@ class TextureTraining(pl.LightningModule):
         for at, octave in enumerate(self.octaves):
             for first in range(0, pictures, self.recipe.batch):
                 count = min(self.recipe.batch, pictures - first)
-                made = net(*self.noise(first, count, philox.PREVIEWS, at)).clamp(0, 1)
-                for error, value in octave.whole.errors(made).items():
+                made = net(*self.noise(first, count, philox.PREVIEWS, at))
+                made = self.planes(made).clamp(0, 1)
+                for error, value in self._errors(octave, made).items():
                     name = named(error, at)
                     sums[name] = sums.get(name, 0.0) + count * float(value)
         return {name: value / pictures for name, value in sums.items()}

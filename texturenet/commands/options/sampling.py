@@ -18,6 +18,10 @@ from .shared import (
     key,
 )
 
+PRESETS = (
+    "plain", "blender", "unreal", "unity_urp", "unity_hdrp", "godot", "gltf", "materialx",
+    "substance",
+)  # fmt: skip
 MODEL = "a name that `texturenet models` lists, a .safetensors file, or a run folder"
 TILE = "x, y or xy: the picture repeats without a seam along those axes"
 LONGEST = 24 * 3600  # seconds of a film
@@ -28,7 +32,7 @@ Place = Annotated[list[Float], key("[row,column]")]
 class Sample(Options):
     USAGE: ClassVar = (
         "model=NAME|PATH [size=N|[H,W]] [seed=0] [count=1] [tile=none|x|y|xy] "
-        "[origin=[row,column]] [out=FILE|DIR]"
+        "[origin=[row,column]] [preset=plain|blender|unreal|..] [out=FILE|DIR]"
     )
 
     model: Annotated[str, key(MODEL)]
@@ -40,6 +44,10 @@ class Sample(Options):
         bool, key("tiles of different content that fit beside each other, count of them")
     ] = False
     origin: Annotated[Pair, key("row and column of the window's upper left corner")] = (0, 0)
+    preset: Annotated[
+        Literal[*PRESETS] | None,
+        key("of a material: all its maps, in the files that a program expects; null: its colour"),
+    ] = None
     precision: SamplingPrecision = "float32"
     out: Annotated[
         str,

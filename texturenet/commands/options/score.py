@@ -19,7 +19,11 @@ class Score(Options):
     model: Annotated[str | None, key(MODEL)] = None
     image: Annotated[str | None, key("instead of a model: a picture file")] = None
     exemplar: Annotated[
-        str | None, key("the picture of the texture; the one that the model was trained on if null")
+        str | None,
+        key(
+            "the picture of the texture, or of a material the folder of its maps; what the model "
+            "was trained on if null"
+        ),
     ] = None
     side: Annotated[
         Int | None,

@@ -98,6 +98,10 @@ class Loss(Options):
         key("as much of the finest detail, which VGG hardly sees, as the exemplar has", 0, 1e6),
     ]
     glints: Annotated[Float, key("no specks brighter or darker than the exemplar has them", 0, 1e6)]
+    maps: Annotated[Float, key("(material) of the maps beside colour", 0, 1e6)] = 1.0
+    together: Annotated[
+        Float, key("(material) of what all maps have to do with each other in patches", 0, 1e6)
+    ] = 1.0
     layer_weights: Annotated[
         Weights | None,
         key("{relu1_1: 2.0}, in every octave; relu1_1@2 is that of the second; 1 where absent"),
@@ -194,12 +198,32 @@ class Log(Options):
 
 
 @dataclass(kw_only=True)
+class MapOptions(Options):
+    """Which file of a material holds which map, where its name does not say it: FILE, FILE[g] for
+    one channel, FILE[-a] for 1 minus it, or none."""
+
+    colour: Annotated[str | None, key("of the base colour (sRGB)")] = None
+    normal: Annotated[str | None, key("of the normals")] = None
+    height: Annotated[str | None, key("of the height; white is high")] = None
+    roughness: Annotated[str | None, key("of the roughness")] = None
+    occlusion: Annotated[str | None, key("of the ambient occlusion; white is open")] = None
+    metallic: Annotated[str | None, key("of what is metal")] = None
+    convention: Annotated[
+        Literal["auto", "opengl", "directx"],
+        key("of the normals: y up or down; auto: what the file's name or its slopes say"),
+    ] = "auto"
+
+
+@dataclass(kw_only=True)
 class Train(Options):
     USAGE: ClassVar = (
-        "exemplar=PATH|NAME [recipe=default|fast|large|auto|ulyanov2016|gutierrez2019] "
+        "exemplar=PATH|NAME|material=FOLDER "
+        "[recipe=default|fast|large|auto|ulyanov2016|gutierrez2019] "
         "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
-    EITHER: ClassVar = (("steps", "minutes"), ("generator.widths", "generator.step"))
+    EITHER: ClassVar = (
+        ("steps", "minutes"), ("generator.widths", "generator.step"), ("exemplar", "material"),
+    )  # fmt: skip
     RENAMED: ClassVar = {
         "trainer": "device",
         "trainer.accelerator": "device",
@@ -207,7 +231,11 @@ class Train(Options):
         "trainer.threads": "threads",
     }
 
-    exemplar: Annotated[str, key(EXEMPLAR)]
+    exemplar: Annotated[str | None, key(EXEMPLAR)] = None
+    material: Annotated[
+        str | None, key("a folder of maps of one surface, or a name, which are all learnt together")
+    ] = None
+    maps: MapOptions = field(default_factory=MapOptions)
     name: Annotated[str | None, key("of the released net; the exemplar's if null")] = None
     out: Annotated[str | None, key("run folder; runs/<name>, numbered if taken, if null")] = None
     resume: Annotated[str | None, key("a resume.ckpt that an earlier run left")] = None

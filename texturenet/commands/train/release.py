@@ -13,17 +13,23 @@ from ...generator import release as net_file
 from ...imaging import beside
 from ...io.exemplars import Picture
 from ...io.pictures import save_picture
+from ...materials.reading import Material
 from ...sampling import provenance
 from ...sampling.texture import Texture
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
-from ..judging import SMALLEST, recorded
+from .. import materials
+from ..judging import SMALLEST, recorded, recorded_maps
+from ..material_files import own_materials
 from ..options.training import Train
 from ..terminal import say
 
 SAMPLES = 4
+MAP_FIGURES = ("slopes", "curl", "inward", "cross")
 PRIVATE = (
     "exemplar",
+    "material",
+    "maps",
     "name",
     "out",
     "resume",
@@ -39,20 +45,27 @@ SIDE = 256  # of a sample; the tile is twice that
 
 
 def release(
-    module: TextureTraining, picture: Picture, chosen: Train, folder: Path, facts: dict
+    module: TextureTraining,
+    picture: Picture,
+    chosen: Train,
+    folder: Path,
+    facts: dict,
+    material: Material | None = None,
 ) -> Path:
-    """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows."""
+    """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows.
+    material: whose colour the picture is."""
     net = module.release()
     errors = module.judge(net)
     name = facts["name"]
     card = {
         "law": chosen.generator.law,
         **({"waves": asdict(module.waves)} if module.waves else {}),
+        **({"maps": module.views.layout.facts()} if module.views else {}),
         "step": module.global_step,
         "view": net.architecture.view,
         **facts,
         "errors": {term: round(value, 6) for term, value in errors.items()},
-        "exemplar": picture.facts,
+        "exemplar": picture.facts | _material_facts(chosen),
         "descriptor": _descriptor(module, chosen),
         "recipe": {key: value for key, value in asdict(chosen).items() if key not in PRIVATE},
         "versions": {
@@ -63,17 +76,28 @@ def release(
     }
     path = folder / f"{name}.safetensors"
     released = net_file.save(path, net, card)
-    if score := _score(Texture(net, card), path, picture, chosen):
+    if score := _score(Texture(net, card), path, picture, chosen, material):
         released = net_file.save(path, net, {**card, "score": score})
     shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
     say(f"relative errors of the frozen net: {shown}")
     say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
     _show(Texture(net, card), picture, folder)
+    if material:
+        materials.show(Texture(net, card), material.maps, folder, SIDE)
     return released
 
 
+def _material_facts(chosen: Train) -> dict[str, str]:
+    """The name of a material of the project's own, by which it is found again."""
+    return {"material": chosen.material} if chosen.material in own_materials() else {}
+
+
 def _score(
-    texture: Texture, path: Path, picture: Picture, chosen: Train
+    texture: Texture,
+    path: Path,
+    picture: Picture,
+    chosen: Train,
+    material: Material | None,
 ) -> dict[str, float] | None:
     """What `texturenet score` would say, for the card of the net."""
     if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
@@ -83,9 +107,14 @@ def _score(
     middle = crops_of(picture.pixels, side, 1)[0]
     try:
         score = recorded(texture, str(path), middle, chosen.descriptor.weights)
+        if material:
+            score |= recorded_maps(texture, material.maps)
     except Refused as refusal:
         say(f"without a score: {refusal}")
         return None
+    if material:
+        told = (f"{name} {score[name]:.3f}" for name in MAP_FIGURES if name in score)
+        say(f"maps: {', '.join(told)}")
     merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
     words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar}"])
     say(f"score: {merit}; all its figures: texturenet score {words}")

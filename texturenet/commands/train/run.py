@@ -14,6 +14,7 @@ from ...generator.release import can_name_files
 from ...hardware import best_precision, device_name, device_of
 from ...io.exemplars import Picture, open_picture
 from ...io.files import user_path, write_whole
+from ...materials.reading import Material
 from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
 from ...training.guard import Guard, Limits
 from ...training.module import TextureTraining
@@ -23,6 +24,7 @@ from ..app import Request
 from ..checks import set_threads
 from ..compose import as_yaml
 from ..figures import losses_figure
+from ..material_files import files_of
 from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
@@ -44,17 +46,11 @@ def train(request: Request) -> tuple[Path, int]:
     set_threads(request.options.threads)
     device = device_of(request.options.device)
     precision = _precision(request.options, device)
-    file = open_picture(request.options.exemplar)
-    chosen = with_advice(request, file)
-    picture = file.picture(
-        crop=chosen.picture.crop,
-        side=chosen.picture.side,
-        smallest=chosen.size,
-    )
+    chosen, picture, material = _read(request)
     name = _name(chosen, picture)
     chosen, loaded = with_defaults(chosen, picture)
     pace = pace_for(chosen, recipe_of(chosen))
-    module = build(chosen, loaded, picture, device)
+    module = build(chosen, loaded, picture, device, material)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module, pace)
     folder, hardware = _folder(chosen, name), device_name(device)
@@ -72,21 +68,39 @@ def train(request: Request) -> tuple[Path, int]:
             write_whole(folder / CONFIG, as_yaml(chosen))
         facts = {"interrupted": bool(stopped), "seconds": round(clock() - began)}
         facts |= {"name": name, "device": hardware}
-        released = _release(module, picture, chosen, folder, facts)
+        released = _release(module, picture, chosen, folder, facts, material)
         write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
     _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
     say(f"done in {clock() - began:.0f} s")
     return released, 128 + stopped if stopped else 0
 
 
+def _read(request: Request) -> tuple[Train, Picture, Material | None]:
+    """The options after the advice, the exemplar, and the maps of a material."""
+    found = files_of(request.options)
+    file = open_picture(found.colour)
+    chosen = with_advice(request, file)
+    picture = file.picture(
+        crop=chosen.picture.crop,
+        side=chosen.picture.side,
+        smallest=chosen.size,
+    )
+    return chosen, picture, found.material(file, picture, chosen.picture.crop, chosen.maps)
+
+
 def _release(
-    module: TextureTraining, picture: Picture, chosen: Train, folder: Path, facts: dict
+    module: TextureTraining,
+    picture: Picture,
+    chosen: Train,
+    folder: Path,
+    facts: dict,
+    material: Material | None,
 ) -> Path:
     """With a card that makes the net again: as many steps do, as many minutes may not."""
     if chosen.minutes is not None:
         facts |= {"minutes": chosen.minutes}
         chosen = replace(chosen, steps=module.recipe.steps, minutes=None)
-    return release(module, picture, chosen, folder, facts)
+    return release(module, picture, chosen, folder, facts, material)
 
 
 def _say_end(folder: Path, stopped: str) -> None:

@@ -19,15 +19,18 @@ from ...errors import Refused
 from ...generator.architecture import MOST_NOISE
 from ...generator.trainable import PyramidGenerator
 from ...io.exemplars import Picture
+from ...losses.patches import PatchCovariance
 from ...losses.priors import Detail, Glints, Range, Term
 from ...losses.statistics import STATISTICS
 from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
+from ...materials.reading import Material
 from ...noise.waves import Waves
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
 from ...training.octave import Comparison, Octave
 from ...training.recipe import Recipe
+from ...training.views import View, Views
 from .. import weights
 from ..checks import check_weights
 from ..options.training import Loss, Train
@@ -37,6 +40,8 @@ FITTED = 4  # crops of the exemplar, and their variations, that a narrower descr
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {
     "exemplar",
+    "material",
+    "maps",
     "name",
     "out",
     "resume",
@@ -87,36 +92,61 @@ def _octaves_that_fit(chosen: Train, picture: Picture) -> int:
 
 
 def build(
-    chosen: Train, loaded: Weights, picture: Picture, device: torch.device
+    chosen: Train,
+    loaded: Weights,
+    picture: Picture,
+    device: torch.device,
+    material: Material | None = None,
 ) -> TextureTraining:
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
-    `with_defaults`."""
+    `with_defaults`. material: whose colour the picture is."""
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
     _check_octaves(chosen, descriptor)
-    octaves = _octaves(chosen, descriptor, picture.pixels)
+    sizes = _sizes(chosen, picture.pixels)
+    triplets = material.triplets() if material else {}
+    narrower = _narrower(chosen, descriptor, [*sizes, *triplets.values()])
+    octaves = [_octave(chosen, descriptor, narrower, pixels) for pixels in sizes]
     count = chosen.generator.waves
     waves = _waves(chosen, picture, count) if count else None
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
-        generator = PyramidGenerator(architecture(chosen, waves.channels if waves else 0))
+        shape = architecture(chosen, waves.channels if waves else 0)
+        if material:
+            shape = replace(shape, outputs=material.layout.count)
+        generator = PyramidGenerator(shape)
     origin = _origin(chosen, picture, loaded.sha256, waves)
-    return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
+    if material is None:
+        return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
+    views = {
+        triplet: View(triplet, _octave(chosen, descriptor, narrower, pixels))
+        for triplet, pixels in triplets.items()
+    }
+    groups = {name: views[triplet] for name, triplet in material.layout.groups().items()}
+    mixes = [views[triplet] for triplet in material.layout.mixes()]
+    weight = chosen.loss.together
+    together = (PatchCovariance(material.planes), weight) if weight else None
+    compared = Views(material.layout, groups, mixes, chosen.loss.maps, together)
+    origin |= {"maps": material.fingerprint}
+    return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin, compared)
 
 
-def _octaves(chosen: Train, descriptor: Descriptor, exemplar: Tensor) -> list[Octave]:
-    """What pictures of every size are compared by; exemplar (1,3,H,W) as it is."""
+def _sizes(chosen: Train, exemplar: Tensor) -> list[Tensor]:
+    """An exemplar (1,3,H,W) as it is, and halved once, twice .."""
     sizes = [exemplar]
     while len(sizes) < chosen.picture.octaves:
         sizes.append(F.avg_pool2d(sizes[-1], 2))
-    narrower = _narrower(chosen, descriptor, sizes)
-    octaves = []
-    for pixels in sizes:
-        crops = crops_of(pixels, chosen.size, chosen.picture.crops)
-        whole = _comparison(chosen.loss, descriptor, crops)
-        early = _comparison(chosen.loss, narrower, crops) if narrower else None
-        octaves.append(Octave(whole, _terms(chosen.loss, pixels), early))
-    return octaves
+    return sizes
+
+
+def _octave(
+    chosen: Train, descriptor: Descriptor, narrower: Descriptor | None, pixels: Tensor
+) -> Octave:
+    """What pictures are compared by with one picture (1,3,h,w)."""
+    crops = crops_of(pixels, chosen.size, chosen.picture.crops)
+    whole = _comparison(chosen.loss, descriptor, crops)
+    early = _comparison(chosen.loss, narrower, crops) if narrower else None
+    return Octave(whole, _terms(chosen.loss, pixels), early)
 
 
 def _waves(chosen: Train, picture: Picture, count: int) -> Waves | None:
@@ -143,8 +173,8 @@ def _comparison(chosen: Loss, descriptor: Descriptor, crops: Iterable[Tensor]) -
 
 
 def _narrower(chosen: Train, descriptor: Descriptor, sizes: Sequence[Tensor]) -> Vgg | None:
-    """The descriptor of early steps, where it is another: a VGG's channels, pruned. sizes: the
-    exemplar at each (1,3,h,w)."""
+    """The descriptor of early steps, where it is another: a VGG's channels, pruned. sizes: all
+    that it is to describe (1,3,h,w)."""
     if not recipe_of(chosen).whole_from or not isinstance(descriptor, Vgg):
         return None
     each = -(-FITTED // len(sizes))

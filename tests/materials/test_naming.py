@@ -1,0 +1,122 @@
+"""Which map a file holds, by its name."""
+
+import pytest
+
+from texturenet.errors import Refused
+from texturenet.materials.naming import Part, found, named, words_of
+
+
+def kinds(*files: str, **given: str) -> dict[str, str]:
+    """{kind: file, with its channels}."""
+    parts = found(files, given).parts
+    return {
+        kind: part.file + (f"[{'-' * part.inverted}{part.channels}]" if part.channels else "")
+        for kind, part in parts.items()
+    }
+
+
+SETS = {
+    "ambientCG": (
+        "Bricks102_1K-JPG_Color.jpg", "Bricks102_1K-JPG_NormalGL.jpg",
+        "Bricks102_1K-JPG_NormalDX.jpg", "Bricks102_1K-JPG_Roughness.jpg",
+        "Bricks102_1K-JPG_Displacement.jpg", "Bricks102_1K-JPG_AmbientOcclusion.jpg",
+        "Bricks102_1K-JPG_Metalness.jpg",
+    ),
+    "Poly Haven": (
+        "castle_brick_diff_1k.jpg", "castle_brick_nor_gl_1k.exr", "castle_brick_nor_dx_1k.exr",
+        "castle_brick_rough_1k.exr", "castle_brick_disp_1k.png", "castle_brick_ao_1k.jpg",
+        "castle_brick_metal_1k.exr",
+    ),
+    "Substance": (
+        "plate_BaseColor.png", "plate_Normal.png", "plate_NormalDX.png", "plate_Roughness.png",
+        "plate_Height.png", "plate_AmbientOcclusion.png", "plate_Metallic.png",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("files", SETS.values(), ids=SETS)
+def test_sets_as_they_are_sold_are_understood(files):
+    colour, normal, _, roughness, height, occlusion, metallic = files
+    assert kinds(*files) == {
+        "colour": colour, "normal": normal, "height": height, "roughness": roughness,
+        "occlusion": occlusion, "metallic": metallic,
+    }  # fmt: skip
+
+
+def test_of_two_normals_the_one_in_opengl_is_taken_and_its_convention_known():
+    parts = found(SETS["ambientCG"]).parts
+    assert parts["normal"] == Part("Bricks102_1K-JPG_NormalGL.jpg", convention="opengl")
+    alone = found(["a_color.png", "a_nor_dx.png"]).parts["normal"]
+    assert alone.convention == "directx"
+
+
+@pytest.mark.parametrize(
+    ("packed", "expected"),
+    [
+        ("x_ORM.png", {"roughness": "[g]", "occlusion": "[r]", "metallic": "[b]"}),
+        ("x_arm_1k.jpg", {"roughness": "[g]", "occlusion": "[r]", "metallic": "[b]"}),
+        ("x_MaskMap.png", {"roughness": "[-a]", "occlusion": "[g]", "metallic": "[r]"}),
+        ("x_MetallicSmoothness.png", {"roughness": "[-a]", "metallic": "[r]"}),
+        ("x_metallic-roughness.png", {"roughness": "[g]", "metallic": "[b]"}),
+    ],
+)
+def test_packed_files_are_taken_apart(packed, expected):
+    assert kinds("x_albedo.png", packed) == {"colour": "x_albedo.png"} | {
+        kind: packed + channel for kind, channel in expected.items()
+    }
+
+
+def test_a_file_of_its_own_is_better_than_a_packed_one():
+    assert kinds("x_diff.jpg", "x_arm.jpg", "x_rough.png")["roughness"] == "x_rough.png"
+
+
+def test_more_bits_are_better_than_fewer():
+    assert kinds("x_col.jpg", "x_disp.jpg", "x_disp.exr")["height"] == "x_disp.exr"
+
+
+def test_smoothness_is_inverted_roughness():
+    assert found(["x_col.jpg", "x_gloss.jpg"]).parts["roughness"].inverted
+
+
+def test_a_material_may_be_called_after_a_map():
+    files = "metal_plate_color.png", "metal_plate_rough.png", "metal_plate_normal.png"
+    assert sorted(kinds(*files)) == ["colour", "normal", "roughness"]
+
+
+def test_two_files_for_one_map_are_refused_with_the_remedy():
+    with pytest.raises(Refused, match=r"both the roughness map .*maps\.roughness="):
+        found(["x_color.png", "x_rough.png", "x_roughness.png"])
+    assert kinds("x_color.png", "x_rough.png", "x_roughness.png", roughness="x_rough.png")
+
+
+def test_a_set_without_colour_is_refused():
+    with pytest.raises(Refused, match=r"none is a colour map: name it, as maps\.colour=FILE"):
+        found(["x_normal.png", "x_rough.png"])
+
+
+def test_a_map_may_be_named_by_hand_and_left_out():
+    assert kinds("a.png", "b_normal.png", colour="a.png", normal="none") == {"colour": "a.png"}
+    assert kinds("a.png", colour="a.png", roughness="p.png[g]")["roughness"] == "p.png[g]"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("f.png", Part("f.png")),
+        ("f.png[g]", Part("f.png", "g")),
+        ("a[1].png[-a]", Part("a[1].png", "a", True)),
+        ("a[1].png", Part("a[1].png")),
+    ],
+)
+def test_what_a_user_says_of_a_map(text, part):
+    assert named(text) == part
+
+
+def test_files_that_say_nothing_are_told():
+    result = found(["x_color.png", "x_preview.png", "readme.txt"])
+    assert result.beside == {"x_preview.png": "its name says no map"}
+
+
+def test_words_are_parted_at_capitals():
+    assert words_of("Bricks102_1K-JPG_NormalGL")[-2:] == ["normal", "gl"]
+    assert words_of("plateBaseColor") == ["plate", "base", "color"]

@@ -1,0 +1,197 @@
+"""Files of one surface as a material."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from texturenet.errors import Refused
+from texturenet.io.map_files import write_map
+from texturenet.materials import normals
+from texturenet.materials.naming import found
+from texturenet.materials.reading import Material, read_material
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "materials"
+SIDE = 64
+
+
+def surface(side: int = SIDE) -> dict[str, torch.Tensor]:
+    random = torch.Generator().manual_seed(0)
+    line = torch.fft.fftfreq(side)
+    radius = torch.hypot(line[:, None], line[: side // 2 + 1])
+    spectrum = torch.fft.rfft2(torch.randn(side, side, generator=random))
+    plane = torch.fft.irfft2(spectrum * torch.exp(-((radius / 0.08) ** 2)), s=(side, side))
+    height = 0.5 + 0.1 * plane / plane.std()
+    across = (height.roll(-1, 1) - height.roll(1, 1)) / 2
+    down = (height.roll(-1, 0) - height.roll(1, 0)) / 2
+    return {
+        "colour": torch.rand(3, side, side, generator=random),
+        "normal": normals.normal_of(8 * torch.stack([across, down])),
+        "height": height[None].clamp(0, 1),
+        "roughness": torch.rand(1, side, side, generator=random),
+    }
+
+
+def written(folder: Path, convention: str = "opengl", **files: tuple[str, torch.Tensor]) -> Path:
+    """A set in a folder: of `surface`, but for what is given as kind=(file, values)."""
+    maps = surface()
+    normal = maps["normal"] if convention == "opengl" else normals.flipped(maps["normal"])
+    usual = {
+        "colour": ("a_color.png", maps["colour"]),
+        "normal": ("a_normal.png", normals.coded(normal)),
+        "height": ("a_height.png", maps["height"]),
+        "roughness": ("a_roughness.png", maps["roughness"]),
+    } | files
+    for name, values in usual.values():
+        write_map(folder / name, values, 16)
+    return folder
+
+
+def read(folder: Path, size=(SIDE, SIDE), whole=(SIDE, SIDE), box=None, **more) -> Material:
+    parts = found(map(str, folder.iterdir()), more.pop("maps", None)).parts
+    colour = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    return read_material(parts, colour, whole, box, **more)
+
+
+def notes(material: Material, kind: str) -> str:
+    return next("; ".join(row.notes) for row in material.rows if row.kind == kind)
+
+
+def test_maps_are_read_as_they_are(tmp_path):
+    material, given = read(written(tmp_path)), surface()
+    assert list(material.maps) == ["colour", "normal", "height", "roughness"]
+    for kind in ("normal", "height", "roughness"):
+        assert (material.maps[kind] - given[kind]).abs().max() < 2e-3, kind
+
+
+@pytest.mark.parametrize("height", [True, False])
+def test_directx_normals_are_turned_and_that_is_said(tmp_path, height):
+    written(tmp_path, "directx")
+    if not height:
+        (tmp_path / "a_height.png").unlink()
+    material = read(tmp_path)
+    assert (material.maps["normal"] - surface()["normal"]).abs().max() < 2e-3
+    assert notes(material, "normal").startswith("directx (by ")
+
+
+def test_a_convention_that_is_given_is_taken(tmp_path):
+    material = read(written(tmp_path, "directx"), convention="opengl")
+    normal = normals.flipped(surface()["normal"])
+    assert (material.maps["normal"] - normal).abs().max() < 2e-3
+    assert "as said; directx by the height" in notes(material, "normal")
+
+
+def test_a_height_of_something_else_is_left_out_and_said(tmp_path):
+    other = surface()["roughness"]
+    material = read(written(tmp_path, height=("a_height.png", other)))
+    assert "height" not in material.maps
+    assert "left out" in notes(material, "height")
+
+
+def test_it_is_kept_where_it_was_named(tmp_path):
+    other = surface()["roughness"]
+    written(tmp_path, height=("a_height.png", other))
+    material = read(tmp_path, given=frozenset({"height"}))
+    assert "kept, as it was named" in notes(material, "height")
+    assert material.layout.gain == 0
+
+
+def test_a_map_of_another_crop_is_refused_with_its_place(tmp_path):
+    moved = surface()["height"].roll((7, -5), (1, 2))
+    written(tmp_path, height=("a_height.png", moved))
+    with pytest.raises(Refused, match=r"different crops: .* 7 pixels down and -5 across"):
+        read(tmp_path)
+
+
+def test_a_height_of_eight_bits_is_said_to_have_steps(tmp_path):
+    written(tmp_path)
+    write_map(tmp_path / "a_height.png", surface()["height"], 8)
+    assert "8 bits: it has steps" in notes(read(tmp_path), "height")
+    written(tmp_path)
+    assert "8 bits" not in notes(read(tmp_path), "height")
+
+
+def test_swapped_maps_are_refused(tmp_path):
+    maps = surface()
+    grey = maps["roughness"].expand(3, -1, -1)
+    written(
+        tmp_path,
+        normal=("a_normal.png", grey),
+        roughness=("a_roughness.png", normals.coded(maps["normal"])),
+    )
+    with pytest.raises(Refused, match="is no normal map in tangent space|where a roughness map is"):
+        read(tmp_path)
+
+
+def test_a_colour_picture_is_no_roughness(tmp_path):
+    written(tmp_path, roughness=("a_roughness.png", surface()["colour"]))
+    with pytest.raises(Refused, match=r"where a roughness map is grey.*maps\.roughness=FILE\[g\]"):
+        read(tmp_path)
+
+
+def test_packed_channels_are_taken_apart(tmp_path):
+    maps = surface()
+    arm = torch.cat([1 - maps["roughness"], maps["roughness"], 0 * maps["roughness"]])
+    written(tmp_path, roughness=("a_arm.png", arm))
+    (tmp_path / "a_roughness.png").unlink(missing_ok=True)
+    material = read(tmp_path)
+    assert (material.maps["roughness"] - maps["roughness"]).abs().max() < 1e-4
+    assert (material.maps["occlusion"] - 1 + maps["roughness"]).abs().max() < 1e-4
+    assert material.layout.constants == {"metallic": 0.0}
+
+
+def test_a_channel_that_a_file_has_not_is_refused(tmp_path):
+    written(tmp_path)
+    with pytest.raises(Refused, match="has 3 channels, and no a"):
+        read(tmp_path, maps={"roughness": str(tmp_path / "a_color.png") + "[a]"})
+
+
+def test_smaller_maps_are_brought_to_the_size_of_the_colour_and_said(tmp_path):
+    half = surface()["roughness"][:, ::2, ::2]
+    written(tmp_path, roughness=("a_roughness.png", half))
+    material = read(tmp_path)
+    assert material.maps["roughness"].shape == (1, SIDE, SIDE)
+    assert notes(material, "roughness") == "32x32 where the colour is 64x64"
+
+
+def test_maps_of_another_shape_are_refused(tmp_path):
+    written(tmp_path, roughness=("a_roughness.png", surface()["roughness"][:, :40]))
+    with pytest.raises(Refused, match="of another shape: crop both to the same part"):
+        read(tmp_path)
+
+
+def test_the_part_under_a_crop_of_the_colour_is_taken(tmp_path):
+    material = read(written(tmp_path), size=(20, 30), box=(4, 8, 20, 30))
+    expected = surface()["roughness"][:, 4:24, 8:38]
+    assert (material.maps["roughness"] - expected).abs().max() < 1e-4
+
+
+def test_slopes_keep_their_steepness_in_a_smaller_size(tmp_path):
+    """A surface seen from farther away is as steep."""
+    whole = normals.slopes_of(read(written(tmp_path)).maps["normal"])
+    half = normals.slopes_of(read(tmp_path, size=(SIDE // 2, SIDE // 2)).maps["normal"])
+    assert half.shape == (2, 32, 32)
+    assert 0.8 < float(half.std() / whole.std()) <= 1
+    assert float(half.mean()) == pytest.approx(float(whole.mean()), abs=0.01)
+
+
+CONVENTIONS = {
+    "bricks102": "opengl",
+    "facade005": "opengl",
+    "forest_leaves": "directx",
+    "rock053_mossy": "opengl",
+    "tiles036": "directx",
+    "castle_brick_broken_06": "opengl",
+    "fabric_pattern_07": "opengl",
+}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="public material sets are not at hand")
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_conventions_of_public_sets_are_found(name):
+    files = [str(path) for path in (SHARED / name).iterdir() if "_dx" not in path.name]
+    parts = found(files).parts
+    colour = torch.rand(1, 3, 256, 512 if name == "bricks102" else 256)
+    whole = (512, 1024) if name == "bricks102" else (1024, 1024)
+    row = next(row for row in read_material(parts, colour, whole).rows if row.kind == "normal")
+    assert row.notes[-1].startswith(CONVENTIONS[name])

@@ -1,0 +1,132 @@
+"""What a run learns from: one picture, or the maps of a material."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ..errors import Refused
+from ..io.exemplars import Picture, PictureFile
+from ..io.files import own_folder, user_path
+from ..materials import naming
+from ..materials.kinds import KINDS
+from ..materials.naming import Found
+from ..materials.reading import Material, read_material
+from .options.training import MapOptions, Train
+from .terminal import say
+
+OWN = own_folder("exemplars") / "materials"
+
+
+@dataclass(frozen=True)
+class Files:
+    """colour: the name or path of the picture. maps: where the others stand, of a material."""
+
+    colour: str
+    maps: Found | None = None
+
+    def material(
+        self,
+        file: PictureFile,
+        picture: Picture,
+        crop: Sequence[int] | None = None,
+        how: MapOptions | None = None,
+    ) -> Material | None:
+        """The maps at the size of a picture of their colour, told as a table.
+
+        file : of the colour
+        crop : the part of it that the picture shows
+        how : what the user says of the maps
+        """
+        if self.maps is None:
+            return None
+        how = how or MapOptions()
+        found = read_material(
+            self.maps.parts,
+            picture.pixels,
+            file.size,
+            None if crop is None else (crop[0], crop[1], crop[2], crop[3]),
+            how.convention,
+            frozenset(kind for kind, text in given(how).items() if text is not None),
+        )
+        _tell(found, self.maps)
+        return found
+
+
+def files_of(chosen: Train) -> Files:
+    """What `exemplar` or `material` names. Raises Refused."""
+    if chosen.material is not None:
+        _check(chosen)
+        return material_files(chosen.material, chosen.maps)
+    if any(given(chosen.maps).values()):
+        raise Refused("maps.* name the files of a material: say material=FOLDER as well.")
+    return Files(str(chosen.exemplar))
+
+
+def material_files(name: str, how: MapOptions | None = None) -> Files:
+    """Of a folder, or of a material of the project's own. Raises Refused."""
+    folder = _folder(name)
+    files = [str(path) for path in sorted(folder.iterdir()) if path.is_file()]
+    says = given(how or MapOptions())
+    found = naming.found(files, {kind: _inside(folder, text) for kind, text in says.items()})
+    return Files(found.parts["colour"].file, found)
+
+
+def is_material(name: str) -> bool:
+    """Whether a name or path means a folder of maps."""
+    return (OWN / name).is_dir() or user_path(name).is_dir()
+
+
+def given(maps: MapOptions) -> dict[str, str | None]:
+    """{kind: what the user says of it}."""
+    return {field.name: getattr(maps, field.name) for field in fields(maps) if field.name in KINDS}
+
+
+def _folder(name: str) -> Path:
+    """A folder, or a material of the project's own by its name."""
+    if "/" not in name and (OWN / name).is_dir():
+        return OWN / name
+    if (path := user_path(name)).is_dir():
+        return path
+    if path.is_file():
+        raise Refused(f"material={name} is a file: name its folder, and the files as maps.*.")
+    names = own_materials()
+    raise Refused(
+        f"there is no material {name!r}, neither as a folder nor by name ({', '.join(names)})."
+    )
+
+
+def own_materials() -> list[str]:
+    """Names of the materials that came with the project."""
+    return sorted(path.name for path in OWN.iterdir() if path.is_dir()) if OWN.is_dir() else []
+
+
+def _inside(folder: Path, text: str | None) -> str | None:
+    """A file of the folder by its name, or any other by its path."""
+    if text is None or text == "none":
+        return text
+    part = naming.named(text)
+    inside = folder / part.file
+    path = inside if inside.is_file() else user_path(part.file)
+    if not path.is_file():
+        raise Refused(f"there is no file {part.file!r}, neither in {folder} nor elsewhere.")
+    return text.replace(part.file, str(path), 1)
+
+
+def _check(chosen: Train) -> None:
+    """Refuse what is made for colour alone."""
+    if not chosen.windows:
+        raise Refused("material= needs windows=true: slopes look beyond the border of a picture.")
+    if chosen.picture.octaves != 1:
+        raise Refused("material= needs picture.octaves=1: maps have no sizes that take turns.")
+
+
+def _tell(material: Material, found: Found) -> None:
+    """One line a map, one a file that is not used."""
+    width = max(len(row.kind) for row in material.rows)
+    for row in material.rows:
+        kind = f"{row.kind:{width}}"
+        say("; ".join([f"map {kind}  {row.file}", *row.notes]))
+    for kind, value in material.layout.constants.items():
+        say(f"{kind} is {value:g} everywhere, which the net need not draw")
+    for name, reason in found.beside.items():
+        say(f"not used: {Path(name).name} ({reason})")

@@ -1,0 +1,127 @@
+"""Maps of a material against those of its exemplar -> how well they are, and lie on each other.
+
+Nothing here is a loss: no net of this project is trained on any of these figures.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..imaging import luminance
+from ..materials import normals
+from ..materials.kinds import Maps
+from . import distances
+
+BANDS = 3  # octaves of detail in which maps are compared with each other
+FLAT = 1 / 255  # standard deviation under which a band of a map says nothing
+LEAST = 1e-3  # curl below this is rounding
+
+
+def map_figures(drawn: Sequence[Maps], exemplar: Maps) -> dict[str, float]:
+    """Figures by name, means over the pictures.
+
+    slopes : correlation of the normals' slopes with the height's, over the exemplar's own, the
+        worse of both axes; 1 is as much
+    curl : of the normals' slopes (see `normals.curl`), over the exemplar's own
+    inward : share of normals that look into the surface
+    cross : the largest difference of a correlation of two maps, in an octave of detail, from the
+        exemplar's
+    NAME values, NAME patches : of each map but colour, as distances of colours and of patches
+    """
+    figures: dict[str, float] = {}
+    for name, some in ((name, [figure(maps, exemplar) for maps in drawn]) for name, figure in OWN):
+        if None not in some:
+            figures[name] = sum(value for value in some if value is not None) / len(some)
+    figures["cross"] = _furthest(drawn, exemplar)
+    for kind, own in exemplar.items():
+        if kind == "colour" or float(own.std()) < FLAT:
+            continue
+        for name, distance in DISTANCES.items():
+            values = [distance(_seen(maps[kind]), _seen(own)) for maps in drawn]
+            figures[f"{kind} {name}"] = sum(values) / len(values)
+    return figures
+
+
+def _slopes(maps: Maps, exemplar: Maps) -> float | None:
+    if not {"normal", "height"} <= exemplar.keys():
+        return None
+    ours, theirs = (
+        normals.agreement(normals.slopes_of(one["normal"]), one["height"])
+        for one in (maps, exemplar)
+    )
+    return min(our / their if their > 0 else 0.0 for our, their in zip(ours, theirs, strict=True))
+
+
+def _curl(maps: Maps, exemplar: Maps) -> float | None:
+    if "normal" not in exemplar:
+        return None
+    ours, theirs = (normals.curl(normals.slopes_of(one["normal"])) for one in (maps, exemplar))
+    return (ours + LEAST) / (theirs + LEAST)
+
+
+def _inward(maps: Maps, exemplar: Maps) -> float | None:
+    return (maps["normal"][2] <= 0).float().mean().item() if "normal" in maps else None
+
+
+OWN = (("slopes", _slopes), ("curl", _curl), ("inward", _inward))
+DISTANCES = {"values": distances.colour_distance, "patches": distances.patch_wasserstein}
+
+
+def _seen(values: Tensor) -> Tensor:
+    """A map as a picture (3,H,W) in [0,1]: normals coded, grey in all three channels."""
+    return normals.coded(values) if len(values) == 3 else values.expand(3, -1, -1)
+
+
+def cross_correlations(maps: Maps) -> dict[tuple[str, str, int], float]:
+    """{(map, map, octave): correlation} of the detail of every two maps, colour by its luminance,
+    normals by both of their slopes; of those that say something there."""
+    planes = _planes(maps)
+    found = {}
+    for octave in range(BANDS):
+        bands = {}
+        for name, plane in planes.items():
+            coarser = F.avg_pool2d(plane, 2)
+            band = plane - F.interpolate(coarser, size=plane.shape[-2:], mode="nearest")
+            if octave == BANDS - 1:
+                band = plane - plane.mean()  # all that is coarser
+            if float(band.std()) >= FLAT:
+                bands[name] = band
+            planes[name] = coarser
+        for one, other in combinations(bands, 2):
+            if one.split()[0] != other.split()[0]:
+                value = normals.correlation(bands[one][0, 0], bands[other][0, 0])
+                found[one, other, octave] = value
+    return found
+
+
+def _planes(maps: Maps) -> dict[str, Tensor]:
+    """(1,1,H,W) each, of an even size."""
+    planes: dict[str, Tensor] = {}
+    for kind, values in maps.items():
+        if kind == "colour":
+            planes[kind] = luminance(values[None])
+        elif kind == "normal":
+            across, down = normals.slopes_of(values)
+            planes |= {"normal across": across[None, None], "normal down": down[None, None]}
+        else:
+            planes[kind] = values[None]
+    multiple = 2**BANDS
+    height, width = (length // multiple * multiple for length in maps["colour"].shape[-2:])
+    return {name: plane[..., :height, :width] for name, plane in planes.items()}
+
+
+def _furthest(drawn: Sequence[Maps], exemplar: Maps) -> float:
+    theirs = cross_correlations(exemplar)
+    ours = [cross_correlations(maps) for maps in drawn]
+    apart = [
+        abs(sum(one.get(pair, 0.0) for one in ours) / len(ours) - value)
+        for pair, value in theirs.items()
+    ]
+    return max(apart, default=0.0)
+
+
+def as_pictures(maps: Maps) -> list[Tensor]:
+    """Every map as a picture (3,H,W) in [0,1], in the order of the kinds."""
+    return [values if kind == "colour" else _seen(values) for kind, values in maps.items()]

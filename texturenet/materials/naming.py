@@ -1,0 +1,183 @@
+"""File names -> which map of a material each file holds, by the words that programs use.
+
+Words: ambientCG, Poly Haven, Blender's Node Wrangler (__init__.py, node_wrangler preferences),
+Substance Painter's and Unity's export presets, glTF.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import PurePath
+
+from ..errors import Refused
+from .kinds import KINDS
+
+WORDS = {
+    "colour": "color colour albedo diffuse diff base basecolor basecolour col",
+    "normal": "normal normals norm nrm nor nrml normalgl normaldx normalogl normalopengl "
+    "normaldirectx nmap",
+    "height": "height displacement disp displace dsp heightmap depth",
+    "roughness": "roughness rough rgh",
+    "occlusion": "occlusion ao ambientocclusion occ ambient",
+    "metallic": "metallic metal metalness metallicness mtl",
+}
+INVERTED = {"roughness": "smoothness smooth glossiness gloss glossy"}
+# What files of several maps hold in their channels, as Unreal, glTF and Godot have it; ARM is Poly
+# Haven's word for the same. `-`: what is inverted.
+ORM = {"occlusion": "r", "roughness": "g", "metallic": "b"}
+PACKED = {
+    "orm": ORM,
+    "arm": ORM,
+    "occlusionroughnessmetallic": ORM,
+    "rma": {"roughness": "r", "metallic": "g", "occlusion": "b"},
+    "maskmap": {"metallic": "r", "occlusion": "g", "roughness": "-a"},
+    "mask": {"metallic": "r", "occlusion": "g", "roughness": "-a"},
+    "metallicsmoothness": {"metallic": "r", "roughness": "-a"},
+    "metalsmoothness": {"metallic": "r", "roughness": "-a"},
+    "metallicroughness": {"roughness": "g", "metallic": "b"},
+    "metalroughness": {"roughness": "g", "metallic": "b"},
+}
+DIRECTX, OPENGL = {"dx", "directx", "normaldx", "normaldirectx"}, {
+    "gl", "ogl", "opengl", "normalgl", "normalogl", "normalopengl",
+}  # fmt: skip
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr"}
+DEEP = {".exr": 0, ".tif": 1, ".tiff": 1, ".png": 2, ".webp": 3, ".jpg": 4, ".jpeg": 4}
+CHANNELS = "rgba"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a map stands.
+
+    Attributes
+    ----------
+    file : its path, as it was given
+    channels : of the file, as "rgb" or "g"; "" for as many as the map has
+    inverted : whether the map is 1 minus it, as roughness is of smoothness
+    convention : of a normal map whose name says so: "opengl", "directx", or ""
+    """
+
+    file: str
+    channels: str = ""
+    inverted: bool = False
+    convention: str = ""
+
+
+@dataclass
+class Found:
+    """parts : {kind: where it stands}. beside : files that hold nothing that is needed, and why."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
+
+
+def words_of(stem: str) -> list[str]:
+    """The parts of a file's name, in small letters: between - _ . and spaces, and at capitals."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", stem)
+    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def named(text: str) -> Part:
+    """What a user says of a map: FILE, FILE[g], FILE[-a] (inverted)."""
+    match = re.fullmatch(r"(.*)\[(-?)([rgba]{1,3})\]", text)
+    if match is None:
+        return Part(text)
+    return Part(match[1], match[3], bool(match[2]))
+
+
+def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -> Found:
+    """Which map each file holds.
+
+    Parameters
+    ----------
+    files : paths; those that are no pictures are passed over
+    given : {kind: what the user says of it, as for `named`, or "none" to leave it out}
+
+    Raises
+    ------
+    Refused : where two files are as good for one map, or none is a colour
+    """
+    given = {kind: text for kind, text in (given or {}).items() if text is not None}
+    files = sorted(name for name in files if PurePath(name).suffix.lower() in SUFFIXES)
+    result = Found({kind: named(text) for kind, text in given.items() if text != "none"})
+    candidates: dict[str, list[tuple[int, int, Part]]] = {}
+    taken = {part.file for part in result.parts.values()}
+    common = _common([words_of(PurePath(name).stem) for name in files])
+    for name in files:
+        parts = _parts(name, common)
+        if not parts and name not in taken:
+            result.beside[name] = "its name says no map"
+        for kind, part in parts.items():
+            depth = DEEP[PurePath(name).suffix.lower()]
+            candidates.setdefault(kind, []).append((len(parts) > 1, depth, part))
+    for kind, several in candidates.items():
+        if kind not in given:
+            result.parts[kind] = _best(kind, several, result)
+    if "colour" not in result.parts:
+        raise Refused(f"of {_listed(files)} none is a colour map: name it, as maps.colour=FILE.")
+    result.parts = {kind: result.parts[kind] for kind in KINDS if kind in result.parts}
+    return result
+
+
+def _common(names: list[list[str]]) -> set[str]:
+    """Words that all names begin with: those of the material, which may be called after a map."""
+    words: list[str] = []
+    for column in zip(*names, strict=False):
+        if len(names) < 2 or len(set(column)) > 1:
+            break
+        words.append(column[0])
+    return set(words)
+
+
+def _parts(name: str, common: set[str]) -> dict[str, Part]:
+    """{kind: part} of a file, by the last of its words that says one."""
+    words = [word for word in words_of(PurePath(name).stem) if word not in common]
+    pairs = ["".join(pair) for pair in pairwise(words)]
+    triples = ["".join(three) for three in zip(words, words[1:], words[2:], strict=False)]
+    for word in [*reversed(triples), *reversed(pairs), *reversed(words)]:
+        if word in PACKED:
+            return {
+                kind: Part(name, channel.strip("-"), channel.startswith("-"))
+                for kind, channel in PACKED[word].items()
+            }
+    for word in [*reversed(pairs), *reversed(words)]:
+        for kind, some in WORDS.items():
+            if word in some.split():
+                convention = _convention(words) if kind == "normal" else ""
+                return {kind: Part(name, convention=convention)}
+        for kind, some in INVERTED.items():
+            if word in some.split():
+                return {kind: Part(name, inverted=True)}
+    return {}
+
+
+def _convention(words: list[str]) -> str:
+    if DIRECTX & set(words):
+        return "directx"
+    return "opengl" if OPENGL & set(words) else ""
+
+
+def _best(kind: str, several: list[tuple[int, int, Part]], result: Found) -> Part:
+    """A file of its own before a packed one, more bits before fewer, OpenGL before DirectX."""
+
+    def rank(candidate: tuple[int, int, Part]) -> tuple[int, int, int]:
+        packed, depth, part = candidate
+        return packed, part.convention == "directx", depth
+
+    several = sorted(several, key=rank)
+    best = several[0][2]
+    for other in several[1:]:
+        if rank(other) == rank(several[0]):
+            raise Refused(
+                f"{best.file} and {other[2].file} are both the {kind} map by their names: say "
+                f"which, as maps.{kind}={PurePath(best.file).name}."
+            )
+        result.beside.setdefault(other[2].file, f"{PurePath(best.file).name} is the {kind} map")
+    result.beside.pop(best.file, None)
+    return best
+
+
+def _listed(files: list[str]) -> str:
+    names = [PurePath(name).name for name in files]
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

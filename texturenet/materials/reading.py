@@ -1,0 +1,250 @@
+"""Files of one surface -> `Material`: its maps at the size in which they are learnt, aligned."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..errors import Refused
+from ..io.map_files import MapFile, read_map
+from ..types import Size
+from . import naming, normals
+from .kinds import KINDS, Maps
+from .naming import Part
+from .planes import Layout, Triplet
+
+GREY = 0.04  # mean difference of channels under which a file of three is meant as one grey
+STRETCHED = 0.02  # relative difference of sides' ratios under which two files are of one shape
+MOVED = 0.5  # correlation at another place, which says that a map was cropped otherwise
+Box = tuple[int, int, int, int]  # top, left, height, width
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of one map: where it stands, and what was found."""
+
+    kind: str
+    file: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The maps of an exemplar.
+
+    Attributes
+    ----------
+    maps : of one size
+    rows : one for each of them
+    """
+
+    maps: Maps
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout.of(self.maps)
+
+    @cached_property
+    def planes(self) -> Tensor:
+        """(1,P,H,W) on [0,1]."""
+        return self.layout.encoded(self.maps)[None]
+
+    def triplets(self) -> dict[Triplet, Tensor]:
+        """Of planes that are compared together, beside colour: (1,3,H,W) each."""
+        wanted = dict.fromkeys([*self.layout.groups().values(), *self.layout.mixes()])
+        return {triplet: self.planes[:, list(triplet)] for triplet in wanted}
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the planes, as they are learnt."""
+        return hashlib.sha256(self.planes.contiguous().numpy().tobytes()).hexdigest()
+
+
+def read_material(
+    parts: Mapping[str, Part],
+    colour: Tensor,
+    whole: Size,
+    box: Box | None = None,
+    convention: str = "auto",
+    given: frozenset[str] = frozenset(),
+) -> Material:
+    """Read the maps beside a colour that is read already.
+
+    Parameters
+    ----------
+    parts : {kind: where it stands}
+    colour : (1,3,h,w) on [0,1], as it is learnt
+    whole : height and width of the colour's file
+    box : the part of it that is used; the whole if None
+    convention : of the normals, or "auto"
+    given : kinds that the user has named, which are kept whatever they look like
+
+    Raises
+    ------
+    Refused : for files that cannot be read, that hold something else, or another part of the
+        surface
+    """
+    maps: Maps = {"colour": colour[0]}
+    notes: dict[str, list[str]] = {kind: [] for kind in parts}
+    size = colour.shape[-2], colour.shape[-1]
+    files: dict[str, MapFile] = {}
+    for kind, part in parts.items():
+        if kind == "colour":
+            continue
+        file = files.setdefault(part.file, read_map(Path(part.file)))
+        values = _channels(file, kind, part)
+        values = _cropped(values, whole, box, part, notes[kind])
+        if kind == "height" and file.bits == 8:
+            notes[kind].append("8 bits: it has steps, which 16 would not")
+        maps[kind] = values
+    if "normal" in maps:
+        maps["normal"] = normals.decoded(maps["normal"], parts["normal"].file)
+    maps = {kind: _brought_to(kind, values, size, notes[kind]) for kind, values in maps.items()}
+    _settle_normals(maps, parts, convention, notes)
+    _settle_height(maps, parts, notes, given)
+    rows = [Row(kind, _shown(parts[kind]), tuple(notes[kind])) for kind in KINDS if kind in parts]
+    return Material({kind: maps[kind] for kind in KINDS if kind in maps}, tuple(rows))
+
+
+def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
+    """Those of a file that a map stands in."""
+    values, wanted = file.values, KINDS[kind].channels
+    if part.channels:
+        places = [naming.CHANNELS.index(letter) for letter in part.channels]
+        if len(places) != wanted:
+            raise Refused(f"a {kind} map has {wanted} channels, not [{part.channels}].")
+        if max(places) >= len(values):
+            raise Refused(
+                f"{part.file} has {len(values)} channels, and no {part.channels}: say which holds "
+                f"the {kind}, as maps.{kind}=FILE[r], or maps.{kind}=none."
+            )
+        values = values[places]
+    elif wanted == 1:
+        values = _grey(values, kind, part)
+    elif len(values) < wanted:
+        raise Refused(f"{part.file} is grey: it is no {kind} map; say maps.{kind}=none.")
+    values = values[:wanted]
+    return 1 - values if part.inverted else values
+
+
+def _grey(values: Tensor, kind: str, part: Part) -> Tensor:
+    """One channel of one or two (grey and alpha), or of three that say the same."""
+    if len(values) < 3:
+        return values[:1]
+    apart = (values[:3] - values[:3].mean(0)).abs().mean()
+    if apart > GREY:
+        raise Refused(
+            f"{part.file} has colours, where a {kind} map is grey: is it another map? Say which "
+            f"channel it is, as maps.{kind}=FILE[g], or maps.{kind}=none."
+        )
+    return values[:3].mean(0, keepdim=True)
+
+
+def _cropped(values: Tensor, whole: Size, box: Box | None, part: Part, notes: list[str]) -> Tensor:
+    """The part that lies under the part of the colour that is used."""
+    size = values.shape[-2], values.shape[-1]
+    ratio = (size[0] / whole[0]) / (size[1] / whole[1])
+    if abs(ratio - 1) > STRETCHED:
+        raise Refused(
+            f"{part.file} is {size[0]}x{size[1]} pixels and the colour {whole[0]}x{whole[1]}, of "
+            "another shape: crop both to the same part of the surface."
+        )
+    if size != whole:
+        notes.append(f"{size[0]}x{size[1]} where the colour is {whole[0]}x{whole[1]}")
+    if box is None:
+        return values
+    times = size[0] / whole[0], size[1] / whole[1]
+    top, left = round(box[0] * times[0]), round(box[1] * times[1])
+    height, width = max(1, round(box[2] * times[0])), max(1, round(box[3] * times[1]))
+    return values[:, top : top + height, left : left + width]
+
+
+def _brought_to(kind: str, values: Tensor, size: Size, notes: list[str]) -> Tensor:
+    """At the size in which it is learnt: of normals the slopes, whose means are those of the
+    surface that is left."""
+    if tuple(values.shape[-2:]) == tuple(size):
+        return values
+    if kind == "normal":
+        return normals.normal_of(_resized(normals.slopes_of(values), size))
+    return _resized(values, size).clamp(0, 1)
+
+
+def _resized(values: Tensor, size: Size) -> Tensor:
+    found = F.interpolate(values[None], size=size, mode="bicubic", antialias=True)
+    return found[0]
+
+
+def _settle_normals(
+    maps: Maps, parts: Mapping[str, Part], convention: str, notes: dict[str, list[str]]
+) -> None:
+    """Bring them to OpenGL's convention."""
+    if "normal" not in maps:
+        return
+    said = parts["normal"].convention
+    found = normals.convention_of(maps["normal"], maps.get("height"))
+    if convention == "auto" and found.sure:
+        name, reason = found.name, found.reason
+        if said and said != name:
+            reason += f"; its name says {said}"
+    elif convention == "auto":
+        name = said or found.name
+        reason = "by its name" if said else "which nothing decides: maps.convention says it"
+    else:
+        name, reason = convention, "as said"
+        if found.sure and found.name != name:
+            reason += f"; {found.name} {found.reason}"
+    if name == "directx":
+        maps["normal"] = normals.flipped(maps["normal"])
+    notes["normal"].append(f"{name} ({reason})")
+
+
+def _settle_height(
+    maps: Maps, parts: Mapping[str, Part], notes: dict[str, list[str]], given: frozenset[str]
+) -> None:
+    """Leave out what is not the height of these normals; refuse one of another part."""
+    if "normal" not in maps or "height" not in maps:
+        return
+    slopes = normals.slopes_of(maps["normal"])
+    across, down = normals.agreement(slopes, maps["height"])
+    both = f"slopes agree with the normals' by {across:.2f} across and {down:.2f} down"
+    if min(across, down) >= normals.CONTRADICTS:
+        notes["height"].append(both)
+        return
+    place, value = _moved(slopes, maps["height"])
+    if value > MOVED and place != (0, 0):
+        raise Refused(
+            f"{parts['height'].file} and {parts['normal'].file} are of different crops: the height "
+            f"lies {place[0]} pixels down and {place[1]} across at this size; crop them alike."
+        )
+    if "height" in given:
+        notes["height"].append(f"{both}; kept, as it was named")
+        return
+    notes["height"].append(f"left out: {both}, so it is not theirs (maps.height=FILE keeps it)")
+    del maps["height"]
+
+
+def _moved(slopes: Tensor, height: Tensor) -> tuple[tuple[int, int], float]:
+    """Where a height would agree best with slopes (2,H,W), as (down, across), and how well."""
+    own, other = slopes[:, 1:-1, 1:-1].double(), normals.gradient(height[0].double())
+    own, other = (part - part.mean((1, 2), keepdim=True) for part in (own, other))
+    spectrum = torch.fft.rfft2(own).conj() * torch.fft.rfft2(other)
+    found = torch.fft.irfft2(spectrum, s=own.shape[-2:]).sum(0)
+    found = found / (own.norm() * other.norm()).clamp(min=1e-12)
+    places = divmod(int(found.argmax()), found.shape[1])
+    halves = (length // 2 for length in found.shape)
+    down, right = (
+        (place + half) % length - half
+        for place, half, length in zip(places, halves, found.shape, strict=True)
+    )
+    return (down, right), float(found.max())
+
+
+def _shown(part: Part) -> str:
+    channels = f"[{'-' if part.inverted else ''}{part.channels}]" if part.channels else ""
+    return Path(part.file).name + (channels or (" (inverted)" if part.inverted else ""))
