@@ -11,6 +11,7 @@ from PIL import Image
 import texturenet
 from texturenet.analysis import symptoms
 from texturenet.analysis.advice import TrainingPlan, advise, changes_of, scales_for, usual_waves
+from texturenet.analysis.lighting import to_linear, to_srgb
 from texturenet.commands.train import main as train_main
 from texturenet.generator.architecture import Architecture
 from texturenet.io.exemplars import load_picture
@@ -269,6 +270,16 @@ def test_a_regular_exemplar_is_told_with_its_period():
     assert texts(load_picture("brick").pixels)[0].startswith(
         "it is regular: it comes back 0 pixels down and 18 across"
     )
+
+
+def test_a_slant_and_uneven_light_are_told_with_the_verb_that_mends_them():
+    found = texts(load_picture("brick").pixels)
+    assert any("lengths change by 48 % across it; `texturenet prepare`" in text for text in found)
+    even = load_picture("redbrick").pixels
+    lit = to_srgb(to_linear(even) * torch.linspace(1, 0.6, even.shape[-1]))
+    assert any("its light is uneven: 6" in text and "light=even" in text for text in texts(lit))
+    for text in texts(even):
+        assert "prepare" not in text
 
 
 @pytest.fixture

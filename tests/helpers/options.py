@@ -9,6 +9,7 @@ SCHEMAS = {verb: schema_of(verb) for verb in CLASSES}
 NEEDED = {
     "train": {"exemplar": "gravel"},
     "advise": {"exemplar": "gravel"},
+    "prepare": {"image": "a.png"},
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
     "reproduce": {"file": "a.png"},

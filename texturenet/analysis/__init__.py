@@ -5,5 +5,7 @@ options that follow from it. May import noise, `generator.architecture` (how far
 the ground; no descriptor.
 
 Modules in reading order: `regularity` (period and strength), `waves` (the strongest of a regular
-exemplar), `symptoms` (borders, blocks, drift, grain), `advice` (figures -> findings and remedies).
+exemplar), `symptoms` (borders, blocks, drift, grain), `rectify` (a plane seen at a slant -> seen
+straight on), `perspective` (slant and lens), `directions` (tilt), `lighting` (uneven light),
+`advice` (figures -> findings and remedies), `preparing` (a photograph -> an exemplar).
 """

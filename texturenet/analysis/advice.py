@@ -12,6 +12,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from . import symptoms
+from .lighting import light_of
+from .perspective import perspective_of
 from .regularity import Regularity, regularity
 from .symptoms import Box
 
@@ -19,6 +21,7 @@ BLOCKY = 0.8  # from here on blocks of JPEG are seen
 FAINT = 0.25  # contrast below which a picture is faint
 BURNT = 0.03  # share of pixels clipped, from which on it matters
 UNSTEADY = 0.35  # drift from which on a picture is no texture of one kind
+UNEVEN = 0.15  # more light on one side than another, from which on it matters
 STEADIER = 0.6  # as much of the drift a part may have, to be worth cutting out
 PARTS = (0.75, 0.5)  # of the shorter side, that squares cut out have
 FITTING = 2.0  # structures that should fit into a picture trained on, a side
@@ -68,7 +71,7 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     picture : (1,3,H,W) in [0,1], as it lies in the file but for a crop that was chosen
     plan : what training would do with it
     """
-    if not symptoms.contrast(_small(picture)):
+    if not symptoms.contrast(shrunk(picture)):
         return [Finding("it is of one colour: there is nothing to be learnt from it")]
     if min(picture.shape[-2:]) < plan.size:
         height, width = picture.shape[-2:]
@@ -81,18 +84,21 @@ def advise(picture: Tensor, plan: TrainingPlan) -> list[Finding]:
     side = min(plan.side or min(part.shape[-2:]), *part.shape[-2:])
     part, side, enlarged = _at_own_size(part, side, plan)
     top, left = (plan.crop or box)[:2]
-    small = _small(part)
+    small = shrunk(part)
     regular = regularity(small)
     repeated = _of_period(regular, side / min(small.shape[-2:]), plan)
+    taken = _of_photograph(
+        picture if plan.crop else _cut(picture, symptoms.inside_borders(picture))
+    )
     side, pixels = _of_pixels(part, side, (top, left), plan)
     structure = _of_structure(part, regular, side, plan)
-    return [*findings, *enlarged, *repeated, *pixels, *structure]
+    return [*findings, *enlarged, *repeated, *taken, *pixels, *structure]
 
 
 def usual_waves(picture: Tensor, size: int) -> int:
     """How many waves of an exemplar (1,3,h,w) are to stand behind the noise of pictures of this
     size: WAVES where it is regular and its period fits into them."""
-    regular, scale = regularity(_small(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
+    regular, scale = regularity(shrunk(picture)), min(1.0, SEEN / min(picture.shape[-2:]))
     return WAVES if regular.regular and regular.length <= scale * size else 0
 
 
@@ -106,6 +112,20 @@ def _cut(picture: Tensor, box: Box) -> Tensor:
     return picture[..., top : top + height, left : left + width]
 
 
+def _of_photograph(picture: Tensor) -> list[Finding]:
+    """How it was seen and lit, which `texturenet prepare` mends before training."""
+    findings, seen = [], perspective_of(shrunk(picture))
+    if seen.found:
+        text = f"it is seen at a slant: lengths change by {100 * seen.change:.0f} % across it"
+        remedy = "`texturenet prepare` with perspective=mend shows it straight on"
+        findings.append(Finding(f"{text}; {remedy}"))
+    light = light_of(picture)
+    if light.found and light.unevenness >= UNEVEN:
+        text = f"its light is uneven: {100 * light.unevenness:.0f} % more on one side than another"
+        findings.append(Finding(f"{text}; `texturenet prepare` with light=even evens it out"))
+    return findings
+
+
 def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding]]:
     """Without borders, and the steadiest part where the whole is not steady."""
     whole_box = (0, 0, *picture.shape[-2:])
@@ -117,11 +137,11 @@ def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding
             return whole_box, [Finding(text)]
         findings.append(Finding(text, {"picture.crop": list(box)}))
     inner = _cut(picture, box)
-    whole = symptoms.drift(_small(inner))
+    whole = symptoms.drift(shrunk(inner))
     if whole < UNSTEADY:
         return box, findings
     text = f"it does not look the same everywhere (drift {whole:.2f}), and a net mixes all it sees"
-    part, drift = _steadiest(inner, plan.size)
+    part, drift = steadiest(inner, plan.size)
     if part is None or drift > STEADIER * whole:
         return box, [*findings, Finding(f"{text}; no part of it is much steadier")]
     box = (box[0] + part[0], box[1] + part[1], *part[2:])
@@ -129,10 +149,10 @@ def _part_to_use(picture: Tensor, plan: TrainingPlan) -> tuple[Box, list[Finding
     return box, [*findings, Finding(text, {"picture.crop": list(box)})]
 
 
-def _steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
+def steadiest(picture: Tensor, smallest: int) -> tuple[Box | None, float]:
     """The square, of those of PARTS of the sides, that drifts least -> its box and drift."""
     best, least = None, float("inf")
-    seen, (height, width) = _small(picture), picture.shape[-2:]
+    seen, (height, width) = shrunk(picture), picture.shape[-2:]
     rows, columns = seen.shape[-2:]
     for part in PARTS:
         side, whole = int(part * min(rows, columns)), int(part * min(height, width))
@@ -196,7 +216,7 @@ def _of_pixels(
         text = f"blocks of JPEG show (their borders differ by {100 * blocks:.0f} % more)"
         side = min(shortest, max(shortest // 2, round(VARIED * plan.size)))
         findings.append(Finding(f"{text}; smaller, they fade", {"picture.side": side}))
-    if (spread := symptoms.contrast(_small(part))) < FAINT:
+    if (spread := symptoms.contrast(shrunk(part))) < FAINT:
         text = f"its contrast is low ({100 * spread:.0f} % of the range): its net will be as faint"
         findings.append(Finding(f"{text}; stretch it in an editor if that is not meant"))
     if (burnt := symptoms.clipped(window)) > BURNT:
@@ -223,7 +243,7 @@ def _of_structure(
     part: Tensor, regular: Regularity, side: int, plan: TrainingPlan
 ) -> Iterator[Finding]:
     """Whether what is large in it fits into the pictures trained on, and into the net's view."""
-    seen, shortest = _small(part), min(part.shape[-2:])
+    seen, shortest = shrunk(part), min(part.shape[-2:])
     scale = side / min(seen.shape[-2:])  # pixels trained on, per one seen
     grain = scale * symptoms.grain(seen)
     largest = scale * regular.length if regular.regular else grain
@@ -257,7 +277,7 @@ def scales_for(length: float, views: tuple[int, ...]) -> int:
     return next(enough, LARGEST)
 
 
-def _small(part: Tensor) -> Tensor:
+def shrunk(part: Tensor) -> Tensor:
     """No larger than is needed to see its structure."""
     ratio = SEEN / min(part.shape[-2:])
     if ratio >= 1:

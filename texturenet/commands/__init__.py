@@ -16,6 +16,7 @@ from .streams import LenientStream, open_stream, status_of_printing
 VERBS = {
     "train": ("learn a texture from a photograph", "exemplar=gravel recipe=fast"),
     "advise": ("look at a photograph before it is learnt", "exemplar=gravel"),
+    "prepare": ("make an exemplar of a photograph", "photo.jpg corrections=auto"),
     "sample": ("make new pictures of a learnt texture", "model=brick size=512 count=4"),
     "film": ("make a film of a learnt texture", "model=brick kind=loop seconds=4"),
     "gatys": ("make one picture of a texture, slowly, well", "exemplar=pebbles size=512"),

@@ -9,6 +9,7 @@ from importlib import import_module
 CLASSES = {
     "train": "training.Train",
     "advise": "training.Advise",
+    "prepare": "preparing.Prepare",
     "sample": "sampling.Sample",
     "film": "sampling.Film",
     "reproduce": "sampling.Reproduce",

@@ -1,0 +1,66 @@
+"""Covariances of planes in patches."""
+
+import pytest
+import torch
+
+from texturenet.losses.patches import FLOOR, OCTAVES, PatchCovariance
+
+
+def planes(seed: int = 0, side: int = 64) -> torch.Tensor:
+    """Two planes that lie on each other, and one of its own: (1,3,H,W)."""
+    random = torch.Generator().manual_seed(seed)
+    one, other = torch.rand(2, 1, 1, side, side, generator=random)
+    return torch.cat([one, 1 - one, other], 1)
+
+
+def test_an_exemplar_has_no_error():
+    perfect = OCTAVES * torch.log(torch.tensor(FLOOR))
+    assert PatchCovariance(planes())(planes()) == pytest.approx(perfect.item(), abs=1e-3)
+
+
+def test_other_planes_that_lie_on_each_other_alike_have_little():
+    term = PatchCovariance(planes(side=256))
+    alike = term(planes(1, 256))
+    moved = planes(1, 256)
+    moved[:, 1] = moved[:, 1].roll(1, -1)
+    assert term(moved) > alike + 3
+
+
+def test_a_plane_that_lies_one_pixel_beside_is_noticed_in_every_direction():
+    term, whole = PatchCovariance(planes()), planes()
+    perfect = term(whole)
+    for shift in ((0, 1), (1, 0), (-1, 1), (0, 3)):
+        moved = whole.clone()
+        moved[:, 1] = moved[:, 1].roll(shift, (-2, -1))
+        assert term(moved) > perfect + 2
+
+
+def test_faint_planes_count_as_much_as_strong_ones():
+    """Each is in units of its own deviation."""
+    faint = planes() * torch.tensor([1.0, 0.02, 1.0]).view(1, 3, 1, 1)
+    moved = planes()
+    moved[:, 1] = moved[:, 1].roll(1, -1)
+    strong = PatchCovariance(planes())(moved)
+    weak = PatchCovariance(faint)(moved * torch.tensor([1.0, 0.02, 1.0]).view(1, 3, 1, 1))
+    assert weak == pytest.approx(strong.item(), rel=0.02)
+
+
+def test_its_gradient_brings_planes_together():
+    term, moving = PatchCovariance(planes()), torch.rand(2, 3, 64, 64, requires_grad=True)
+    before = term(moving)
+    optimizer = torch.optim.Adam([moving], lr=0.02)
+    for _ in range(60):
+        optimizer.zero_grad()
+        term(moving).backward()
+        optimizer.step()
+    assert term(moving) < before - 3
+    pair = moving.detach()[:, :2].transpose(0, 1).flatten(1)
+    assert torch.corrcoef(pair)[0, 1] < -0.8
+
+
+def test_a_plane_of_one_value_has_no_gradient_that_is_not_finite():
+    still = planes()
+    still[:, 1] = 0.5
+    moving = still.clone().requires_grad_()
+    PatchCovariance(still)(moving).backward()
+    assert moving.grad.isfinite().all()

@@ -1,0 +1,56 @@
+"""The options of `texturenet prepare`."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .shared import Float, OptionalCrop, OptionalSide, Options, Threads, key
+
+Corner = Annotated[list[Float], Field(min_length=2, max_length=2)]
+Corners = Annotated[list[Corner], Field(min_length=4, max_length=4)]
+
+
+@dataclass(kw_only=True)
+class Prepare(Options):
+    USAGE: ClassVar = "PHOTO [corrections=asked|auto] [light=even|keep] [out=FILE] [key=value ...]"
+
+    image: Annotated[str, key("the photograph, a picture file")]
+    out: Annotated[str | None, key("a picture file; <photo>_exemplar.png if null")] = None
+    crop: OptionalCrop = None
+    corners: Annotated[
+        Corners | None,
+        key(
+            "[[row,column],..] of a rectangle in the photograph, clockwise from its upper left: "
+            "what lies between them is taken, seen straight on"
+        ),
+    ] = None
+    proportion: Annotated[
+        Float | None,
+        key("(corners=) height over width of the rectangle; as its sides look if null", 0.01, 100),
+    ] = None
+    corrections: Annotated[
+        Literal["asked", "auto"],
+        key("auto: a slant and a tilt are mended where they are found, also unasked"),
+    ] = "asked"
+    perspective: Annotated[
+        Literal["keep", "mend"],
+        key("mend: a slant by which the waves of a regular texture change across the picture"),
+    ] = "keep"
+    lens: Annotated[
+        Literal["keep", "mend"],
+        key("mend: lines that bend around the middle of the picture, of a very regular texture"),
+    ] = "keep"
+    straighten: Annotated[
+        bool, key("lines that are nearly level or upright become so, up to 15 degrees")
+    ] = False
+    light: Annotated[
+        Literal["even", "always", "keep"],
+        key("even it out where it is found to be uneven; always: also where that may be chance"),
+    ] = "even"
+    part: Annotated[
+        Literal["steadiest", "whole"],
+        key("steadiest: without borders, and a square of it where the whole is not steady"),
+    ] = "steadiest"
+    side: OptionalSide = None
+    threads: Threads = None
