@@ -23,7 +23,6 @@ from texturenet.commands.judging import recorded, recorded_maps
 from texturenet.commands.material_files import material_files
 from texturenet.commands.train.setup import build, with_defaults
 from texturenet.hardware import best_precision, device_name
-from texturenet.io.exemplars import open_picture
 
 SETS = Path(__file__).parents[2] / "shared" / "data" / "materials"
 SHORTER = 1.75  # times that a step of colour alone is shorter
@@ -64,7 +63,7 @@ def cost(given):
     chosen = app.request("train", {"material": given["material"], "advice": "none",
                                    "picture.side": given["side"]}).options  # fmt: skip
     files = material_files(given["material"])
-    file = open_picture(files.colour)
+    file = files.opened()
     picture = file.picture(side=given["side"])
     material = files.material(file, picture)
     chosen, loaded = with_defaults(chosen, picture)
@@ -87,7 +86,7 @@ def figures(given):
         # As long as all maps took (see `cost`).
         longer = {"exemplar": files.colour, "steps": round(SHORTER * given["steps"])}
         alone = made(folder / "colour", shared | longer)
-        file = open_picture(files.colour)
+        file = files.opened()
         picture = file.picture(side=given["side"])
         material = files.material(file, picture)
         side = min(picture.pixels.shape[-2:])

@@ -6,7 +6,7 @@ from helpers.nets import LAYOUT, WAVES, material, texture
 
 from texturenet.errors import Refused
 from texturenet.generator import release
-from texturenet.materials import normals
+from texturenet.materials import normals, shading
 from texturenet.materials.kinds import KINDS
 from texturenet.materials.planes import Layout
 from texturenet.sampling import render
@@ -143,3 +143,24 @@ def test_a_file_of_colour_that_claims_maps_is_refused(tmp_path):
     path = release.save(tmp_path / "x.safetensors", plain.net, plain.card | {"maps": facts})
     with pytest.raises(Refused, match="draws 3 planes, and says of which maps wrongly"):
         release.load(path)
+
+
+def test_a_film_of_light_turns_the_lamp_over_a_surface_that_lies_still():
+    stone = material()
+    film = stone.film("light", seconds=0.2, fps=20, size=(24, 40), seeds=(3,))
+    assert len(film) == 4
+    maps = stone.maps(24, 40, 3)
+    for number, azimuth in enumerate((0, 90, 180, 270)):
+        expected = shading.flat(maps, (shading.LIGHT[0] + azimuth, shading.LIGHT[1]))
+        assert (film.frame(number) - expected).abs().max() < 1e-5
+
+
+def test_a_film_of_light_repeats_in_space():
+    film = material().film("light", seconds=0.1, fps=20, size=(32, 32), seeds=(3,), tile="xy")
+    tile = material().maps(32, 32, 3, tile="xy")
+    assert (film.frame(0) - shading.flat(tile)).abs().max() < 1e-5
+
+
+def test_a_film_of_light_needs_a_material():
+    with pytest.raises(Refused, match="draws colour alone"):
+        texture(3).film("light", seconds=0.1, size=(16, 16), seeds=(0,))

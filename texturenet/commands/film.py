@@ -100,4 +100,4 @@ def _motion(chosen: sampling.Film) -> Motion:
 def _seeds(chosen: sampling.Film) -> tuple[int, ...]:
     if chosen.seeds is not None:
         return tuple(chosen.seeds)
-    return (chosen.seed,) if chosen.kind == "pan" else (chosen.seed, chosen.seed + 1)
+    return (chosen.seed,) if chosen.kind in ("pan", "light") else (chosen.seed, chosen.seed + 1)

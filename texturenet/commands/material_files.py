@@ -1,11 +1,12 @@
 """What a run learns from: one picture, or the maps of a material."""
 
+import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from ..errors import Refused
-from ..io.exemplars import Picture, PictureFile
+from ..io.exemplars import Picture, PictureFile, open_picture
 from ..io.files import own_folder, user_path
 from ..materials import naming
 from ..materials.kinds import KINDS
@@ -19,10 +20,17 @@ OWN = own_folder("exemplars") / "materials"
 
 @dataclass(frozen=True)
 class Files:
-    """colour: the name or path of the picture. maps: where the others stand, of a material."""
+    """colour: the name or path of the picture. maps: where the others stand, of a material.
+    source: the entry of SOURCES.toml, of a material of the project's own."""
 
     colour: str
     maps: Found | None = None
+    source: dict = field(default_factory=dict)
+
+    def opened(self) -> PictureFile:
+        """The colour's file."""
+        file = open_picture(self.colour)
+        return replace(file, source=self.source) if self.source else file
 
     def material(
         self,
@@ -68,7 +76,13 @@ def material_files(name: str, how: MapOptions | None = None) -> Files:
     files = [str(path) for path in sorted(folder.iterdir()) if path.is_file()]
     says = given(how or MapOptions())
     found = naming.found(files, {kind: _inside(folder, text) for kind, text in says.items()})
-    return Files(found.parts["colour"].file, found)
+    source = sources().get(name, {}) if folder.parent == OWN else {}
+    return Files(found.parts["colour"].file, found, source)
+
+
+def sources() -> dict[str, dict]:
+    """The project's own materials by name, with origin and licence."""
+    return tomllib.loads((OWN / "SOURCES.toml").read_text())
 
 
 def is_material(name: str) -> bool:
@@ -78,7 +92,7 @@ def is_material(name: str) -> bool:
 
 def given(maps: MapOptions) -> dict[str, str | None]:
     """{kind: what the user says of it}."""
-    return {field.name: getattr(maps, field.name) for field in fields(maps) if field.name in KINDS}
+    return {each.name: getattr(maps, each.name) for each in fields(maps) if each.name in KINDS}
 
 
 def _folder(name: str) -> Path:

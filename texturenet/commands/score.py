@@ -14,7 +14,7 @@ from ..errors import Refused
 from ..evaluation.scorecard import Card, Judge
 from ..generator.release import fingerprint
 from ..hardware import device_of
-from ..io.exemplars import Picture, load_picture, open_picture
+from ..io.exemplars import Picture, load_picture
 from ..io.files import user_path, write_whole
 from ..materials.kinds import Maps
 from ..sampling.texture import Texture, load
@@ -126,7 +126,7 @@ def _exemplar_of(net: Texture, chosen: Score) -> tuple[Picture, Maps | None]:
     files = material_files(name)
     picture = picture_of(net, files.colour, **reading)
     crop = chosen.crop or net.card.get("recipe", {}).get("picture", {}).get("crop")
-    material = files.material(open_picture(files.colour), picture, crop)
+    material = files.material(files.opened(), picture, crop)
     return picture, material.maps if material else None
 
 

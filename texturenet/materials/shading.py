@@ -49,6 +49,12 @@ def lit(
     return _display(torch.cat(parts, 2))
 
 
+def flat(maps: Maps, light: tuple[float, float] = LIGHT) -> Tensor:
+    """The surface as it lies, pixel for pixel: (3,H,W) of maps (C,H,W), sRGB on [0,1]."""
+    maps = _whole(maps)
+    return _display(_shaded(maps, maps["normal"], _eye(maps["normal"]), _direction(light)))
+
+
 def turned(maps: Maps, frames: int, side: int = 512, shape: str = "both") -> Iterator[Tensor]:
     """Pictures as `lit` makes them while the lamp goes round once."""
     for frame in range(frames):
@@ -77,8 +83,12 @@ def _plane(maps: Maps, side: int, light: tuple[float, float]) -> Tensor:
     square = {kind: v[:, top : top + shortest, left : left + shortest] for kind, v in maps.items()}
     resized = {kind: _resized(values, side) for kind, values in square.items()}
     normal = F.normalize(resized["normal"], dim=0)
-    view = torch.tensor([0.0, 0.0, 1.0]).view(3, 1, 1).expand_as(normal)
-    return _shaded(resized, normal, view, _direction(light))
+    return _shaded(resized, normal, _eye(normal), _direction(light))
+
+
+def _eye(normal: Tensor) -> Tensor:
+    """The direction to the viewer (3,h,w): straight above."""
+    return torch.tensor([0.0, 0.0, 1.0]).view(3, 1, 1).expand_as(normal)
 
 
 def _resized(values: Tensor, side: int) -> Tensor:
@@ -106,8 +116,7 @@ def _ball(maps: Maps, side: int, light: tuple[float, float]) -> Tensor:
     up = torch.linalg.cross(around, right, dim=0)
     own = F.normalize(found["normal"], dim=0)
     normal = F.normalize(own[0] * right + own[1] * up + own[2] * around, dim=0)
-    view = torch.tensor([0.0, 0.0, 1.0]).view(3, 1, 1).expand_as(normal)
-    radiance = _shaded(found, normal, view, _direction(light), around)
+    radiance = _shaded(found, normal, _eye(normal), _direction(light), around)
     edge = ((1 - (x.square() + y.square()).sqrt()) * side * 0.46).clamp(0, 1)
     return radiance * edge + BACKGROUND * (1 - edge)
 

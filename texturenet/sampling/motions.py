@@ -6,17 +6,21 @@ A film is a path of windows and times on a texture.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from torch import Tensor
 
 from ..errors import Refused
+from ..materials.kinds import Maps
+from ..materials.shading import LIGHT, flat
 from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
 from ..types import Place, Size
 from .displacement import Displaced, Patch, grain_scale
 from .render import Renderer, Window
 from .resample import shifted
 
+LIT = 64  # parts of a frame whose maps are kept
 Moment = Callable[[float], Window]  # a time from 0 to 1 -> what is to be seen then
 EASINGS: dict[str, Callable[[float], float]] = {
     "linear": lambda t: t,
@@ -33,7 +37,8 @@ class Motion:
     kind : a name of KINDS
     frames : how many, 1 .. 10^6
     size : (height, width) in pixels, at most 2^26 of them
-    seeds : planes of noise, in the order in which they are met: two, one or more for `pan`
+    seeds : planes of noise, in the order in which they are met: two; one or more
+        for `pan` and `light`
     origin, tile : as of `Texture.render`
     redresse : how mixed noise of `interpolate` keeps its law (`noise.laws.redresse`)
     rates : how fast each scale of `interpolate` and `loop` goes, coarse to fine; 1 unless given
@@ -141,6 +146,23 @@ def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     return moment, path[0] == path[-1]
 
 
+def light(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+    """A material lies still while a lamp goes round it once."""
+    _at_least(motion, 1)
+    count, seed = texture.material.count, motion.seeds[0]
+    view = texture.view(motion.size, seed, motion.origin, motion.tile, planes=count)
+
+    @lru_cache(LIT)
+    def maps(size: Size, place: Place) -> Maps:
+        return texture.maps_of(view, size, place)
+
+    def moment(time: float) -> Window:
+        lamp = LIGHT[0] + 360 * time, LIGHT[1]
+        return lambda size, place: flat(maps(size, place), lamp)[None]
+
+    return moment, True
+
+
 # The motion's settings -> its moments, and whether its end is its beginning.
 Kind = Callable[[Renderer, Motion], tuple[Moment, bool]]
 KINDS: dict[str, Kind] = {
@@ -148,12 +170,14 @@ KINDS: dict[str, Kind] = {
     "loop": loop,
     "pan": pan,
     "displace": displace,
+    "light": light,
 }
 USED = {
     "interpolate": {"rates"},
     "loop": {"rates"},
     "pan": {"path"},
     "displace": {"path", "patch"},
+    "light": set(),
 }
 
 

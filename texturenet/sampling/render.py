@@ -73,6 +73,13 @@ class Renderer:
         return release.layout_of(self.card, self.net.architecture.outputs)
 
     @property
+    def material(self) -> Layout:
+        """The same. Raises Refused for a texture of colour alone."""
+        if self.layout is None:
+            raise Refused(f"{self.card['name']!r} draws colour alone: it is no material.")
+        return self.layout
+
+    @property
     def device(self) -> torch.device:
         """Where the net is; pictures are handed over on the CPU."""
         return self.net.output_weight.device
@@ -143,13 +150,16 @@ class Renderer:
         Refused : for a texture that draws colour alone, and as `render` does
         """
         size, place = whole_pair((height, width)), whole_pair(origin)
-        if (layout := self.layout) is None:
-            raise Refused(f"{self.card['name']!r} draws colour alone: it is no material.")
-        view = self.view(size, seed, place, tile, border, layout.count)
+        view = self.view(size, seed, place, tile, border, self.material.count)
+        return self.maps_of(view, size, place)
+
+    def maps_of(self, window: Window, size: Size, origin: Place) -> Maps:
+        """What `maps` gives, of a `Window` function of all planes."""
+        layout = self.material
         # Slopes come out of the heights around them: beyond the border of a tile, of the next one.
-        (top, left), margin = place, layout.margin
+        (top, left), margin = origin, layout.margin
         wider = size[0] + 2 * margin, size[1] + 2 * margin
-        made = self.drawn(view, wider, (top - margin, left - margin), layout.count)
+        made = self.drawn(window, wider, (top - margin, left - margin), layout.count)
         return layout.decoded(layout.drawn(made[None])[0].clamp(0, 1))
 
     def view(

@@ -72,7 +72,8 @@ class Texture(Renderer):
 
         Parameters
         ----------
-        kind : "interpolate" from seed to seed, "loop" around two of them, "pan" along a path, or
+        kind : "interpolate" from seed to seed, "loop" around two of them, "pan" along a path,
+            "light" with a lamp that goes round a material, or
             "displace", a patch of one over the other
         seconds, fps : its length, and frames a second; at least one frame is made
         more : the other fields of `motions.Motion`; `size` is one side or (height, width), in

@@ -64,15 +64,18 @@ class Sample(Options):
 @dataclass(kw_only=True)
 class Film(Options):
     USAGE: ClassVar = (
-        "model=NAME|PATH [kind=interpolate|loop|pan|displace] [seconds=4] [fps=30] "
+        "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] [seconds=4] [fps=30] "
         "[size=N|[H,W]] [out=FILE|DIR]"
     )
     RENAMED: ClassVar = {"weights": "descriptor"}
 
     model: Annotated[str, key(MODEL)]
     kind: Annotated[
-        Literal["interpolate", "loop", "pan", "displace"],
-        key("interpolate, from seed to seed; loop; pan, the window moves; displace, a patch moves"),
+        Literal["interpolate", "loop", "pan", "displace", "light"],
+        key(
+            "interpolate, from seed to seed; loop; pan, the window moves; displace, a patch moves; "
+            "light, a lamp goes round a material"
+        ),
     ] = "loop"
     size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
     seconds: Annotated[Float, key("length of the film", 1e-6, LONGEST)] = 4.0

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 from ...errors import Refused, reason
 from ...generator.release import can_name_files
 from ...hardware import best_precision, device_name, device_of
-from ...io.exemplars import Picture, open_picture
+from ...io.exemplars import Picture
 from ...io.files import user_path, write_whole
 from ...materials.reading import Material
 from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
@@ -78,7 +78,7 @@ def train(request: Request) -> tuple[Path, int]:
 def _read(request: Request) -> tuple[Train, Picture, Material | None]:
     """The options after the advice, the exemplar, and the maps of a material."""
     found = files_of(request.options)
-    file = open_picture(found.colour)
+    file = found.opened()
     chosen = with_advice(request, file)
     picture = file.picture(
         crop=chosen.picture.crop,
