@@ -1,21 +1,23 @@
 """Renders the materials of the project: python exemplars/materials.py [folder] [name ..]
 
 Each is a function of rendering/surfaces.py of that name: formulas and random numbers, no
-photographs. Heights are 16-bit PNG; normals (y up) are exactly their slopes; sizes are 512x512.
+photographs. Maps are of 512x512 pixels. Normals (y up) are the slopes of the height in pixels, so
+that the depth of a surface is that of its numbers; its file has 16 bits and fills the range.
 """
 
-import struct
+import io
 import sys
-import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rendering.surfaces import bricks, cloth, cobbles, occlusion, planks, plates, slopes
+from rendering.surfaces import bricks, cloth, cobbles, occlusion, planks, plates, roof, slopes
 
-ALL = [cobbles, bricks, planks, cloth, plates]  # in this order: the place is the seed
+ALL = [cobbles, bricks, planks, cloth, plates, roof]  # in this order: the place is the seed
 SEED = 100
 QUALITY = 92
+ROOM = 1_190_000  # bytes of all maps; normals are PNG, or the best JPEG that there is room for
 
 
 def main() -> None:
@@ -26,7 +28,7 @@ def main() -> None:
         written(surface.__name__, rendered(surface, SEED + place), folder)
 
 
-def rendered(surface, seed: int) -> dict[str, np.ndarray]:
+def rendered(surface: Callable, seed: int) -> dict[str, np.ndarray]:
     """All maps of a surface on [0,1]."""
     maps = surface(np.random.default_rng(seed))
     height = maps["height"]
@@ -39,32 +41,40 @@ def rendered(surface, seed: int) -> dict[str, np.ndarray]:
 
 
 def written(name: str, maps: dict[str, np.ndarray], folder: Path) -> None:
-    """NAME/NAME_MAP.jpg or .png in that folder."""
+    """NAME/NAME_MAP.jpg or .png in that folder, in place of those that were there."""
+    files = {"color.jpg": coded(maps["colour"], "JPEG", quality=QUALITY)}
+    for kind in ("height", "roughness", "occlusion", "metallic"):
+        if kind in maps:
+            files[f"{kind}.png"] = coded(maps[kind], "PNG", bits=16 if kind == "height" else 8)
+    ending, content = normals(maps["normal"], ROOM - sum(map(len, files.values())))
+    files[f"normal.{ending}"] = content
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
-    for kind, values in maps.items():
-        path = place / f"{name}_{'color' if kind == 'colour' else kind}"
-        if kind == "height":
-            path.with_suffix(".png").write_bytes(png16(values))
-            continue
-        image = Image.fromarray((values * 255).round().astype(np.uint8))
-        image.save(path.with_suffix(".jpg"), quality=QUALITY, subsampling=0)
+    for old in place.glob(f"{name}_*"):
+        old.unlink()
+    for ending, content in files.items():
+        (place / f"{name}_{ending}").write_bytes(content)
 
 
-def png16(values: np.ndarray) -> bytes:
-    """Grey of 16 bits; rows as differences from those above."""
-    rows = (values * 65535).round().astype(np.int64)
-    above = np.vstack([np.zeros_like(rows[:1]), rows[:-1]])
-    high = ((rows >> 8) - (above >> 8)) & 255  # bytes are differences by themselves
-    low = ((rows & 255) - (above & 255)) & 255
-    lines = np.stack([high, low], -1).astype(np.uint8).reshape(len(rows), -1)
-    data = b"".join(b"\x02" + line.tobytes() for line in lines)
-    header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, 0, 0, 0, 0)
-    parts = (b"IHDR", header), (b"IDAT", zlib.compress(data, 9)), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in parts
-    )
+def normals(values: np.ndarray, room: int) -> tuple[str, bytes]:
+    """The best file of at most so many bytes, with its ending."""
+    best = coded(values, "PNG")
+    if len(best) <= room:
+        return "png", best
+    for quality in range(98, QUALITY, -1):
+        content = coded(values, "JPEG", quality=quality)
+        if len(content) <= room:
+            return "jpg", content
+    raise ValueError(f"{room} bytes are too few for normals: make the surface smoother.")
+
+
+def coded(values: np.ndarray, kind: str, bits: int = 8, quality: int = 0) -> bytes:
+    """A file of numbers on [0,1]."""
+    whole = (values * (2**bits - 1)).round().astype(np.uint8 if bits == 8 else np.uint16)
+    how = {"quality": quality, "subsampling": 0} if kind == "JPEG" else {"optimize": True}
+    file = io.BytesIO()
+    Image.fromarray(whole).save(file, kind, **how)
+    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import Refused
 from .kinds import KINDS, Maps
 from .normals import gradient, normal_of
 
@@ -21,7 +22,9 @@ FACING = 0.04  # reflectance of what is no metal, seen straight
 ROUGHEST = 0.03  # the least roughness: a lamp has no size, and a mirror would not show it
 DEPTH = 8.0  # slopes of a height that has no normals: pixels that its range is deep, of 256
 ACROSS = 1.6  # widths of the picture, around the ball's middle
+FINER = 2  # pixels of the ball across one that is shown, so that its rim has no moire
 BACKGROUND = 0.18
+SHAPES = "plane", "ball", "both"
 
 
 def lit(
@@ -39,7 +42,13 @@ def lit(
     Returns
     -------
     float32 (3,side,side), or (3,side,2*side) of both, sRGB on [0,1]
+
+    Raises
+    ------
+    Refused : for another shape
     """
+    if shape not in SHAPES:
+        raise Refused(f"shape={shape!r} is unknown: say {', '.join(SHAPES[:-1])} or {SHAPES[-1]}.")
     maps = _whole(maps)
     parts = []
     if shape in ("plane", "both"):
@@ -81,8 +90,8 @@ def _plane(maps: Maps, side: int, light: tuple[float, float]) -> Tensor:
     shortest = min(maps["colour"].shape[-2:])
     top, left = ((length - shortest) // 2 for length in maps["colour"].shape[-2:])
     square = {kind: v[:, top : top + shortest, left : left + shortest] for kind, v in maps.items()}
-    resized = {kind: _resized(values, side) for kind, values in square.items()}
-    normal = F.normalize(resized["normal"], dim=0)
+    resized = {kind: _resized(values, (side, side)) for kind, values in square.items()}
+    normal = _unit(resized["normal"])
     return _shaded(resized, normal, _eye(normal), _direction(light))
 
 
@@ -91,34 +100,46 @@ def _eye(normal: Tensor) -> Tensor:
     return torch.tensor([0.0, 0.0, 1.0]).view(3, 1, 1).expand_as(normal)
 
 
-def _resized(values: Tensor, side: int) -> Tensor:
+def _resized(values: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(
-        values[None], size=(side, side), mode="bilinear", antialias=True, align_corners=False
+        values[None], size=size, mode="bilinear", antialias=True, align_corners=False
     )[0]
+
+
+def _reduced(maps: Maps, side: int) -> Maps:
+    """Maps whose shorter side has at most so many pixels."""
+    height, width = maps["colour"].shape[-2:]
+    share = side / min(height, width)
+    if share >= 1:
+        return maps
+    size = round(height * share), round(width * share)
+    return {kind: _resized(values, size) for kind, values in maps.items()}
 
 
 def _ball(maps: Maps, side: int, light: tuple[float, float]) -> Tensor:
     """A ball on a plain ground: radiance (3,side,side).
 
-    What is in front is laid on the picture by Lambert's equal-area projection, so that nothing is
-    stretched by much but at the rim.
+    What is in front is laid on the picture by Lambert's equal-area projection (Snyder 1987, "Map
+    Projections: A Working Manual", equation 24-2), so that nothing is stretched by much but at the
+    rim.
     """
-    line = (torch.arange(side) + 0.5) / side * 2 - 1
-    x, y = (line / 0.92).expand(side, side), (-line / 0.92)[:, None].expand(side, side)
-    inside = (x.square() + y.square()).clamp(max=1)
-    z = (1 - inside).sqrt()
+    maps, fine = _reduced(maps, side), side * FINER
+    line = (torch.arange(fine) + 0.5) / fine * 2 - 1
+    x, y = (line / 0.92).expand(fine, fine), (-line / 0.92)[:, None].expand(fine, fine)
+    from_middle = x.square() + y.square()
+    z = (1 - from_middle).clamp(min=0).sqrt()
     around = torch.stack([x, y, z])  # the ball's own normal
-    factor = ACROSS / 2 * (2 / (1 + z)).sqrt() / 2**0.5
+    factor = ACROSS / 2 / (1 + z).sqrt()
     shortest = min(maps["colour"].shape[-2:])
     places = torch.stack([0.5 + factor * x, 0.5 - factor * y]) * shortest  # pixels: right, down
     found = {kind: _wrapped(values, places) for kind, values in maps.items()}
-    right = F.normalize(torch.stack([z, torch.zeros_like(z), -x]) + 1e-9, dim=0)
+    right = _unit(torch.stack([z, torch.zeros_like(z), -x]))
     up = torch.linalg.cross(around, right, dim=0)
-    own = F.normalize(found["normal"], dim=0)
-    normal = F.normalize(own[0] * right + own[1] * up + own[2] * around, dim=0)
+    own = _unit(found["normal"])
+    normal = _unit(own[0] * right + own[1] * up + own[2] * around)
     radiance = _shaded(found, normal, _eye(normal), _direction(light), around)
-    edge = ((1 - (x.square() + y.square()).sqrt()) * side * 0.46).clamp(0, 1)
-    return radiance * edge + BACKGROUND * (1 - edge)
+    radiance = torch.where(from_middle < 1, radiance, BACKGROUND)
+    return F.avg_pool2d(radiance, FINER)
 
 
 def _wrapped(values: Tensor, places: Tensor) -> Tensor:
@@ -128,6 +149,11 @@ def _wrapped(values: Tensor, places: Tensor) -> Tensor:
     right, down = places[0] % width, places[1] % height
     grid = torch.stack([(right + 1) / (width + 2) * 2 - 1, (down + 1) / (height + 2) * 2 - 1], -1)
     return F.grid_sample(doubled, grid[None], align_corners=False)[0]
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    """Vectors (3,h,w) of length 1; several times as fast here as torch's normalize."""
+    return vectors * vectors.square().sum(0, keepdim=True).clamp(min=1e-18).rsqrt()
 
 
 def _direction(light: tuple[float, float]) -> Tensor:
@@ -141,9 +167,11 @@ def _shaded(
 ) -> Tensor:
     """Radiance (3,h,w) towards the viewer.
 
-    Lambert's diffuse and GGX: Burley 2012, "Physically Based Shading at Disney" (roughness
-    squared); Walter et al. 2007, "Microfacet Models for Refraction", section 5.2; Smith's
-    visibility as in Heitz 2014; Fresnel by Schlick 1994.
+    Lambert's diffuse and GGX, as in Karis 2013, "Real Shading in Unreal Engine 4", section "Shading
+    Model": facets by Walter et al. 2007, "Microfacet Models for Refraction", equation 33, with
+    alpha the square of roughness (Burley 2012); Fresnel by Schlick 1994. Differs from it: Smith's
+    visibility is exact, with the heights of facets (Heitz 2014, equation 99), and what is reflected
+    is missing from the diffuse light.
 
     normal, view : unit vectors (3,h,w)
     lamp : a unit vector (3,)
@@ -156,7 +184,7 @@ def _shaded(
     towards = lamp.view(3, 1, 1)
     n_l = (normal * towards).sum(0, keepdim=True).clamp(min=0)
     n_v = (normal * view).sum(0, keepdim=True).clamp(min=1e-3)
-    half = F.normalize(towards + view, dim=0)
+    half = _unit(towards + view)
     n_h = (normal * half).sum(0, keepdim=True).clamp(0, 1)
     v_h = (view * half).sum(0, keepdim=True).clamp(0, 1)
     fresnel = facing + (1 - facing) * (1 - v_h) ** 5
@@ -189,8 +217,10 @@ def _ambient(
     mirrored = 2 * n_v * normal - view
     rough = alpha.sqrt()
     a, b = _environment(n_v, rough)
+    reflectance = (facing * a + b).clamp(max=1)
     reflected = _sky(torch.lerp(mirrored, normal, alpha.clamp(max=1)), 1 - 0.5 * rough)
-    return diffuse * _sky(normal, torch.full_like(n_v, 0.5)) + (facing * a + b) * reflected
+    scattered = diffuse * _sky(normal, torch.full_like(n_v, 0.5))
+    return (1 - reflectance) * scattered + reflectance * reflected
 
 
 def _sky(direction: Tensor, sharpness: Tensor) -> Tensor:
