@@ -117,12 +117,11 @@ def _of_photograph(picture: Tensor) -> list[Finding]:
     findings, seen = [], perspective_of(shrunk(picture))
     if seen.found:
         text = f"it is seen at a slant: lengths change by {100 * seen.change:.0f} % across it"
-        remedy = "`texturenet prepare` with perspective=mend shows it straight on"
-        findings.append(Finding(f"{text}; {remedy}"))
+        findings.append(Finding(f"{text}: it can be mended", {"prepare.perspective": "mend"}))
     light = light_of(picture)
     if light.found and light.unevenness >= UNEVEN:
         text = f"its light is uneven: {100 * light.unevenness:.0f} % more on one side than another"
-        findings.append(Finding(f"{text}; `texturenet prepare` with light=even evens it out"))
+        findings.append(Finding(f"{text}: it can be evened out", {"prepare.light": "even"}))
     return findings
 
 

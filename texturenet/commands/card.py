@@ -5,9 +5,10 @@ from torch import Tensor
 from ..descriptors import network
 from ..descriptors.base import Descriptor
 from ..errors import Refused, reason
-from ..io.exemplars import Picture, load_picture
+from ..io.exemplars import Picture, open_picture
 from ..sampling.texture import Texture
 from . import weights
+from .mending import first_of, read
 from .options import shared
 from .schema import validated
 
@@ -28,7 +29,8 @@ def picture_of(texture: Texture, given: str | None, **reading: object) -> Pictur
     how = {"crop": how.get("crop"), "side": how.get("side", 256)}
     how |= {key: value for key, value in reading.items() if value is not None}
     try:
-        picture = load_picture(given or exemplar["name"], **how)
+        file = open_picture(given or exemplar["name"])
+        picture = read(file, first_of(card), **how)
     except Refused as refusal:
         if given is not None:
             raise

@@ -12,6 +12,7 @@ from ..materials import naming
 from ..materials.kinds import KINDS
 from ..materials.naming import Found
 from ..materials.reading import Material, read_material
+from .options.preparing import MendingFirst
 from .options.training import MapOptions, Train
 from .terminal import say
 
@@ -130,6 +131,8 @@ def _check(chosen: Train) -> None:
     """Refuse what is made for colour alone."""
     if not chosen.windows:
         raise Refused("material= needs windows=true: slopes look beyond the border of a picture.")
+    if chosen.prepare != MendingFirst():
+        raise Refused("material= and prepare.* exclude each other: all maps would have to move.")
     if chosen.picture.octaves != 1:
         raise Refused("material= needs picture.octaves=1: maps have no sizes that take turns.")
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..analysis.preparing import Preparation, prepared
+from ..analysis.preparing import prepared
 from ..errors import Refused
 from ..io.exemplars import open_picture
 from ..io.pictures import check_output, save_picture
 from . import app, grammar
 from .checks import output_path, set_threads
+from .mending import preparation
 from .options.preparing import Prepare
 from .terminal import say
 
@@ -34,7 +35,7 @@ def prepare(chosen: Prepare) -> None:
     file = open_picture(chosen.image)
     if out.exists() and out.samefile(file.path):
         raise Refused(f"out is {out}, the photograph itself: say another name.")
-    wanted = preparation(chosen)
+    wanted = preparation(chosen, chosen.crop, chosen.side)
     picture = file.picture(crop=chosen.crop)
     for note in picture.notes:
         say(f"{file.path.name}: {note}")
@@ -45,30 +46,3 @@ def prepare(chosen: Prepare) -> None:
     save_picture(out, made.pixels)
     say(f"{out}: {made.pixels.shape[-2]}x{made.pixels.shape[-1]}, of {height}x{width} pixels")
     say(f"to train on it: texturenet train {grammar.override('exemplar', out)}")
-
-
-def preparation(chosen: Prepare) -> Preparation:
-    """What the options ask for. Raises Refused for those that exclude each other."""
-    if chosen.corners is None and chosen.proportion is not None:
-        raise Refused(
-            f"proportion={chosen.proportion:g} is that of a rectangle: name its four corners too."
-        )
-    if chosen.corners is not None:
-        others = {
-            "crop": chosen.crop is not None,
-            "perspective=mend": chosen.perspective == "mend",
-            "lens=mend": chosen.lens == "mend",
-        }
-        for other in (name for name, given in others.items() if given):
-            raise Refused(f"corners and {other} exclude each other: give one of them.")
-    unasked = chosen.corrections == "auto"
-    return Preparation(
-        corners=chosen.corners,
-        proportion=chosen.proportion,
-        perspective=unasked or chosen.perspective == "mend",
-        lens=chosen.lens == "mend",
-        straighten=unasked or chosen.straighten,
-        light=chosen.light,
-        part=chosen.part,
-        side=chosen.side,
-    )

@@ -1,4 +1,4 @@
-"""The options of `texturenet prepare`."""
+"""What is to be mended in a photograph: the options of `texturenet prepare`, and of `train`."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -12,12 +12,7 @@ Corners = Annotated[list[Corner], Field(min_length=4, max_length=4)]
 
 
 @dataclass(kw_only=True)
-class Prepare(Options):
-    USAGE: ClassVar = "PHOTO [corrections=asked|auto] [light=even|keep] [out=FILE] [key=value ...]"
-
-    image: Annotated[str, key("the photograph, a picture file")]
-    out: Annotated[str | None, key("a picture file; <photo>_exemplar.png if null")] = None
-    crop: OptionalCrop = None
+class Mending(Options):
     corners: Annotated[
         Corners | None,
         key(
@@ -52,5 +47,28 @@ class Prepare(Options):
         Literal["steadiest", "whole"],
         key("steadiest: without borders, and a square of it where the whole is not steady"),
     ] = "steadiest"
+
+
+@dataclass(kw_only=True)
+class Prepare(Mending):
+    USAGE: ClassVar = "PHOTO [corrections=asked|auto] [light=even|keep] [out=FILE] [key=value ...]"
+
+    image: Annotated[str, key("the photograph, a picture file")]
+    out: Annotated[str | None, key("a picture file; <photo>_exemplar.png if null")] = None
+    crop: OptionalCrop = None
     side: OptionalSide = None
     threads: Threads = None
+
+
+@dataclass(kw_only=True)
+class MendingFirst(Mending):
+    """The same within `train`, where nothing is mended unless it is asked for."""
+
+    light: Annotated[
+        Literal["even", "always", "keep"],
+        key("even it out where it is found to be uneven; always: also where that may be chance"),
+    ] = "keep"
+    part: Annotated[
+        Literal["steadiest", "whole"],
+        key("steadiest: without borders, and a square of it where the whole is not steady"),
+    ] = "whole"

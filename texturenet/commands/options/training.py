@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from .preparing import MendingFirst
 from .shared import (
     MANY,
     Betas,
@@ -259,6 +260,7 @@ class Train(Options):
     ]
     budget: Budget
     picture: PictureOptions
+    prepare: MendingFirst = field(default_factory=MendingFirst)
     generator: Generator
     descriptor: Descriptor
     pruning: Pruning

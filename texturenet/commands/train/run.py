@@ -20,6 +20,7 @@ from ...training.guard import Guard, Limits
 from ...training.module import TextureTraining
 from ...training.resume import check_resumable
 from ...training.timing import KeepTime
+from .. import mending
 from ..app import Request
 from ..checks import set_threads
 from ..compose import as_yaml
@@ -80,11 +81,8 @@ def _read(request: Request) -> tuple[Train, Picture, Material | None]:
     found = files_of(request.options)
     file = found.opened()
     chosen = with_advice(request, file)
-    picture = file.picture(
-        crop=chosen.picture.crop,
-        side=chosen.picture.side,
-        smallest=chosen.size,
-    )
+    reading = chosen.picture
+    picture = mending.read(file, chosen.prepare, reading.crop, reading.side, chosen.size)
     return chosen, picture, found.material(file, picture, chosen.picture.crop, chosen.maps)
 
 

@@ -1,0 +1,161 @@
+"""Materials on the command line: learnt, drawn, scored, refused."""
+
+import json
+import math
+import shutil
+
+import pytest
+import torch
+from helpers.nets import material
+from safetensors import safe_open
+
+from texturenet.generator import release
+from texturenet.io.map_files import read_map, write_map
+from texturenet.io.pictures import save_picture
+from texturenet.materials import normals
+from texturenet.sampling.texture import load
+
+SHORT = ["log.score=false", "advice=none"]
+
+
+def short(small):
+    """Words of a short run, but for what it learns from."""
+    return [word for word in small if not word.startswith("exemplar=")] + SHORT
+
+
+@pytest.fixture
+def stone(tmp_path):
+    """A folder of maps of one surface."""
+    side = 48
+    place = 2 * math.pi * torch.arange(side) / side
+    height = 0.5 + 0.3 * torch.sin(3 * place)[:, None] * torch.cos(2 * place)
+    across = (height.roll(-1, 1) - height.roll(1, 1)) / 2
+    down = (height.roll(-1, 0) - height.roll(1, 0)) / 2
+    random = torch.Generator().manual_seed(0)
+    folder = tmp_path / "stone"
+    folder.mkdir()
+    save_picture(folder / "stone_color.png", torch.rand(3, side, side, generator=random))
+    normal = normals.normal_of(8 * torch.stack([across, down]))
+    write_map(folder / "stone_normal.png", normals.coded(normal), 8)
+    write_map(folder / "stone_height.png", height[None], 16)
+    rough = torch.rand(1, side, side, generator=random)
+    write_map(folder / "stone_arm.png", torch.cat([rough, 1 - rough, 0 * rough]), 8)
+    return folder
+
+
+@pytest.fixture
+def learn(cli, small, stone, tmp_path):
+    def run(*more):
+        given = {word.split("=")[0] for word in more}
+        usual = [word for word in short(small) if word.split("=")[0] not in given]
+        return cli("train", f"material={stone}", f"out={tmp_path / 'run'}", *usual, *more)
+
+    return run
+
+
+def test_a_material_is_learnt_and_drawn(learn, cli, tmp_path):
+    code, said, complaint = learn()
+    assert code == 0, complaint
+    for line in (
+        "map normal     stone_normal.png; opengl (by the height",
+        "map roughness  stone_arm.png[g]",
+        "metallic is 0 everywhere",
+    ):
+        assert line in said
+    net = tmp_path / "run" / "stone_color.safetensors"
+    with safe_open(net, "pt") as file:
+        card = json.loads(file.metadata()["texturenet"])
+    assert card["format"] == 3
+    assert card["maps"]["kinds"] == ["colour", "normal", "height", "roughness", "occlusion"]
+    assert "stone" not in json.dumps(card["recipe"])  # no path of the user
+    assert (tmp_path / "run" / "stone_color_lit.png").is_file()
+    assert (tmp_path / "run" / "maps" / "stone_color_height.png").is_file()
+    out = tmp_path / "maps"
+    assert cli("sample", f"model={net}", "size=40", "preset=unreal", f"out={out}")[0] == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "stone_color_0_basecolor.png", "stone_color_0_height.png", "stone_color_0_normal.png",
+        "stone_color_0_orm.png", "stone_color_0_preview.png",
+    ]  # fmt: skip
+    maps = load(str(net), device="cpu").maps(40, 40)
+    written = read_map(out / "stone_color_0_height.png")
+    assert written.bits == 16
+    assert (written.values - maps["height"]).abs().max() < 1e-4
+    directx = read_map(out / "stone_color_0_normal.png").values
+    assert (directx - normals.coded(normals.flipped(maps["normal"]))).abs().max() < 0.003
+
+
+def test_a_run_of_a_material_goes_on_from_its_checkpoint(learn, tmp_path):
+    """The same steps as without a stop, and so the same maps."""
+    assert learn("log.checkpoints=3")[0] == 0
+    whole = load(str(tmp_path / "run"), device="cpu").maps(24, 24)
+    resume = tmp_path / "run" / "resume.ckpt"
+    shutil.copy(resume, tmp_path / "kept.ckpt")
+    assert learn(f"resume={tmp_path / 'kept.ckpt'}")[0] == 0
+    again = load(str(tmp_path / "run"), device="cpu").maps(24, 24)
+    for kind, values in whole.items():
+        assert torch.equal(values, again[kind]), kind
+
+
+def test_other_maps_cannot_be_resumed_with(learn, stone, tmp_path):
+    assert learn("log.checkpoints=2")[0] == 0
+    write_map(stone / "stone_height.png", read_map(stone / "stone_height.png").values.flip(1), 16)
+    (stone / "stone_normal.png").unlink()
+    resume = tmp_path / "run" / "resume.ckpt"
+    code, _, complaint = learn(f"resume={resume}", "steps=6")
+    assert code == 2
+    assert "maps" in complaint
+
+
+def test_maps_too_small_for_figures_are_refused(learn, cli, stone, tmp_path):
+    assert learn()[0] == 0
+    words = [f"model={tmp_path / 'run'}", f"exemplar={stone}", "seeds=1"]
+    code, _, complaint = cli("score", *words, f"out={tmp_path / 'score'}")
+    assert code == 2
+    assert "exemplar is 48x48: sides must lie between 64" in complaint
+
+
+def test_a_film_of_light_is_made(cli, tmp_path):
+    net = material()
+    release.save(tmp_path / "stone.safetensors", net.net, net.card)
+    out = tmp_path / "light.gif"
+    words = [f"model={tmp_path / 'stone.safetensors'}", "kind=light", "size=32", "seconds=0.2"]
+    assert cli("film", *words, "fps=10", f"out={out}")[0] == 0
+    assert out.stat().st_size > 100
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["material=nowhere"], "there is no material 'nowhere', neither as a folder nor by name"),
+        (["exemplar=gravel", "maps.normal=x.png"], "say material=FOLDER as well"),
+        (["material={stone}", "maps.normal=x.png"], "there is no file 'x.png'"),
+        (["material={stone}", "exemplar=gravel"], "exclude each other"),
+        (["material={stone}", "windows=false"], "material= needs windows=true"),
+        (["material={stone}", "picture.octaves=2"], "material= needs picture.octaves=1"),
+        (["material={stone}", "prepare.straighten=true"], "material= and prepare.* exclude"),
+        (["material={stone}/stone_color.png"], "is a file: name its folder"),
+        (["material={stone}", "maps.height=stone_height.png[q]"], "there is no file"),
+        (["material={stone}", "maps.height=stone_height.png[b]"], "has 1 channels, and no b"),
+        (["material={stone}", "maps.normal=stone_arm.png"], "stone_arm.png is no normal map"),
+        ([], "exemplar is missing: say exemplar=VALUE, or material=VALUE"),
+    ],
+)
+def test_what_is_no_material_is_refused_before_anything_is_written(
+    cli, small, stone, tmp_path, words, message
+):
+    words = [word.format(stone=stone) for word in words]
+    out = tmp_path / "run"
+    given = {word.split("=")[0] for word in words}
+    usual = [word for word in short(small) if word.split("=")[0] not in given]
+    code, _, complaint = cli("train", *words, f"out={out}", *usual)
+    assert code == 2
+    assert message in complaint
+    assert not out.exists()
+
+
+def test_presets_need_a_material(cli, tmp_path):
+    words = "model=brick", "preset=unreal", "size=64", f"out={tmp_path}"
+    code, _, complaint = cli("sample", *words)
+    assert code == 2
+    assert "preset=unreal needs a material, and 'brick' draws colour" in complaint
+    assert not list(tmp_path.glob("*.png"))
