@@ -1,6 +1,6 @@
 """Maps of a material against those of its exemplar -> how well they are, and lie on each other.
 
-Nothing here is a loss: no net of this project is trained on any of these figures.
+No net of this project is trained on any of these figures, but `losses.patches` is near to `cross`.
 """
 
 from collections.abc import Sequence
