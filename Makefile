@@ -62,11 +62,17 @@ reliability: .venv/ready
 # Every net of checkpoints/ by the default recipe, in exact steps: as many minutes would not make the
 # same nets on another machine.
 EXEMPLARS := brick grass gravel ihc knit leather leaves pebbles redbrick terrazzo weave
+MATERIALS := bricks cobbles plates roof
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
 	  $(BIN)/texturenet train exemplar=$$name steps=2000 out=runs/release/$$name && \
 	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
 	done
+	for name in $(MATERIALS); do \
+	  $(BIN)/texturenet train material=$$name name=$$name steps=800 out=runs/release/$$name && \
+	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
+	done
+	$(BIN)/python docs/materials.py
 	$(BIN)/texturenet train exemplar=docs/pictures/chelsea.jpg recipe=fast steps=1000 out=runs/release/chelsea
 	$(BIN)/python docs/gallery.py failure=runs/release/chelsea,docs/pictures/chelsea.jpg
 

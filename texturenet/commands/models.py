@@ -13,6 +13,7 @@ from .terminal import console
 COLUMNS = {
     "model": "left",
     "exemplar": "left",
+    "draws": "left",
     "licence": "left",
     "parameters": "right",
     "file": "right",
@@ -43,9 +44,10 @@ def models() -> int:
 
 def _facts(path: Path) -> list[str]:
     net, card = release.load(path)
-    errors = card["errors"].values()
+    errors, layout = card["errors"].values(), release.layout_of(card, net.architecture.outputs)
     return [
         card["exemplar"]["name"],
+        f"{len(layout.kinds) + len(layout.constants)} maps" if layout else "colour",
         card["exemplar"].get("licence", "unknown"),
         f"{sum(tensor.numel() for tensor in net.weights().values()):,}",
         f"{path.stat().st_size / 1000:.0f} kB",
