@@ -62,7 +62,7 @@ reliability: .venv/ready
 # Every net of checkpoints/ by the default recipe, in exact steps: as many minutes would not make the
 # same nets on another machine.
 EXEMPLARS := brick grass gravel ihc knit leather leaves pebbles redbrick terrazzo weave
-MATERIALS := bricks cobbles plates roof
+MATERIALS := bricks cobbles
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
 	  $(BIN)/texturenet train exemplar=$$name steps=2000 out=runs/release/$$name && \

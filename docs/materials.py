@@ -19,7 +19,7 @@ from texturenet.materials.shading import lit
 SIDE, GAP = 256, 8
 DOCS = Path(__file__).parent
 PAGE = DOCS / "materials.md"
-FIGURES = ("merit", "slopes", "curl", "inward", "cross")
+FIGURES = ("merit", "slopes", "curl", "cross")
 
 
 def exemplar_of(net):

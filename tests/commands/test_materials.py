@@ -128,6 +128,7 @@ def test_a_film_of_light_is_made(cli, tmp_path):
     [
         (["material=nowhere"], "there is no material 'nowhere', neither as a folder nor by name"),
         (["exemplar=gravel", "maps.normal=x.png"], "say material=FOLDER as well"),
+        (["exemplar=gravel", "maps.convention=directx"], "say material=FOLDER as well"),
         (["material={stone}", "maps.normal=x.png"], "there is no file 'x.png'"),
         (["material={stone}", "exemplar=gravel"], "exclude each other"),
         (["material={stone}", "windows=false"], "material= needs windows=true"),
@@ -151,6 +152,15 @@ def test_what_is_no_material_is_refused_before_anything_is_written(
     assert code == 2
     assert message in complaint
     assert not out.exists()
+
+
+def test_a_folder_of_colour_alone_is_no_material(cli, small, tmp_path):
+    save_picture(tmp_path / "x_color.png", torch.rand(3, 48, 48))
+    words = [f"material={tmp_path}", f"out={tmp_path / 'run'}", *short(small)]
+    code, _, complaint = cli("train", *words)
+    assert code == 2
+    assert "nothing but colour varies here: say exemplar=" in complaint
+    assert not (tmp_path / "run").exists()
 
 
 def test_presets_need_a_material(cli, tmp_path):

@@ -96,6 +96,13 @@ def test_a_material_without_height_or_normals_has_the_other_figures():
     assert not math.isnan(figures["cross"])
 
 
+def test_maps_that_a_net_does_not_draw_are_not_judged():
+    maps = surface()
+    drawn = {kind: maps[kind] for kind in ("colour", "height")}
+    figures = map_figures([drawn], maps)
+    assert set(figures) == {"cross", "height values", "height patches"}
+
+
 def test_maps_are_shown_as_pictures():
     pictures = as_pictures(surface())
     assert [picture.shape for picture in pictures] == [(3, 64, 64)] * 4

@@ -83,6 +83,37 @@ def test_a_material_may_be_called_after_a_map():
     assert sorted(kinds(*files)) == ["colour", "normal", "roughness"]
 
 
+def test_a_word_of_the_materials_name_is_still_one_of_a_map():
+    files = "rough_wood_diff_1k.png", "rough_wood_nor_gl_1k.png", "rough_wood_rough_1k.png"
+    assert kinds(*files)["roughness"] == "rough_wood_rough_1k.png"
+    assert kinds("Metal_Plate_Color.png", "Metal_Plate_Metal.png")["metallic"].endswith("Metal.png")
+    assert kinds("x_color.png", "x_color_4k.exr") == {"colour": "x_color.png"}
+
+
+def test_colours_are_pictures_before_they_are_exr():
+    assert kinds("a_diff.exr", "a_diff.jpg")["colour"] == "a_diff.jpg"
+
+
+def test_depth_is_inverted_height_and_bumps_are_heights():
+    assert found(["x_col.jpg", "x_depth.png"]).parts["height"].inverted
+    assert kinds("x_col.jpg", "x_bump.png")["height"] == "x_bump.png"
+
+
+def test_an_opacity_mask_is_no_packed_file():
+    assert found(["x_col.jpg", "x_mask.png"]).beside == {"x_mask.png": "its name says no map"}
+
+
+@pytest.mark.parametrize("text", ["a.png[r]", "a.png[-rgb]"])
+def test_channels_of_a_colour_are_refused(text):
+    with pytest.raises(Refused, match="the colour is a whole picture"):
+        found(["a.png"], {"colour": text})
+
+
+def test_a_folder_without_pictures_is_refused():
+    with pytest.raises(Refused, match="there are no pictures of maps"):
+        found(["readme.txt"])
+
+
 def test_two_files_for_one_map_are_refused_with_the_remedy():
     with pytest.raises(Refused, match=r"both the roughness map .*maps\.roughness="):
         found(["x_color.png", "x_rough.png", "x_roughness.png"])

@@ -154,6 +154,53 @@ def test_smaller_maps_are_brought_to_the_size_of_the_colour_and_said(tmp_path):
     assert notes(material, "roughness") == "32x32 where the colour is 64x64"
 
 
+def test_a_crop_lies_on_the_same_place_of_smaller_maps(tmp_path):
+    """A ramp of a quarter of the size, cut at an odd place."""
+    whole = (4 * SIDE, 4 * SIDE)
+    ramp = ((torch.arange(SIDE) + 0.5) / SIDE).expand(1, SIDE, SIDE)
+    written(tmp_path, roughness=("a_roughness.png", ramp))
+    box = (101, 101, 33, 35)
+    found = read(tmp_path, size=(33, 35), whole=whole, box=box).maps["roughness"]
+    expected = (101 + torch.arange(35) + 0.5) / (4 * SIDE)
+    assert (found - expected).abs().max() < 2e-3
+
+
+def test_floating_point_heights_of_any_range_are_brought_to_0_and_1(tmp_path):
+    pytest.importorskip("OpenEXR")
+    written(tmp_path)
+    (tmp_path / "a_height.png").unlink()
+    height = surface()["height"]
+    write_map(tmp_path / "a_height.exr", 4 * height - 2, 32)
+    material = read(tmp_path, size=(SIDE // 2, SIDE // 2))
+    assert "brought to 0 and 1" in notes(material, "height")
+    own = (height - height.min()) / (height.max() - height.min())
+    halved = torch.nn.functional.avg_pool2d(own, 2)
+    assert (material.maps["height"] - halved).abs().mean() < 0.01
+
+
+def test_other_maps_beyond_0_and_1_are_refused(tmp_path):
+    pytest.importorskip("OpenEXR")
+    written(tmp_path)
+    (tmp_path / "a_roughness.png").unlink()
+    write_map(tmp_path / "a_roughness.exr", 3 * surface()["roughness"], 32)
+    with pytest.raises(Refused, match="where a roughness map lies in 0 to 1"):
+        read(tmp_path)
+
+
+def test_a_height_in_which_white_is_deep_is_turned_round(tmp_path):
+    height = surface()["height"]
+    material = read(written(tmp_path, height=("a_height.png", 1 - height)))
+    assert "white is deep in it: turned round" in notes(material, "height")
+    assert (material.maps["height"] - height).abs().max() < 2e-3
+
+
+def test_flat_normals_are_left_out_and_said(tmp_path):
+    flat = torch.tensor([0.5, 0.5, 1.0]).view(3, 1, 1).expand(3, SIDE, SIDE)
+    material = read(written(tmp_path, normal=("a_normal.png", flat)))
+    assert "normal" not in material.maps
+    assert notes(material, "normal") == "flat everywhere: left out"
+
+
 def test_maps_of_another_shape_are_refused(tmp_path):
     written(tmp_path, roughness=("a_roughness.png", surface()["roughness"][:, :40]))
     with pytest.raises(Refused, match="of another shape: crop both to the same part"):

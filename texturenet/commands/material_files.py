@@ -58,6 +58,8 @@ class Files:
             frozenset(kind for kind, text in given(how).items() if text is not None),
         )
         _tell(found, self.maps)
+        if found.layout.kinds == ("colour",):
+            raise Refused(f"nothing but colour varies here: say exemplar={self.colour}.")
         return found
 
 
@@ -66,7 +68,7 @@ def files_of(chosen: Train) -> Files:
     if chosen.material is not None:
         _check(chosen)
         return material_files(chosen.material, chosen.maps)
-    if any(given(chosen.maps).values()):
+    if chosen.maps != MapOptions():
         raise Refused("maps.* name the files of a material: say material=FOLDER as well.")
     return Files(str(chosen.exemplar))
 

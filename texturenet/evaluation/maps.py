@@ -20,7 +20,7 @@ LEAST = 1e-3  # curl below this is rounding
 
 
 def map_figures(drawn: Sequence[Maps], exemplar: Maps) -> dict[str, float]:
-    """Figures by name, means over the pictures.
+    """Figures by name, means over the pictures, of the maps that all have.
 
     slopes : correlation of the normals' slopes with the height's, over the exemplar's own, the
         worse of both axes; 1 is as much
@@ -30,6 +30,9 @@ def map_figures(drawn: Sequence[Maps], exemplar: Maps) -> dict[str, float]:
         exemplar's
     NAME values, NAME patches : of each map but colour, as distances of colours and of patches
     """
+    shared = [kind for kind in exemplar if all(kind in maps for maps in drawn)]
+    exemplar = {kind: exemplar[kind] for kind in shared}
+    drawn = [{kind: maps[kind] for kind in shared} for maps in drawn]
     figures: dict[str, float] = {}
     for name, some in ((name, [figure(maps, exemplar) for maps in drawn]) for name, figure in OWN):
         if None not in some:

@@ -7,7 +7,7 @@ Substance Painter's and Unity's export presets, glTF.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import PurePath
 
 from ..errors import Refused
@@ -17,12 +17,12 @@ WORDS = {
     "colour": "color colour albedo diffuse diff base basecolor basecolour col",
     "normal": "normal normals norm nrm nor nrml normalgl normaldx normalogl normalopengl "
     "normaldirectx nmap",
-    "height": "height displacement disp displace dsp heightmap depth",
+    "height": "height displacement disp displace dsp heightmap bump bmp",
     "roughness": "roughness rough rgh",
     "occlusion": "occlusion ao ambientocclusion occ ambient",
     "metallic": "metallic metal metalness metallicness mtl",
 }
-INVERTED = {"roughness": "smoothness smooth glossiness gloss glossy"}
+INVERTED = {"roughness": "smoothness smooth glossiness gloss glossy", "height": "depth"}
 # What files of several maps hold in their channels, as Unreal, glTF and Godot have it; ARM is Poly
 # Haven's word for the same. `-`: what is inverted.
 ORM = {"occlusion": "r", "roughness": "g", "metallic": "b"}
@@ -32,7 +32,6 @@ PACKED = {
     "occlusionroughnessmetallic": ORM,
     "rma": {"roughness": "r", "metallic": "g", "occlusion": "b"},
     "maskmap": {"metallic": "r", "occlusion": "g", "roughness": "-a"},
-    "mask": {"metallic": "r", "occlusion": "g", "roughness": "-a"},
     "metallicsmoothness": {"metallic": "r", "roughness": "-a"},
     "metalsmoothness": {"metallic": "r", "roughness": "-a"},
     "metallicroughness": {"roughness": "g", "metallic": "b"},
@@ -42,6 +41,8 @@ DIRECTX, OPENGL = {"dx", "directx", "normaldx", "normaldirectx"}, {
     "gl", "ogl", "opengl", "normalgl", "normalogl", "normalopengl",
 }  # fmt: skip
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr"}
+# Files that are taken first. Colours are read from pictures of 8 bits, data with as many as can be.
+LIGHT = {".png": 0, ".webp": 1, ".jpg": 2, ".jpeg": 2, ".tif": 3, ".tiff": 3, ".exr": 4}
 DEEP = {".exr": 0, ".tif": 1, ".tiff": 1, ".png": 2, ".webp": 3, ".jpg": 4, ".jpeg": 4}
 CHANNELS = "rgba"
 
@@ -103,36 +104,45 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     result = Found({kind: named(text) for kind, text in given.items() if text != "none"})
     candidates: dict[str, list[tuple[int, int, Part]]] = {}
     taken = {part.file for part in result.parts.values()}
-    common = _common([words_of(PurePath(name).stem) for name in files])
+    common = _common([words_of(PurePath(name).stem) for name in files])  # how many words
     for name in files:
         parts = _parts(name, common)
         if not parts and name not in taken:
             result.beside[name] = "its name says no map"
         for kind, part in parts.items():
-            depth = DEEP[PurePath(name).suffix.lower()]
+            order = LIGHT if kind == "colour" else DEEP
+            depth = order[PurePath(name).suffix.lower()]
             candidates.setdefault(kind, []).append((len(parts) > 1, depth, part))
     for kind, several in candidates.items():
         if kind not in given:
             result.parts[kind] = _best(kind, several, result)
+    if not files:
+        raise Refused("there are no pictures of maps (PNG, JPEG, WebP, TIFF, EXR) there.")
     if "colour" not in result.parts:
         raise Refused(f"of {_listed(files)} none is a colour map: name it, as maps.colour=FILE.")
+    if result.parts["colour"].channels or result.parts["colour"].inverted:
+        raise Refused("the colour is a whole picture: name it without channels, maps.colour=FILE.")
     result.parts = {kind: result.parts[kind] for kind in KINDS if kind in result.parts}
     return result
 
 
-def _common(names: list[list[str]]) -> set[str]:
-    """Words that all names begin with: those of the material, which may be called after a map."""
-    words: list[str] = []
-    for column in zip(*names, strict=False):
-        if len(names) < 2 or len(set(column)) > 1:
-            break
-        words.append(column[0])
-    return set(words)
+def _common(names: list[list[str]]) -> int:
+    """With how many of the same words all names begin: those of the material, which may be called
+    after a map."""
+    if len(names) < 2:
+        return 0
+    columns = zip(*names, strict=False)
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
-def _parts(name: str, common: set[str]) -> dict[str, Part]:
-    """{kind: part} of a file, by the last of its words that says one."""
-    words = [word for word in words_of(PurePath(name).stem) if word not in common]
+def _parts(name: str, common: int) -> dict[str, Part]:
+    """{kind: part} of a file, by the last of its words that says one; by those that are its own
+    first."""
+    words = words_of(PurePath(name).stem)
+    return _said(name, words[common:]) or _said(name, words)
+
+
+def _said(name: str, words: list[str]) -> dict[str, Part]:
     pairs = ["".join(pair) for pair in pairwise(words)]
     triples = ["".join(three) for three in zip(words, words[1:], words[2:], strict=False)]
     for word in [*reversed(triples), *reversed(pairs), *reversed(words)]:
@@ -159,7 +169,7 @@ def _convention(words: list[str]) -> str:
 
 
 def _best(kind: str, several: list[tuple[int, int, Part]], result: Found) -> Part:
-    """A file of its own before a packed one, more bits before fewer, OpenGL before DirectX."""
+    """A file of its own before a packed one, OpenGL before DirectX, then by what files hold."""
 
     def rank(candidate: tuple[int, int, Part]) -> tuple[int, int, int]:
         packed, depth, part = candidate

@@ -20,6 +20,8 @@ from .planes import Layout, Triplet
 
 GREY = 0.04  # mean difference of channels under which a file of three is meant as one grey
 STRETCHED = 0.02  # relative difference of sides' ratios under which two files are of one shape
+BEYOND = 0.01  # of the range, by which numbers may miss it
+FLAT = 1 / 255  # deviation of slopes, up to which normals say nothing
 MOVED = 0.5  # correlation at another place, which says that a map was cropped otherwise
 Box = tuple[int, int, int, int]  # top, left, height, width
 
@@ -98,7 +100,7 @@ def read_material(
         if kind == "colour":
             continue
         file = files.setdefault(part.file, read_map(Path(part.file)))
-        values = _channels(file, kind, part)
+        values = _ranged(_channels(file, kind, part), kind, part, notes[kind])
         values = _cropped(values, whole, box, part, notes[kind])
         if kind == "height" and file.bits == 8:
             notes[kind].append("8 bits: it has steps, which 16 would not")
@@ -116,9 +118,10 @@ def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
     """Those of a file that a map stands in."""
     values, wanted = file.values, KINDS[kind].channels
     if part.channels:
+        plural = "channel" if wanted == 1 else "channels"
         places = [naming.CHANNELS.index(letter) for letter in part.channels]
         if len(places) != wanted:
-            raise Refused(f"a {kind} map has {wanted} channels, not [{part.channels}].")
+            raise Refused(f"a {kind} map has {wanted} {plural}, not [{part.channels}].")
         if max(places) >= len(values):
             raise Refused(
                 f"{part.file} has {len(values)} channels, and no {part.channels}: say which holds "
@@ -131,6 +134,21 @@ def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
         raise Refused(f"{part.file} is grey: it is no {kind} map; say maps.{kind}=none.")
     values = values[:wanted]
     return 1 - values if part.inverted else values
+
+
+def _ranged(values: Tensor, kind: str, part: Part, notes: list[str]) -> Tensor:
+    """On [0,1]: floating-point heights have any range, of which the lowest and the highest are
+    taken; other maps have none but that."""
+    low, high = float(values.min()), float(values.max())
+    if low >= -BEYOND and high <= 1 + BEYOND:
+        return values.clamp(0, 1)
+    if kind == "height":
+        notes.append(f"from {low:.4g} to {high:.4g}, brought to 0 and 1")
+        return (values - low) / (high - low)
+    raise Refused(
+        f"{part.file} holds values from {low:.4g} to {high:.4g}, where a {kind} map lies in 0 to "
+        f"1: is it another map? maps.{kind}=none leaves it out."
+    )
 
 
 def _grey(values: Tensor, kind: str, part: Part) -> Tensor:
@@ -159,9 +177,9 @@ def _cropped(values: Tensor, whole: Size, box: Box | None, part: Part, notes: li
         notes.append(f"{size[0]}x{size[1]} where the colour is {whole[0]}x{whole[1]}")
     if box is None:
         return values
-    times = size[0] / whole[0], size[1] / whole[1]
-    top, left = round(box[0] * times[0]), round(box[1] * times[1])
-    height, width = max(1, round(box[2] * times[0])), max(1, round(box[3] * times[1]))
+    if size != whole:  # or else the crop would not lie on its pixels
+        values = _resized(values, whole).clamp(0, 1)
+    top, left, height, width = box
     return values[:, top : top + height, left : left + width]
 
 
@@ -185,6 +203,10 @@ def _settle_normals(
 ) -> None:
     """Bring them to OpenGL's convention."""
     if "normal" not in maps:
+        return
+    if float(normals.slopes_of(maps["normal"]).std()) < FLAT:
+        notes["normal"].append("flat everywhere: left out")
+        del maps["normal"]
         return
     said = parts["normal"].convention
     found = normals.convention_of(maps["normal"], maps.get("height"))
@@ -212,6 +234,10 @@ def _settle_height(
         return
     slopes = normals.slopes_of(maps["normal"])
     across, down = normals.agreement(slopes, maps["height"])
+    if max(across, down) <= -normals.CONTRADICTS:
+        notes["height"].append("white is deep in it: turned round")
+        maps["height"] = 1 - maps["height"]
+        across, down = -across, -down
     both = f"slopes agree with the normals' by {across:.2f} across and {down:.2f} down"
     if min(across, down) >= normals.CONTRADICTS:
         notes["height"].append(both)

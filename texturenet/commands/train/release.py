@@ -116,7 +116,7 @@ def _score(
         told = (f"{name} {score[name]:.3f}" for name in MAP_FIGURES if name in score)
         say(f"maps: {', '.join(told)}")
     merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
-    words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar}"])
+    words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar or chosen.material}"])
     say(f"score: {merit}; all its figures: texturenet score {words}")
     return score
 
