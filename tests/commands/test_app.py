@@ -130,6 +130,7 @@ def test_every_option_of_sample_is_shown_to_matter():
     from helpers.options import leaves
 
     elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers", "device"}
+    elsewhere |= {"preset"}  # in test_materials.py
     assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(
         leaves(SCHEMAS["sample"])
     )

@@ -9,9 +9,11 @@ from helpers.options import NEEDED, SCHEMAS, leaves
 
 from texturenet.commands import app, compose, grammar
 from texturenet.commands.options import GROUPS
+from texturenet.commands.options.preparing import MendingFirst
 from texturenet.commands.options.training import Train
 from texturenet.errors import Refused
 from texturenet.io.files import own_folder
+from texturenet.materials.kinds import KINDS
 
 CONF = own_folder("conf")
 RECIPES = sorted(path.stem for path in (CONF / "recipe" / "train").glob("*.yaml"))
@@ -38,7 +40,7 @@ def test_a_key_has_its_default_in_one_place(verb):
     for field in fields(schema):
         default = field.default is not MISSING or field.default_factory is not MISSING
         assert default != (field.name in base or field.name in NEEDED[verb]) or (
-            default and verb == "gatys" and field.name == "exemplar"
+            default and verb in ("gatys", "train") and field.name == "exemplar"
         ), field.name
 
 
@@ -243,6 +245,10 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
     "device", "threads",
     "recorded",  # on a GPU: tests/training/test_recorded.py
+    "material", "loss.maps", "loss.together", "maps.convention",
+    *(f"maps.{kind}" for kind in KINDS),
+    # those in test_materials.py and tests/materials; these in test_prepare.py and tests/analysis
+    *(f"prepare.{each.name}" for each in fields(MendingFirst)),
 }  # fmt: skip
 
 

@@ -169,3 +169,30 @@ def test_presets_need_a_material(cli, tmp_path):
     assert code == 2
     assert "preset=unreal needs a material, and 'brick' draws colour" in complaint
     assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("key", ["loss.maps", "loss.together"])
+def test_weights_of_the_losses_of_maps_matter(learn, tmp_path, key):
+    assert learn()[0] == 0
+    usual = load(str(tmp_path / "run"), device="cpu").maps(24, 24)["height"]
+    shutil.rmtree(tmp_path / "run")
+    assert learn(f"{key}=0")[0] == 0
+    other = load(str(tmp_path / "run"), device="cpu").maps(24, 24)["height"]
+    assert not torch.equal(usual, other)
+
+
+def test_a_photograph_is_mended_before_it_is_learnt(cli, small, tmp_path):
+    """The net is another, and its card says by what."""
+    random = torch.Generator().manual_seed(0)
+    lit = torch.rand(3, 96, 96, generator=random) * torch.linspace(1, 0.8, 96)
+    save_picture(tmp_path / "lit.png", lit)
+    nets = []
+    for words in ([], ["prepare.light=always"]):
+        out = tmp_path / f"run{len(nets)}"
+        given = [f"exemplar={tmp_path / 'lit.png'}", f"out={out}", *short(small), *words]
+        code, said, complaint = cli("train", *given)
+        assert code == 0, complaint
+        assert ("evened out" in said) == bool(words)
+        nets.append(load(str(out), device="cpu"))
+    assert nets[1].card["recipe"]["prepare"]["light"] == "always"
+    assert not torch.equal(nets[0].render(24, 24), nets[1].render(24, 24))

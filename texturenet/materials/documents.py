@@ -12,7 +12,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from ..types import Size
 from .kinds import KINDS
@@ -61,7 +60,7 @@ def gltf(surface: Surface) -> str:
         repeat, linear, mipmaps = 10497, 9729, 9987
         sampler = {"magFilter": linear, "minFilter": mipmaps, "wrapS": repeat, "wrapT": repeat}
         asset["samplers"] = [sampler]
-        asset["images"] = [{"uri": quote(file)} for file in files]
+        asset["images"] = [{"uri": _relative(file)} for file in files]
         asset["textures"] = [{"sampler": 0, "source": index} for index in range(len(files))]
     return json.dumps(asset, indent=2, ensure_ascii=False) + "\n"
 
@@ -217,6 +216,12 @@ _GODOT = (
     ("occlusion", "ao_texture", ("ao_enabled = true", "ao_texture_channel = 0")),
     ("height", "heightmap_texture", ()),
 )
+
+
+def _relative(file: str) -> str:
+    """A file's name as a relative address (RFC 3986): other bytes than these are written as %XX."""
+    kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    return "".join(chr(b) if chr(b) in kept else f"%{b:02X}" for b in file.encode())
 
 
 def _quoted(text: str) -> str:
