@@ -40,7 +40,7 @@ class Stepper:
     def __init__(self, chosen, loaded, picture, material, whole):
         self.module = build(chosen, loaded, picture, torch.device("cpu"), material)
         self.optimizer, self.taken = self.module.configure_optimizers()["optimizer"], 0
-        self.after = 0 if whole else 10**6
+        self.whole = whole
 
     def __call__(self):
         kind = type(self.module)
@@ -48,7 +48,7 @@ class Stepper:
         started = time.perf_counter()
         with (
             patch.object(kind, "global_step", PropertyMock(return_value=self.taken)),
-            patch.object(kind, "described_whole", PropertyMock(return_value=not self.after)),
+            patch.object(kind, "described_whole", PropertyMock(return_value=self.whole)),
             torch.autocast("cpu", torch.bfloat16, enabled=halved),
         ):
             loss = self.module.training_step(None, 0)

@@ -1,6 +1,8 @@
 """Released materials -> their previews, and the pictures and figures of docs/materials.md.
 
-python docs/materials.py
+    python docs/materials.py
+
+Figures are those of the cards. Above is the exemplar, below a sample.
 """
 
 from pathlib import Path
@@ -46,10 +48,8 @@ def shown(net, exemplar):
 
 
 def main():
-    lines, table = (
-        [],
-        [f"| material | steps | {' | '.join(FIGURES)} |", "|---" * (len(FIGURES) + 2) + "|"],
-    )
+    lines = []
+    table = [f"| material | steps | {' | '.join(FIGURES)} |", "|---" * (len(FIGURES) + 2) + "|"]
     for name, path in release.released().items():
         net = texturenet.load(name, device="cpu")
         if net.layout is None:

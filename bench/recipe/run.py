@@ -140,8 +140,8 @@ def lines(path):
 def adding(tried, start=None):
     """Terms that `texturenet train` does not know, and a file of first weights, while it trains."""
 
-    def with_terms(chosen, loaded, picture, device):
-        module = build(chosen, loaded, picture, device)
+    def with_terms(chosen, loaded, picture, device, material=None):
+        module = build(chosen, loaded, picture, device, material)
         if start:
             module.generator.load_state_dict(torch.load(start, weights_only=True))
         return terms.add(module, picture.pixels, tried)

@@ -135,3 +135,9 @@ def test_an_unknown_preset_is_refused_with_the_nearest():
     assert preset_named("godot") is PRESETS["godot"]
     with pytest.raises(Refused, match="no preset 'unrael'. Did you mean unreal"):
         preset_named("unrael")
+
+
+def test_the_command_offers_every_preset():
+    from texturenet.commands.options import sampling
+
+    assert tuple(PRESETS) == sampling.PRESETS

@@ -71,10 +71,11 @@ def _closing(picture: Tensor, multiple: int, largest: int) -> int:
 
 
 def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
-    peaks = _peaks(picture, torus, max(count, SEVERAL), _longest(picture, torus))
+    longest = _longest(picture, torus)
+    peaks = _peaks(picture, torus, max(count, SEVERAL), longest)
     least = max(WEAKEST * max(peaks.values(), default=0.0), FAINTEST**2)
     strong = [vector for vector, power in peaks.items() if power > least]
-    slowest = max(FEWEST * _cycle(picture, torus), torus / _longest(picture, torus))
+    slowest = max(FEWEST * _cycle(picture, torus), torus / longest)
     spanning = _spanning(strong, slowest)
     vectors = list(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
     return Waves(torus, tuple(vectors)) if vectors else None

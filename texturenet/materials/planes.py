@@ -154,10 +154,10 @@ class Layout:
         return asdict(self) | {"kinds": list(self.kinds), "constants": dict(self.constants)}
 
 
-def layout_of(facts: object, outputs: int) -> Layout:
+def layout_of(facts: Any, outputs: int) -> Layout:
     """What a card states, for a net of so many outputs. Raises Refused for what cannot be."""
     try:
-        layout = Layout(**{**facts, "kinds": tuple(facts["kinds"])})  # type: ignore[dict-item,index]
+        layout = Layout(**{**facts, "kinds": tuple(facts["kinds"])})
         numbers = (layout.steepest, layout.gain, layout.low, layout.high)
         sound = (
             layout.kinds[0] == "colour"

@@ -99,7 +99,9 @@ def read_material(
     for kind, part in parts.items():
         if kind == "colour":
             continue
-        file = files.setdefault(part.file, read_map(Path(part.file)))
+        if part.file not in files:
+            files[part.file] = read_map(Path(part.file))
+        file = files[part.file]
         values = _ranged(_channels(file, kind, part), kind, part, notes[kind])
         values = _cropped(values, whole, box, part, notes[kind])
         if kind == "height" and file.bits == 8:
@@ -107,7 +109,7 @@ def read_material(
         maps[kind] = values
     if "normal" in maps:
         maps["normal"] = normals.decoded(maps["normal"], parts["normal"].file)
-    maps = {kind: _brought_to(kind, values, size, notes[kind]) for kind, values in maps.items()}
+    maps = {kind: _brought_to(kind, values, size) for kind, values in maps.items()}
     _settle_normals(maps, parts, convention, notes)
     _settle_height(maps, parts, notes, given)
     rows = [Row(kind, _shown(parts[kind]), tuple(notes[kind])) for kind in KINDS if kind in parts]
@@ -183,7 +185,7 @@ def _cropped(values: Tensor, whole: Size, box: Box | None, part: Part, notes: li
     return values[:, top : top + height, left : left + width]
 
 
-def _brought_to(kind: str, values: Tensor, size: Size, notes: list[str]) -> Tensor:
+def _brought_to(kind: str, values: Tensor, size: Size) -> Tensor:
     """At the size in which it is learnt: of normals the slopes, whose means are those of the
     surface that is left."""
     if tuple(values.shape[-2:]) == tuple(size):

@@ -9,6 +9,14 @@ from .shared import Float, OptionalCrop, OptionalSide, Options, Threads, key
 
 Corner = Annotated[list[Float], Field(min_length=2, max_length=2)]
 Corners = Annotated[list[Corner], Field(min_length=4, max_length=4)]
+Light = Annotated[
+    Literal["even", "always", "keep"],
+    key("even it out where it is found to be uneven; always: also where that may be chance"),
+]
+PartTaken = Annotated[
+    Literal["steadiest", "whole"],
+    key("steadiest: without borders, and a square of it where the whole is not steady"),
+]
 
 
 @dataclass(kw_only=True)
@@ -39,14 +47,8 @@ class Mending(Options):
     straighten: Annotated[
         bool, key("lines that are nearly level or upright become so, up to 15 degrees")
     ] = False
-    light: Annotated[
-        Literal["even", "always", "keep"],
-        key("even it out where it is found to be uneven; always: also where that may be chance"),
-    ] = "even"
-    part: Annotated[
-        Literal["steadiest", "whole"],
-        key("steadiest: without borders, and a square of it where the whole is not steady"),
-    ] = "steadiest"
+    light: Light = "even"
+    part: PartTaken = "steadiest"
 
 
 @dataclass(kw_only=True)
@@ -64,11 +66,5 @@ class Prepare(Mending):
 class MendingFirst(Mending):
     """The same within `train`, where nothing is mended unless it is asked for."""
 
-    light: Annotated[
-        Literal["even", "always", "keep"],
-        key("even it out where it is found to be uneven; always: also where that may be chance"),
-    ] = "keep"
-    part: Annotated[
-        Literal["steadiest", "whole"],
-        key("steadiest: without borders, and a square of it where the whole is not steady"),
-    ] = "whole"
+    light: Light = "keep"
+    part: PartTaken = "whole"
