@@ -66,7 +66,7 @@ def cost(given):
     file = files.opened()
     picture = file.picture(side=given["side"])
     material = files.material(file, picture)
-    chosen, loaded = with_defaults(chosen, picture)
+    chosen, loaded = with_defaults(chosen, picture, material)
     for whole in (False, True):
         pair = [Stepper(chosen, loaded, picture, maps, whole) for maps in (None, material)]
         times = [[step() for step in pair] for _ in range(given["repeats"] + 1)][1:]

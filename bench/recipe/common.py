@@ -1,6 +1,7 @@
 """One net that many textures start from, by Reptile: weights from which each is a few steps away.
 
-    python bench/recipe/common.py [rounds=120] [steps=12] [share=0.5] [out=runs/common.pt]
+    python bench/recipe/common.py [rounds=120] [steps=12] [share=0.5] [device=cpu]
+                                  [out=runs/common.pt]
 
 After Nichol, Achiam, Schulman 2018 ("On First-Order Meta-Learning Algorithms", algorithm 1): train
 on one texture for a few steps, go a share of the way to where that led, and so on with the next;
@@ -18,14 +19,21 @@ from run import stepper
 # Some by photographs, some rendered; recipes are judged on others.
 TEXTURES = ("redbrick", "wood", "rust", "leather", "leaves", "scales", "beads", "lichen",
             "terrazzo", "knit", "ihc", "brick")  # fmt: skip
-USUAL = {"rounds": 120, "steps": 12, "share": 0.5, "threads": 1, "out": "runs/common.pt"}
+USUAL = {
+    "rounds": 120,
+    "steps": 12,
+    "share": 0.5,
+    "threads": 1,
+    "device": "cpu",
+    "out": "runs/common.pt",
+}
 
 
 def main(given):
     chosen = USUAL | {name: type(USUAL[name])(value) for name, value in given.items()}
     torch.set_num_threads(chosen["threads"])
     given = {"recipe": "default", "generator.waves": 0}
-    tasks = [stepper(given, whole=False, of=name) for name in TEXTURES]
+    tasks = [stepper(given, whole=False, of=name, device=chosen["device"]) for name in TEXTURES]
     common = deepcopy(tasks[0].module.generator)
     started, order = time.monotonic(), torch.Generator().manual_seed(0)
     for number in range(chosen["rounds"]):
@@ -40,7 +48,7 @@ def main(given):
         print(f"{number + 1} of {chosen['rounds']}: {loss:.2f}, {time.monotonic() - started:.0f} s",
               flush=True)  # fmt: skip
     Path(chosen["out"]).parent.mkdir(parents=True, exist_ok=True)
-    torch.save(common.state_dict(), chosen["out"])
+    torch.save(common.cpu().state_dict(), chosen["out"])
 
 
 def learnt(task, common, steps):

@@ -170,13 +170,13 @@ def cost_of(setting, base, given, tried, then, path, rounds=6):
     return known[setting]
 
 
-def stepper(given, tried=None, whole=True, of="gravel"):
+def stepper(given, tried=None, whole=True, of="gravel", device="cpu"):
     """Training steps as an object to call: by the whole descriptor, or as early ones are."""
     given = given | {"exemplar": of}
     chosen = app.request("train", given).options
     picture = load_picture(of, side=chosen.picture.side)
     chosen, loaded = with_defaults(chosen, picture)
-    module = build(chosen, loaded, picture, torch.device("cpu"))
+    module = build(chosen, loaded, picture, torch.device(device)).to(device)
     terms.add(module, picture.pixels, tried or {})
     return Stepper(module, whole)
 
@@ -212,7 +212,8 @@ class Stepper:
             return self._step()
 
     def _step(self):
-        with torch.autocast("cpu", torch.bfloat16, enabled=best_precision("cpu") == "bf16-mixed"):
+        kind = self.module.device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=best_precision(kind) == "bf16-mixed"):
             loss = self.module.training_step(None, 0)
         self.optimizer.zero_grad()
         loss.backward()

@@ -161,6 +161,18 @@ def times(results):
 PAIRS = (("default", 2678), ("earlier", 2678)), (("default", 2678), ("earlier", 1339))
 
 
+def head_start(results, ours, theirs, budgets):
+    """Merits over merits, by exemplar and number of steps; the last row is the geometric mean."""
+    names = sorted({name for budget in budgets for name, _ in results.get((ours, budget), {})})
+    rows = [
+        [name, *(merits(results, (ours, of), (theirs, of), name) for of in budgets)]
+        for name in names
+    ]
+    last = [mean([row[k] for row in rows if row[k]]) for k in range(1, 1 + len(budgets))]
+    shown = [[name, *(f"{v:.2f}" if v else "" for v in row)] for name, *row in [*rows, ["", *last]]]
+    return table(["exemplar", *(f"{budget} steps" for budget in budgets)], shown)
+
+
 def merits(results, ours, theirs, exemplar):
     """A ratio of means over seeds, or None where one of them was not run."""
     both = [
@@ -200,6 +212,7 @@ def main():
     )
     equal = read("equal_steps.jsonl")
     write("equal 800", ablations(equal, "earlier", 800))
+    write("common", head_start(equal, "a_common", "default", (100, 200, 400, 800)))
     write("equal 600", ablations(equal, "default", 600))
     timed = (("default", 670), ("default", 2678), ("earlier", 1339), ("earlier", 2678))
     some = {key: results[key] for key in timed}

@@ -196,3 +196,32 @@ def test_a_photograph_is_mended_before_it_is_learnt(cli, small, tmp_path):
         nets.append(load(str(out), device="cpu"))
     assert nets[1].card["recipe"]["prepare"]["light"] == "always"
     assert not torch.equal(nets[0].render(24, 24), nets[1].render(24, 24))
+
+
+def test_maps_are_made_on_demand(learn, stone, tmp_path):
+    (stone / "stone_normal.png").unlink()
+    code, said, complaint = learn("maps.normal=from_height", "maps.depth=0.1", "steps=2")
+    assert code == 0, complaint
+    assert "of height; its whole range is 0.1 widths of the picture deep" in said
+    assert "normal" in load(str(tmp_path / "run"), device="cpu").maps(24, 24)
+
+
+def test_words_that_make_another_map_are_refused(learn):
+    code, _, complaint = learn("maps.roughness=from_height")
+    assert code == 2
+    assert "maps.roughness=from_height means nothing" in complaint
+
+
+def test_a_net_is_judged_by_its_maps_as_they_were_read(learn, cli, stone, tmp_path):
+    """And not by a height that it never learnt, or by normals in another convention."""
+    options = ["maps.height=none", "maps.convention=directx"]
+    assert learn(*options, "maps.roughness=stone_arm.png[g]", "steps=2")[0] == 0
+    net = tmp_path / "run"
+    with safe_open(net / "stone_color.safetensors", "pt") as file:
+        card = json.loads(file.metadata()["texturenet"])
+    reading = {"height": "none", "roughness": "stone_arm.png[g]", "convention": "directx"}
+    assert card["exemplar"]["reading"] == reading
+    words = [f"model={net}", f"exemplar={stone}", "seeds=1", f"out={tmp_path / 'score'}"]
+    _, said, complaint = cli("score", *words)
+    assert "directx (as said" in said, complaint
+    assert "map height" not in said

@@ -42,6 +42,7 @@ class Preparation:
     light : "even" where it is found to be uneven; "always", also where that may be chance; "keep"
     part : "steadiest", where the whole is not steady, without borders; or "whole"
     side : pixels that the shorter side is brought down to, or None
+    prefix : of the keys that notes name
     """
 
     corners: Sequence[Corner] | None = None
@@ -52,6 +53,7 @@ class Preparation:
     light: str = "even"
     part: str = "steadiest"
     side: int | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ def _view(small: Tensor, wanted: Preparation, notes: list[str]) -> View | None:
         slope = seen.slope
         notes.append(f"perspective: {told(seen)}: mended")
     elif seen.found:
-        notes.append(f"perspective: {told(seen)}: left as it is; perspective=mend mends it")
+        key = f"{wanted.prefix}perspective=mend"
+        notes.append(f"perspective: {told(seen)}: left as it is; {key} mends it")
     elif wanted.perspective:
         notes.append("perspective: none is found; four corners can be named instead")
     return view_of(slope, bulge) if any((*slope, bulge)) else None
@@ -168,7 +171,7 @@ def _tilt(small: Tensor, wanted: Preparation, notes: list[str]) -> Tilt | None:
         notes.append(f"tilt: {text}: mended")
         return tilt
     if tilt.found:
-        notes.append(f"tilt: {text}: left as it is; straighten=true mends it")
+        notes.append(f"tilt: {text}: left as it is; {wanted.prefix}straighten=true mends it")
     elif wanted.straighten:
         notes.append("tilt: none is found")
     return None
@@ -182,7 +185,7 @@ def _lit(picture: Tensor, wanted: Preparation, notes: list[str]) -> Tensor:
             notes.append(f"{text}, more than light does: left as it is")
         return picture
     if wanted.light == "keep":
-        notes.append(f"{text}: left as it is; light=even evens it out")
+        notes.append(f"{text}: left as it is; {wanted.prefix}light=even evens it out")
         return picture
     notes.append(f"{text}: evened out")
     return evened(picture, light)

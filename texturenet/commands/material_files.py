@@ -2,21 +2,25 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from ..errors import Refused
+from pydantic import TypeAdapter, ValidationError
+
+from ..errors import Refused, reason
 from ..io.exemplars import Picture, PictureFile, open_picture
 from ..io.files import own_folder, user_path
-from ..materials import naming
+from ..materials import deriving, naming
 from ..materials.kinds import KINDS
 from ..materials.naming import Found
 from ..materials.reading import Material, read_material
+from ..types import Card
 from .options.preparing import MendingFirst
 from .options.training import MapOptions, Train
 from .terminal import say
 
 OWN = own_folder("exemplars") / "materials"
+FROM = {kind: f"from_{source}" for kind, source in deriving.SOURCES.items()}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Files:
             how.convention,
             frozenset(kind for kind, text in given(how).items() if text is not None),
         )
+        for kind in _derived(how):
+            found = deriving.with_derived(found, kind, how.depth)
         _tell(found, self.maps)
         if found.layout.kinds == ("colour",):
             raise Refused(f"nothing but colour varies here: say exemplar={self.colour}.")
@@ -93,9 +99,40 @@ def is_material(name: str) -> bool:
     return (OWN / name).is_dir() or user_path(name).is_dir()
 
 
+def portable(maps: MapOptions) -> dict[str, object]:
+    """What the user said of the maps, with the names of files in place of their paths."""
+    usual, says = asdict(MapOptions()), asdict(maps)
+    changed = {key: value for key, value in says.items() if value != usual[key]}
+    return {
+        key: Path(value).name if key in KINDS and isinstance(value, str) else value
+        for key, value in changed.items()
+    }
+
+
+def as_read(card: Card) -> MapOptions:
+    """How the maps of a net were read. Raises Refused for a card that says nonsense."""
+    try:
+        return TypeAdapter(MapOptions).validate_python(card["exemplar"]["reading"])
+    except KeyError:
+        return MapOptions()
+    except (ValidationError, TypeError) as error:
+        text = f"the card of {card['name']!r} says wrongly how its maps are read"
+        raise Refused(f"{text} ({reason(error)}).") from error
+
+
 def given(maps: MapOptions) -> dict[str, str | None]:
     """{kind: what the user says of it}."""
     return {each.name: getattr(maps, each.name) for each in fields(maps) if each.name in KINDS}
+
+
+def _derived(maps: MapOptions) -> list[str]:
+    """Kinds that are to be made out of others. Raises Refused for words that mean another kind."""
+    says = given(maps)
+    for kind, text in says.items():
+        if text in FROM.values() and text != FROM.get(kind):
+            known = " and ".join(f"maps.{name}={word}" for name, word in FROM.items())
+            raise Refused(f"maps.{kind}={text} means nothing: there are {known}.")
+    return [kind for kind, word in FROM.items() if says[kind] == word]
 
 
 def _folder(name: str) -> Path:
@@ -121,6 +158,8 @@ def _inside(folder: Path, text: str | None) -> str | None:
     """A file of the folder by its name, or any other by its path."""
     if text is None or text == "none":
         return text
+    if text in FROM.values():
+        return "none"
     part = naming.named(text)
     inside = folder / part.file
     path = inside if inside.is_file() else user_path(part.file)

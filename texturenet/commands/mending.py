@@ -52,7 +52,7 @@ def read(
     if replace(wanted, side=None) == NOTHING:
         return file.picture(crop=crop, side=side, smallest=smallest)
     picture = file.picture(crop=crop, smallest=smallest)
-    made = prepared(picture.pixels, wanted)
+    made = prepared(picture.pixels, replace(wanted, prefix="prepare."))
     if (shortest := min(made.pixels.shape[-2:])) < smallest:
         raise Refused(
             f"{file.path} is {shortest} pixels wide once it is mended, fewer than the {smallest} "

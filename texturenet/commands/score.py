@@ -23,7 +23,7 @@ from .card import picture_of
 from .checks import set_threads, size_of
 from .figures import score_figure
 from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges, recorded_maps
-from .material_files import is_material, material_files
+from .material_files import as_read, is_material, material_files
 from .options.score import Score
 from .runs import LONGEST, check_input, free_folder, reserved
 from .terminal import console, say
@@ -123,10 +123,11 @@ def _exemplar_of(net: Texture, chosen: Score) -> tuple[Picture, Maps | None]:
     name = chosen.exemplar or net.card.get("exemplar", {}).get("material")
     if net.layout is None or name is None or not is_material(name):
         return picture_of(net, chosen.exemplar, **reading), None
-    files = material_files(name)
+    how = as_read(net.card)
+    files = material_files(name, how)
     picture = picture_of(net, files.colour, **reading)
     crop = chosen.crop or net.card.get("recipe", {}).get("picture", {}).get("crop")
-    material = files.material(files.opened(), picture, crop)
+    material = files.material(files.opened(), picture, crop, how)
     return picture, material.maps if material else None
 
 

@@ -57,6 +57,11 @@ class Material:
         """(1,P,H,W) on [0,1]."""
         return self.layout.encoded(self.maps)[None]
 
+    @property
+    def relief(self) -> Tensor | None:
+        """Its height as a picture (1,3,H,W), if it has one."""
+        return self.maps["height"].expand(1, 3, -1, -1) if "height" in self.maps else None
+
     def triplets(self) -> dict[Triplet, Tensor]:
         """Of planes that are compared together, beside colour: (1,3,H,W) each."""
         wanted = dict.fromkeys([*self.layout.groups().values(), *self.layout.mixes()])

@@ -20,7 +20,7 @@ from ...training.batches import crops_of
 from ...training.module import TextureTraining
 from .. import materials
 from ..judging import SMALLEST, recorded, recorded_maps
-from ..material_files import own_materials
+from ..material_files import own_materials, portable
 from ..options.training import Train
 from ..terminal import say
 
@@ -87,9 +87,12 @@ def release(
     return released
 
 
-def _material_facts(chosen: Train) -> dict[str, str]:
-    """The name of a material of the project's own, by which it is found again."""
-    return {"material": chosen.material} if chosen.material in own_materials() else {}
+def _material_facts(chosen: Train) -> dict[str, object]:
+    """The name of a material of the project's own, by which it is found again, and what was said of
+    its files."""
+    found = {"material": chosen.material} if chosen.material in own_materials() else {}
+    reading = portable(chosen.maps)
+    return found | ({"reading": reading} if reading else {})
 
 
 def _score(

@@ -49,7 +49,7 @@ def train(request: Request) -> tuple[Path, int]:
     precision = _precision(request.options, device)
     chosen, picture, material = _read(request)
     name = _name(chosen, picture)
-    chosen, loaded = with_defaults(chosen, picture)
+    chosen, loaded = with_defaults(chosen, picture, material)
     pace = pace_for(chosen, recipe_of(chosen))
     module = build(chosen, loaded, picture, device, material)
     if chosen.resume is not None:

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...analysis.advice import usual_waves
+from ...analysis.advice import shrunk, usual_waves
+from ...analysis.regularity import regularity
 from ...analysis.waves import waves_of
 from ...descriptors import network
 from ...descriptors.base import Descriptor
@@ -57,7 +58,9 @@ PASSING = {
 }
 
 
-def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
+def with_defaults(
+    chosen: Train, picture: Picture, material: Material | None = None
+) -> tuple[Train, Weights]:
     """With what is usual where nothing is given: layers and pooling of the weights, waves and
     octaves of the exemplar; and these weights."""
     network = chosen.descriptor
@@ -70,7 +73,7 @@ def with_defaults(chosen: Train, picture: Picture) -> tuple[Train, Weights]:
     shape = chosen.generator
     if (waves := shape.waves) is None:
         most = (MOST_NOISE - shape.noise_channels) // 2
-        waves = min(usual_waves(picture.pixels, chosen.size), most)
+        waves = min(usual_waves(_repeating(picture, material), chosen.size), most)
     octaves = _octaves_that_fit(chosen, picture)
     return replace(
         chosen,
@@ -107,7 +110,7 @@ def build(
     narrower = _narrower(chosen, descriptor, [*sizes, *triplets.values()])
     octaves = [_octave(chosen, descriptor, narrower, pixels) for pixels in sizes]
     count = chosen.generator.waves
-    waves = _waves(chosen, picture, count) if count else None
+    waves = _waves(chosen, _repeating(picture, material), count) if count else None
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
@@ -149,10 +152,19 @@ def _octave(
     return Octave(whole, _terms(chosen.loss, pixels), early)
 
 
-def _waves(chosen: Train, picture: Picture, count: int) -> Waves | None:
+def _repeating(picture: Picture, material: Material | None) -> Tensor:
+    """What of an exemplar comes back (1,3,h,w): its colour, or, of tiles that differ in colour, its
+    height."""
+    relief = material.relief if material else None
+    if relief is None or regularity(shrunk(picture.pixels)).regular:
+        return picture.pixels
+    return relief
+
+
+def _waves(chosen: Train, exemplar: Tensor, count: int) -> Waves | None:
     """On the torus that is trained on, or, in windows, on the square that fits the exemplar."""
     closing = None if chosen.windows else chosen.size
-    return waves_of(picture.pixels, count, architecture(chosen, 0).coarsest, closing)
+    return waves_of(exemplar, count, architecture(chosen, 0).coarsest, closing)
 
 
 def _comparison(chosen: Loss, descriptor: Descriptor, crops: Iterable[Tensor]) -> Comparison:
