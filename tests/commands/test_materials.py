@@ -225,3 +225,19 @@ def test_a_net_is_judged_by_its_maps_as_they_were_read(learn, cli, stone, tmp_pa
     _, said, complaint = cli("score", *words)
     assert "directx (as said" in said, complaint
     assert "map height" not in said
+
+
+def test_waves_are_those_of_the_height_where_colours_do_not_repeat(learn, stone, tmp_path):
+    """Tiles of colours of chance: only their relief comes back."""
+    side = 96
+    random = torch.Generator().manual_seed(1)
+    place = 2 * math.pi * torch.arange(side) / 12
+    height = 0.5 + 0.25 * (torch.cos(place)[:, None] + torch.cos(place))
+    for file in stone.iterdir():
+        file.unlink()
+    save_picture(stone / "stone_color.png", torch.rand(3, side, side, generator=random))
+    write_map(stone / "stone_height.png", height[None], 16)
+    assert learn("steps=1", "generator.waves=null")[0] == 0
+    waves = load(str(tmp_path / "run"), device="cpu").card["waves"]
+    cycles = waves["torus"] / 12
+    assert sorted(map(tuple, waves["vectors"]))[:2] == [(0, cycles), (cycles, 0)]

@@ -186,5 +186,5 @@ def _tell(material: Material, found: Found) -> None:
         say("; ".join([f"map {kind}  {row.file}", *row.notes]))
     for kind, value in material.layout.constants.items():
         say(f"{kind} is {value:g} everywhere, which the net need not draw")
-    for name, reason in found.beside.items():
-        say(f"not used: {Path(name).name} ({reason})")
+    for name, why in found.beside.items():
+        say(f"not used: {Path(name).name} ({why})")
