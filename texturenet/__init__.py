@@ -18,6 +18,7 @@ __all__ = [
     "Refused",
     "Texture",
     "advise",
+    "export_net",
     "gatys",
     "load",
     "make_descriptor",
@@ -98,6 +99,29 @@ def advise(exemplar: str, **overrides: object) -> "list[Finding]":
     from .commands.advise import advise_with
 
     return advise_with(exemplar=exemplar, **overrides)
+
+
+def export_net(model: str, format: str = "onnx", out: str = ".", **overrides: object) -> str:
+    """Write a net for other programs, as `texturenet export` does.
+
+    Parameters
+    ----------
+    model : the name of a released net, a .safetensors file, or a run folder
+    format : "onnx", "torchscript" or "npz" (see docs/export.md)
+    out : a file, or a folder in which the file is named after the model
+    overrides : other keys of the command
+
+    Returns
+    -------
+    path of the file
+
+    Raises
+    ------
+    Refused : for a key or a value that cannot be, and where the extra `onnx` is missing
+    """
+    from .commands.export import export_with
+
+    return export_with(model=model, format=format, out=out, **overrides)
 
 
 def make_descriptor(kind: str, image: str | None = None, **overrides: object) -> str:

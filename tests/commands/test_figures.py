@@ -10,9 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from texturenet.commands import figures
+from texturenet.commands import figures, score_sheet
 from texturenet.descriptors import random
 from texturenet.descriptors.weights import Weights
+from texturenet.evaluation.maps import cross_correlations
 from texturenet.io.pictures import to_bytes
 
 PIXELS = figures.DPI  # an inch
@@ -30,7 +31,8 @@ def bank() -> Weights:
 @pytest.fixture
 def drawn(monkeypatch):
     """Figures as matplotlib has them, in place of their bytes."""
-    monkeypatch.setattr(figures, "png", lambda figure: figure)
+    for module in (figures, score_sheet):
+        monkeypatch.setattr(module, "png", lambda figure: figure)
     return figures
 
 
@@ -72,7 +74,7 @@ GROWN = SimpleNamespace(
         (lambda _: figures.sheet_figure({"a": {"b": picture(3, 8, 8)}, "c": {}}), 1.6, 3.5),
         (lambda _: figures.growth_figure(GROWN, {"conv1_1": [2.0, 1.0]}), 12, 7),
         (
-            lambda _: figures.score_figure(
+            lambda _: score_sheet.score_figure(
                 picture(3, 30, 30), {"a": picture(3, 20, 20), "b": picture(3, 20, 20)}, CARD
             ),
             7.8,
@@ -150,7 +152,7 @@ def test_filters_are_shown_in_the_order_of_colours_that_pictures_have(drawn, ban
 
 def test_a_score_marks_the_worst_the_copies_and_the_glints(drawn):
     pictures = {"a": picture(3, 20, 20), "b": picture(3, 20, 20)}
-    answered = drawn.score_figure(picture(3, 9, 9), pictures, CARD).axes
+    answered = score_sheet.score_figure(picture(3, 9, 9), pictures, CARD).axes
     titles = [axes.get_title() for axes in answered]
     dots = [len(points.get_offsets()) for axes in answered for points in axes.collections]
     assert dots == [18, 0]
@@ -158,6 +160,25 @@ def test_a_score_marks_the_worst_the_copies_and_the_glints(drawn):
         "exemplar", "a", "b, the worst", "",
         "copied: 20.0 %, glints: 55556 ppm", "copied: 0.0 %, glints: 0 ppm",
     ]  # fmt: skip
+
+
+def test_a_score_of_a_material_shows_its_maps_and_their_correlations(drawn):
+    maps = [
+        {"colour": picture(3, 32, 32, seed=seed), "height": picture(1, 32, 32, seed=seed + 1)}
+        for seed in (0, 2)
+    ]
+    compared = score_sheet.Compared(*maps, {"cross": 0.25})
+    pictures = {"a": picture(3, 20, 20), "b": picture(3, 20, 20)}
+    answered = score_sheet.score_figure(picture(3, 9, 9), pictures, CARD, compared).axes
+    assert [axes.get_title() for axes in answered[6:]] == [
+        "colour, exemplar", "height, exemplar", "correlations of two maps",
+        "colour, drawn", "height, drawn", "",
+    ]  # fmt: skip
+    points = answered[8].collections[0].get_offsets()
+    assert len(points) == 3  # octaves of the one pair
+    ours, theirs = (cross_correlations(one) for one in reversed(maps))
+    assert np.allclose(points, [(theirs[pair], ours[pair]) for pair in theirs])
+    assert answered[11].texts[0].get_text() == "cross 0.250"
 
 
 def test_reconstructions_stand_in_the_order_of_the_layers(drawn):

@@ -13,6 +13,7 @@ NEEDED = {
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
     "reproduce": {"file": "a.png"},
+    "export": {"model": "brick"},
     "models": {},
     "gatys": {"exemplar": "gravel"},
     "transfer": {"content": "a.png", "style": "b.png"},

@@ -1,8 +1,8 @@
-"""Every figure of the commands, as PNG: only this module knows matplotlib.
+"""Figures of the commands, as PNG: only this module and `score_sheet` know matplotlib.
 
 Curves over steps or frames: `losses_figure` of a training, `trace_figure` of a painting,
 `curves_figure` of a study, `constancy_figure` of a film. Pictures: `filters_figure` of a bank of
-filters, `sheet_figure` of a study, `score_figure` of a score. Both: `growth_figure` of a VGG that
+filters, `sheet_figure` of a study. Both: `growth_figure` of a VGG that
 was made, `reconstruct_figure` of reconstructions.
 
 Figures are made without pyplot, which would change the caller's own figures and backend, and
@@ -19,10 +19,9 @@ from torch import Tensor
 from ..descriptors.filters import ALL, FilterBank, side_of
 from ..descriptors.weights import Weights
 from ..evaluation.constancy import FIGURES
-from ..evaluation.scorecard import Card
 from ..io.pictures import to_bytes
 from ..io.tables import Row
-from ..types import ConvWeights, Size
+from ..types import ConvWeights
 from ..untrained.base import VggBuilder
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def losses_figure(rows: Sequence[Row], freeze_step: int) -> bytes:
     rows : of its log, with `step` and columns `error/<name>`
     freeze_step : at which the statistics were fixed; a line shows it where it was reached
     """
-    figure = _figure(7, 4.5)
+    figure = blank_figure(7, 4.5)
     axes = figure.subplots()
     steps = [int(row["step"]) for row in rows]
     for column in (key for key in rows[0] if key.startswith("error/")) if rows else ():
@@ -64,7 +63,7 @@ def trace_figure(
     terms : {term: [(step, value)]}, `loss` among them
     level_starts : steps at which a level begins; a line shows each
     """
-    figure = _figure(7, 4.5)
+    figure = blank_figure(7, 4.5)
     axes = figure.subplots()
     for term, points in terms.items():
         _plot_positive(axes, points, term, lw=1.6 if term == "loss" else 0.8)
@@ -77,7 +76,7 @@ def trace_figure(
 
 def curves_figure(curves: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str) -> bytes:
     """{title: {name: losses}}: one plot a title, side by side, against the steps."""
-    figure = _figure(max(6, 3.2 * len(curves)), 3.6)
+    figure = blank_figure(max(6, 3.2 * len(curves)), 3.6)
     plots = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
     for axes, (title, lines) in zip(plots, curves.items(), strict=True):
         for name, losses in lines.items():
@@ -96,7 +95,7 @@ def constancy_figure(films: Mapping[str, Sequence[Row]], stills: Sequence[float]
     films : {title: rows}, with the columns `frame` and FIGURES
     stills : distances of pictures of other seeds, between which a film should stay
     """
-    figure = _figure(7, 6)
+    figure = blank_figure(7, 6)
     for axes, name in zip(figure.subplots(len(FIGURES), sharex=True), FIGURES, strict=True):
         for title, rows in films.items():
             shown = rows[1:] if name == "change" else rows  # the first frame has none before it
@@ -124,7 +123,7 @@ def filters_figure(bank: Weights, picture: Tensor | None) -> bytes:
     few = {name: (k[:COLUMNS], b[:COLUMNS]) for name, (k, b) in bank.tensors.items()}
     answers = {} if picture is None else _answers(few, bank.convention, picture)
     wide = 2 * COLUMNS if answers else COLUMNS
-    figure = _figure(wide * 0.8 + 0.6, len(few) * 0.8)
+    figure = blank_figure(wide * 0.8 + 0.6, len(few) * 0.8)
     grid = figure.subplots(len(few), wide, squeeze=False)
     for row, (name, (kernel, _)) in zip(grid, few.items(), strict=True):
         largest = bank.tensors[name][0].abs().max()  # of all filters, also those not shown
@@ -149,49 +148,15 @@ def _answers(few: Mapping[str, ConvWeights], convention: str, picture: Tensor) -
 def sheet_figure(rows: Mapping[str, Mapping[str, Tensor]]) -> bytes:
     """{title: {name: picture (3,H,W)}}: a row a title, every picture below its name."""
     wide = max(map(len, rows.values()))
-    figure = _figure(1.6 * wide, 1.75 * len(rows))
+    figure = blank_figure(1.6 * wide, 1.75 * len(rows))
     grid = figure.subplots(len(rows), wide, squeeze=False)
     for row, (title, pictures) in zip(grid, rows.items(), strict=True):
         for axes, (name, picture) in zip(row, pictures.items(), strict=False):
-            _show(axes, picture, name, fontsize=8)
+            show_picture(axes, picture, name, fontsize=8)
         row[0].set_ylabel(_literal(title), fontsize=8)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[], frame_on=False)
     return png(figure)
-
-
-def score_figure(exemplar: Tensor, pictures: Mapping[str, Tensor], card: Card) -> bytes:
-    """The exemplar, the pictures, and below each where it is verbatim exemplar, and its glints.
-
-    Parameters
-    ----------
-    exemplar : (3,h,w) in [0,1]
-    pictures : {name: (3,H,W)}, in the order of the card
-    card : what they were scored
-    """
-    figure = _figure(2.6 * (len(pictures) + 1), 5.4)
-    grid = figure.subplots(2, len(pictures) + 1, squeeze=False)
-    _show(grid[0, 0], exemplar, "exemplar", fontsize=9)
-    for index, (name, picture) in enumerate(pictures.items()):
-        above, below = grid[:, index + 1]
-        worst = ", the worst" if index == card.worst else ""
-        _show(above, picture, f"{name}{worst}", fontsize=9)
-        _show_maps(below, card, index, picture.shape[-2:])
-    for axes in grid.flat:
-        axes.axis("off")
-    return png(figure)
-
-
-def _show_maps(axes: "Axes", card: Card, index: int, size: Size) -> None:
-    """Copies in white, and each glint as a dot."""
-    height, width = size
-    copies = card.copies[index].numpy()
-    axes.imshow(copies, cmap="gray", vmin=0, vmax=1, extent=(0, width, height, 0))
-    rows, columns = card.glints[index].nonzero(as_tuple=True)
-    axes.scatter(columns + 1.5, rows + 1.5, s=4, c="tab:orange", linewidths=0)
-    each = card.each[index]
-    title = f"copied: {100 * each['copied']:.1f} %, glints: {each['glints']:.0f} ppm"
-    axes.set_title(title, fontsize=9)
 
 
 def growth_figure(builder: VggBuilder, curves: Mapping[str, Sequence[float]]) -> bytes:
@@ -203,11 +168,11 @@ def growth_figure(builder: VggBuilder, curves: Mapping[str, Sequence[float]]) ->
 
     pictures = {"picture": builder.picture[0], **builder.pictures}
     rows = -(-len(pictures) // COLUMNS)
-    figure = _figure(1.5 * COLUMNS, 1.7 * rows + 3.6)
+    figure = blank_figure(1.5 * COLUMNS, 1.7 * rows + 3.6)
     above, below = figure.subfigures(2, 1, height_ratios=[1.7 * rows, 3.6])
     grid = above.subplots(rows, COLUMNS, squeeze=False).flat
     for axes, (name, picture) in zip(grid, pictures.items(), strict=False):
-        _show(axes, picture, name, fontsize=8)
+        show_picture(axes, picture, name, fontsize=8)
     for axes in above.axes:
         axes.axis("off")
     axes, hues = below.subplots(), colormaps["viridis"]
@@ -232,11 +197,11 @@ def reconstruct_figure(
     curves : {layer: [(step, loss)]}
     """
     shown = {"original": original, **pictures}
-    figure = _figure(2.2 * len(shown), 5.2)
+    figure = blank_figure(2.2 * len(shown), 5.2)
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1])
     row = above.subplots(1, len(shown), squeeze=False)[0]
     for axes, (name, picture) in zip(row, shown.items(), strict=True):
-        _show(axes, picture, name, fontsize=9)
+        show_picture(axes, picture, name, fontsize=9)
         axes.axis("off")
     axes = below.subplots()
     for layer, points in curves.items():
@@ -246,7 +211,7 @@ def reconstruct_figure(
     return png(figure)
 
 
-def _figure(width: float, height: float) -> "Figure":
+def blank_figure(width: float, height: float) -> "Figure":
     """An empty one; inches."""
     from matplotlib.figure import Figure
 
@@ -260,7 +225,7 @@ def png(figure: "Figure") -> bytes:
     return data.getvalue()
 
 
-def _show(axes: "Axes", picture: Tensor, title: str, fontsize: int) -> None:
+def show_picture(axes: "Axes", picture: Tensor, title: str, fontsize: int) -> None:
     """A picture (3,H,W) in [0,1] under its title."""
     axes.imshow(to_bytes(picture))
     axes.set_title(_literal(title), fontsize=fontsize)

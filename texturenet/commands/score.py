@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .. import __version__
 from ..errors import Refused
+from ..evaluation.maps import map_figures
 from ..evaluation.scorecard import Card, Judge
 from ..generator.release import fingerprint
 from ..hardware import device_of
@@ -21,11 +22,11 @@ from ..sampling.texture import Texture, load
 from . import app
 from .card import picture_of
 from .checks import set_threads, size_of
-from .figures import score_figure
 from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges, recorded_maps
 from .material_files import as_read, is_material, material_files
 from .options.score import Score
 from .runs import LONGEST, check_input, free_folder, reserved
+from .score_sheet import Compared, score_figure
 from .terminal import console, say
 
 WRITTEN = ("score.json", "sheet.png")
@@ -190,7 +191,19 @@ def _write(
         "worst": list(judged.pictures)[card.worst],
     }
     write_whole(folder / WRITTEN[0], json.dumps(facts, indent=1))
-    sheet = score_figure(judged.exemplar.pixels[0], judged.pictures, card)
+    sheet = score_figure(
+        judged.exemplar.pixels[0], judged.pictures, card, _compared(judged, figures)
+    )
     write_whole(folder / WRITTEN[1], sheet)
     say(f"every figure: {folder}/score.json")
     say(f"exemplar, pictures, copies and glints: {folder}/sheet.png")
+
+
+def _compared(judged: Judged, figures: dict[str, float]) -> Compared | None:
+    """Of a material: its maps, and those of the first picture."""
+    if not (judged.net and judged.maps):
+        return None
+    height, width = next(iter(judged.maps.values())).shape[-2:]
+    drawn = judged.net.maps(height, width, UNSEEN)
+    own = map_figures([drawn], judged.maps)
+    return Compared(judged.maps, drawn, {name: figures[name] for name in own if name in figures})

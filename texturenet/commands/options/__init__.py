@@ -13,6 +13,7 @@ CLASSES = {
     "sample": "sampling.Sample",
     "film": "sampling.Film",
     "reproduce": "sampling.Reproduce",
+    "export": "exporting.Export",
     "models": "sampling.Models",
     "gatys": "optimising.Gatys",
     "transfer": "optimising.Transfer",

@@ -71,10 +71,11 @@ def with_defaults(
         check_weights("loss.layer_weights", layer_weights, "nothing would be learnt")
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
+    octaves = _octaves_that_fit(chosen, picture)
     if (waves := shape.waves) is None:
         most = (MOST_NOISE - shape.noise_channels) // 2
-        waves = min(usual_waves(_repeating(picture, material), chosen.size), most)
-    octaves = _octaves_that_fit(chosen, picture)
+        seen = chosen.size << (octaves - 1)  # of the exemplar, in a picture of the last octave
+        waves = min(usual_waves(_repeating(picture, material), seen), most)
     return replace(
         chosen,
         picture=replace(chosen.picture, octaves=octaves),
