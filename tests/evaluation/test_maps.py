@@ -83,6 +83,19 @@ def test_correlations_are_taken_between_maps_and_have_their_sign():
     assert not any("normal" in one and "normal" in other for one, other, _ in found)
 
 
+def test_correlations_do_not_depend_on_where_a_pattern_begins():
+    """A ridge and its slope have nothing to do with each other, wherever its pixels fall."""
+    place = 2 * math.pi * torch.arange(64) / 8
+    found = []
+    for moved in (0, 0.4, 1):
+        height = (0.5 + 0.3 * torch.cos(place - moved)).expand(1, 64, 64)
+        slope = 2 * torch.sin(place - moved).expand(64, 64)
+        normal = normals.normal_of(torch.stack([slope, torch.zeros(64, 64)]))
+        maps = {"colour": height.expand(3, -1, -1), "normal": normal, "height": height}
+        found.append(cross_correlations(maps)["normal across", "height", 0])
+    assert max(map(abs, found)) < 0.02
+
+
 def test_a_map_that_says_nothing_is_left_out():
     maps = surface() | {"metallic": torch.zeros(1, 64, 64)}
     assert not any("metallic" in name for name in map_figures([maps], maps))

@@ -85,13 +85,10 @@ def cross_correlations(maps: Maps) -> dict[tuple[str, str, int], float]:
     for octave in range(BANDS):
         bands = {}
         for name, plane in planes.items():
-            coarser = F.avg_pool2d(plane, 2)
-            band = plane - F.interpolate(coarser, size=plane.shape[-2:], mode="nearest")
-            if octave == BANDS - 1:
-                band = plane - plane.mean()  # all that is coarser
+            planes[name] = coarser = _smooth(plane, 2**octave)
+            band = plane - (plane.mean() if octave == BANDS - 1 else coarser)  # or all that is left
             if float(band.std()) >= FLAT:
                 bands[name] = band
-            planes[name] = coarser
         for one, other in combinations(bands, 2):
             if one.split()[0] != other.split()[0]:
                 value = normals.correlation(bands[one][0, 0], bands[other][0, 0])
@@ -99,8 +96,20 @@ def cross_correlations(maps: Maps) -> dict[tuple[str, str, int], float]:
     return found
 
 
+def _smooth(plane: Tensor, apart: int) -> Tensor:
+    """(1,1,H,W) by (1,2,1)/4 along both axes, of pixels so far apart; none is left out, or a
+    pattern would look otherwise where it is moved by a pixel (Holschneider et al. 1989, the
+    algorithm a trous)."""
+    for axis, sides in ((2, (0, 0, apart, apart)), (3, (apart, apart, 0, 0))):
+        length = plane.shape[axis]
+        padded = F.pad(plane, sides, mode="reflect")
+        before, after = padded.narrow(axis, 0, length), padded.narrow(axis, 2 * apart, length)
+        plane = plane / 2 + (before + after) / 4
+    return plane
+
+
 def _planes(maps: Maps) -> dict[str, Tensor]:
-    """(1,1,H,W) each, of an even size."""
+    """(1,1,H,W) each."""
     planes: dict[str, Tensor] = {}
     for kind, values in maps.items():
         if kind == "colour":
@@ -110,9 +119,7 @@ def _planes(maps: Maps) -> dict[str, Tensor]:
             planes |= {"normal across": across[None, None], "normal down": down[None, None]}
         else:
             planes[kind] = values[None]
-    multiple = 2**BANDS
-    height, width = (length // multiple * multiple for length in maps["colour"].shape[-2:])
-    return {name: plane[..., :height, :width] for name, plane in planes.items()}
+    return planes
 
 
 def _furthest(drawn: Sequence[Maps], exemplar: Maps) -> float:

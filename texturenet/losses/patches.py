@@ -1,5 +1,7 @@
 """What planes of one surface have to do with each other in the small: covariances of patches."""
 
+from itertools import product
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -27,8 +29,15 @@ class PatchCovariance(nn.Module):
         for number, band in enumerate(_bands(exemplar)):
             deviations = band.std((2, 3), keepdim=True).clamp(min=RIDGE)
             self.register_buffer(f"units{number}", 1 / deviations, persistent=False)  # (1,P,1,1)
-        for number, matrix in enumerate(self._matrices(exemplar)):
+        for number, matrix in enumerate(self._targets(exemplar)):
             self.register_buffer(f"target{number}", matrix, persistent=False)
+
+    def _targets(self, exemplar: Tensor) -> list[Tensor]:
+        """Means over all places in which squares of pixels can begin: a pattern that comes back
+        after whole squares would otherwise have to lie as the exemplar's does."""
+        moves = product(range(2 ** (OCTAVES - 1)), repeat=2)
+        several = [self._matrices(exemplar[..., down:, right:]) for down, right in moves]
+        return [torch.stack(matrices).mean(0) for matrices in zip(*several, strict=True)]
 
     def _matrices(self, planes: Tensor) -> list[Tensor]:
         """(9P,9P) of each band, of the whole batch."""
