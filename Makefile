@@ -61,15 +61,17 @@ reliability: .venv/ready
 
 # Every net of checkpoints/ by the default recipe, in exact steps: as many minutes would not make the
 # same nets on another machine.
-EXEMPLARS := brick grass gravel ihc knit leather leaves pebbles redbrick terrazzo weave
-MATERIALS := bricks cobbles
+EXEMPLARS := grass gravel ihc knit leather leaves lichen pebbles redbrick rust scales terrazzo weave
+MATERIALS := bricks cloth cobbles planks plates roof
 release: .venv/ready
 	for name in $(EXEMPLARS); do \
 	  $(BIN)/texturenet train exemplar=$$name steps=2000 out=runs/release/$$name && \
 	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
 	done
+	$(BIN)/texturenet train exemplar=brick prepare.corrections=auto steps=3000 out=runs/release/brick
+	cp runs/release/brick/brick.safetensors checkpoints/
 	for name in $(MATERIALS); do \
-	  $(BIN)/texturenet train material=$$name name=$$name steps=800 out=runs/release/$$name && \
+	  $(BIN)/texturenet train material=$$name name=$$name steps=1500 out=runs/release/$$name && \
 	  cp runs/release/$$name/$$name.safetensors checkpoints/ || exit 1; \
 	done
 	$(BIN)/python docs/materials.py
