@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench lowest reliability release clean
+.PHONY: help demo test lint bench native wasm lowest reliability release clean
 
 help:
 	@echo "make demo   train on a photograph of gravel (about 4 minutes, on a slow machine more) -> runs/demo/"
@@ -36,6 +36,7 @@ bench: .venv/ready
 	$(BIN)/python bench/training_step.py
 	$(BIN)/python bench/layers.py
 	$(BIN)/python bench/sampling.py models=brick,gravel,ihc,pebbles
+	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/canvas.py
 	$(BIN)/python bench/constancy.py
 	$(BIN)/python bench/displacement.py
@@ -45,6 +46,10 @@ bench: .venv/ready
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/filters.py
 	$(BIN)/python bench/descriptors.py
+
+# The engine in C: a library and a header for other programs, and the builds that js/ has.
+native wasm:
+	$(MAKE) -C engine $@
 
 # The oldest versions that pyproject.toml lets in.
 lowest:
