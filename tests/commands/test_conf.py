@@ -242,10 +242,11 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "exemplar", "name", "out", "resume", "descriptor.weights", "descriptor.download",
     "descriptor.filters", "descriptor.usual_layers",  # and these in test_descriptor.py
     "advice", *(f"guard.{key}" for key in ("times", "every", "worse", "alike", "patience")),
+    "log.moments",  # in tests/studio
     "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
     "device", "threads",
     "recorded",  # on a GPU: tests/training/test_recorded.py
-    "material", "loss.maps", "loss.together", "maps.convention",
+    "material", "loss.maps", "loss.together", "maps.convention", "maps.depth",
     *(f"maps.{kind}" for kind in KINDS),
     # those in test_materials.py and tests/materials; these in test_prepare.py and tests/analysis
     *(f"prepare.{each.name}" for each in fields(MendingFirst)),

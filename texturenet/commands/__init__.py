@@ -27,6 +27,7 @@ VERBS = {
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "score": ("judge a net, or a picture, by figures", "model=brick"),
     "export": ("write a net for other programs", "model=brick format=onnx"),
+    "studio": ("all of this in a window of the browser", ""),
     "models": ("list the textures that can be sampled", ""),
 }
 

@@ -1,20 +1,22 @@
 """Progress of a command: a bar in a terminal, a plain line now and then in a log file."""
 
 import time
+from collections.abc import Mapping
 from typing import IO
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.progress import Progress as RichProgress
 from rich.progress import TimeRemainingColumn as TimeLeft
 
+from .progress import Progress
 from .streams import UnfailingStream
 
 
@@ -60,7 +62,8 @@ class Bar:
         self.counted, self.running = counted, False
         self.started = self.shown = time.monotonic()
         shown = columns(counted)
-        self.bar = Progress(*shown, console=console) if console.is_terminal else None
+        self.bar = RichProgress(*shown, console=console) if console.is_terminal else None
+        self.file = Progress(what, total)
 
     def __enter__(self) -> "Bar":
         return self
@@ -73,16 +76,19 @@ class Bar:
         """Start the clock and the bar, with so much done already."""
         self.done = self.first = done
         self.started, self.running = time.monotonic(), True
+        self.file.start()
         if self.bar:
             self.bar.start()
             self.task = self.bar.add_task(self.what, total=self.total, completed=done, note="")
 
-    def advance(self, note: str = "") -> None:
-        self.reach(self.done + 1, note)
+    def advance(self, note: str = "", numbers: Mapping[str, float] | None = None) -> None:
+        self.reach(self.done + 1, note, numbers)
 
-    def reach(self, done: int, note: str = "") -> None:
-        """So much is done, which is no less than before."""
+    def reach(self, done: int, note: str = "", numbers: Mapping[str, float] | None = None) -> None:
+        """So much is done, which is no less than before. numbers: those of the note, for other
+        programs."""
         before, self.done = self.done, done
+        self.file.tell(done, numbers or {})
         if self.bar:
             self.bar.update(self.task, completed=done, note=note)
         elif done * LINES // self.total != before * LINES // self.total:

@@ -3,6 +3,8 @@
 import io
 import math
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -12,6 +14,7 @@ from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
+from ..generator import release
 from ..imaging import beside
 from ..io.files import write_whole
 from ..io.pictures import save_picture
@@ -112,6 +115,39 @@ class Previews(Callback):
         made = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave)).cpu()
         exemplar, size = F.avg_pool2d(self.exemplar, 2**octave)[0], module.recipe.size
         return beside([exemplar[:, :size, :size], *made.clamp(0, 1)])
+
+
+class Moments(Callback):
+    """Every so many steps the net as it is, in one released file that is written over each time.
+
+    Parameters
+    ----------
+    path : of the file
+    name : of the net
+    every : steps between two writings; the first is after the first step
+    """
+
+    def __init__(self, path: Path, name: str, every: int):
+        self.path, self.name, self.every = path, name, every
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
+        if trainer.global_step % self.every and trainer.global_step != 1:
+            return
+        card = {
+            "name": self.name,
+            "law": module.recipe.law,
+            **({"waves": asdict(module.waves)} if module.waves else {}),
+            **({"maps": module.views.layout.facts()} if module.views else {}),
+            "step": trainer.global_step,
+        }
+        net = module.moment()
+        if all(tensor.isfinite().all() for tensor in net.weights().values()):
+            release.save(self.path, net, card)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        with suppress(OSError):  # never written, or its folder is shared
+            self.path.unlink()  # the released net takes its place
+            self.path.parent.rmdir()
 
 
 class Resumable(Callback):

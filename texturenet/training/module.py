@@ -233,6 +233,15 @@ class TextureTraining(pl.LightningModule):
         before, after = (sum(map(math.log, self.judge(net).values())) for net in (earlier, now))
         return (now if after < before else earlier).cpu()
 
+    def moment(self) -> FrozenPyramid:
+        """The net as it is now, on the CPU, as one that draws; the run goes on as if nobody had
+        asked. Before statistics are fixed they are those of one batch."""
+        if self.generator.calibrated:
+            return (self.mean if self.averaged else self.generator).freeze().cpu()
+        net = deepcopy(self.generator)
+        net.calibrate(*self.noise(0, self.recipe.batch, philox.CALIBRATION))
+        return net.freeze().cpu()
+
     @torch.no_grad()
     def look(self) -> None:
         """What `judge` does with a batch of every octave, on the net as it is: so that it can be

@@ -14,6 +14,7 @@ CLASSES = {
     "film": "sampling.Film",
     "reproduce": "sampling.Reproduce",
     "export": "exporting.Export",
+    "studio": "studio.Studio",
     "models": "sampling.Models",
     "gatys": "optimising.Gatys",
     "transfer": "optimising.Transfer",

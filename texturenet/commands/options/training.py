@@ -192,6 +192,10 @@ class Log(Options):
     checkpoints: Annotated[
         Int, key("steps between two resume.ckpt, and two writings of metrics.csv", 1, MANY)
     ] = 100
+    moments: Annotated[
+        Int | None,
+        key("steps between two writings of moment/NAME.safetensors, the net so far", 1, MANY),
+    ] = None
     score: Annotated[
         bool, key("judge the net when it is done (some 20 seconds), and write that into its card")
     ] = True

@@ -1,6 +1,7 @@
 """What a training run shows in the terminal, and how it is stopped."""
 
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class ShowProgress(pl.Callback):
         self.bar.start_at(trainer.global_step)
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        self.bar.advance(_figures(module))
+        self.bar.advance(_figures(module), _numbers(trainer, module))
 
 
 class ShowTime(pl.Callback):
@@ -67,7 +68,8 @@ class ShowTime(pl.Callback):
         step = trainer.global_step
         of = f" of {module.recipe.steps}" if self.timing.pace.measured else ""
         done = max(self.bar.done, self._done(step))  # what is expected may grow
-        self.bar.reach(done, f"step {step}{of} {_figures(module)}")
+        numbers = _numbers(trainer, module, self.timing.pace.measured)
+        self.bar.reach(done, f"step {step}{of} {_figures(module)}", numbers)
 
     def _done(self, step: int) -> int:
         """Of PARTS of the time."""
@@ -76,5 +78,18 @@ class ShowTime(pl.Callback):
 
 
 def _figures(module: pl.LightningModule) -> str:
-    error = sum(module.errors.values()) / len(module.errors)
-    return f"loss {module.values['loss']:.3f} error {error:.4f}"
+    return f"loss {module.values['loss']:.3f} error {_error(module):.4f}"
+
+
+def _numbers(
+    trainer: pl.Trainer, module: pl.LightningModule, known: bool = True
+) -> dict[str, float]:
+    """Those that are finite. known: how many steps there are to be."""
+    found = {"loss": module.values["loss"], "error": _error(module)}
+    finite = {name: value for name, value in found.items() if math.isfinite(value)}
+    steps = {"steps": module.recipe.steps} if known else {}
+    return {"step": trainer.global_step, **steps, **finite}
+
+
+def _error(module: pl.LightningModule) -> float:
+    return sum(module.errors.values()) / len(module.errors)

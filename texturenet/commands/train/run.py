@@ -15,7 +15,7 @@ from ...hardware import best_precision, device_name, device_of
 from ...io.exemplars import Picture
 from ...io.files import user_path, write_whole
 from ...materials.reading import Material
-from ...training.callbacks import LossLog, Previews, Resumable, Settings, WholeFiles
+from ...training.callbacks import LossLog, Moments, Previews, Resumable, Settings, WholeFiles
 from ...training.guard import Guard, Limits
 from ...training.module import TextureTraining
 from ...training.resume import check_resumable
@@ -61,7 +61,7 @@ def train(request: Request) -> tuple[Path, int]:
         earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
         log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
         timing = pace and KeepTime(pace, began, Told(pace, say), clock)
-        stopped = _fit(module, picture, chosen, folder, log, device, precision, timing)
+        stopped = _fit(module, picture, chosen, folder, log, device, precision, timing, name)
         module.to(device)  # Lightning leaves it on the CPU
         if not log.rows:  # all steps had been taken when it was interrupted
             log.take_up(module.global_step)
@@ -125,6 +125,7 @@ def _fit(
     device: torch.device,
     precision: str,
     timing: KeepTime | None,
+    name: str,
 ) -> int:
     """Run Lightning's Trainer -> the number of the signal that ended it early, or 0."""
     most = chosen.steps or chosen.budget.most
@@ -141,7 +142,7 @@ def _fit(
                 log,
                 ShowTime(bar, timing) if timing else ShowProgress(bar),
                 Guard(_limits(chosen), say, chosen.guard.patience),
-                *_files(chosen, picture, folder),
+                *_files(chosen, picture, folder, name),
             ],
             plugins=[WholeFiles()],
             logger=_logger(chosen, folder),
@@ -168,9 +169,12 @@ def _limits(chosen: Train) -> Limits:
     return Limits(**asdict(chosen.guard) | {"patience": 0})
 
 
-def _files(chosen: Train, picture: Picture, folder: Path) -> list[pl.Callback]:
+def _files(chosen: Train, picture: Picture, folder: Path, name: str) -> list[pl.Callback]:
     """What is written while the run goes on, its log excepted."""
+    moment = folder / "moment" / f"{name}.safetensors"
+    every = chosen.log.moments
     return [
+        *([Moments(moment, name, every)] if every else []),
         Settings(folder / CONFIG, as_yaml(chosen)),
         Previews(folder / "previews", picture.pixels, chosen.log.previews),
         Resumable(folder / RESUME, chosen.log.checkpoints),

@@ -1,0 +1,88 @@
+"""What was made: listed as it lies there, and nothing else of the disk."""
+
+import io
+import math
+import zipfile
+
+import pytest
+from helpers.nets import random_net
+
+import texturenet
+from texturenet.generator import release
+from texturenet.studio.library import Library
+
+
+@pytest.fixture
+def runs(window, tmp_path):
+    folder = tmp_path / "runs"
+    for name in ("gravel/gravel_0.png", "gravel/metrics.csv", "gravel/previews/step_1.png",
+                 "gravel/.part.png", "made/001-sample-gravel/gravel_3.png", "numbers/a.csv",
+                 "studio/sources/x/view.png", "gravel/page.html"):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"1234")
+    release.save(folder / "gravel" / "gravel.safetensors", random_net(3),
+                 {"name": "gravel", "law": "uniform", "step": 7})  # fmt: skip
+    (folder / "gravel" / "other.safetensors").write_bytes(b"no net")
+    (tmp_path / "secret.png").write_bytes(b"1234")
+    return folder
+
+
+def test_nets_of_the_project_come_first_and_then_those_of_the_runs(window, runs):
+    nets = window.get("api/library").json()["nets"]
+    own, *_ = (net for net in nets if net["name"] == "brick")
+    assert (own["model"], own["thumb"]) == ("brick", "api/thumbs/brick")
+    assert window.get(own["thumb"]).headers["content-type"] == "image/jpeg"
+    learnt = nets[-1]
+    assert (learnt["model"], learnt["step"], learnt["period"]) == (
+        str(runs / "gravel" / "gravel.safetensors"), 7, [4, 4],
+    )  # fmt: skip
+    weave = next(net for net in nets if net["name"] == "weave")
+    texture = texturenet.load("weave")
+    assert weave["period"] == [
+        math.lcm(each, 16) for each in release.waves_of(texture.card).periods
+    ]
+    assert learnt["thumb"] == "files/gravel/gravel_0.png"
+    assert sum(net["model"].startswith(str(runs)) for net in nets) == 1, "others are no nets"
+
+
+def test_a_net_is_read_by_name_and_from_the_runs_alone(window, runs, tmp_path, model):
+    bytes_of = window.get("api/net?model=brick").content
+    assert bytes_of == release.released()["brick"].read_bytes()
+    path = runs / "gravel" / "gravel.safetensors"
+    assert window.get(f"api/net?model={path}").content == path.read_bytes()
+    assert window.get(f"api/net?model={model}").status_code == 400
+
+
+def test_folders_are_listed_as_they_lie_there(window, runs):
+    made = {group["folder"]: group["files"] for group in window.get("api/library").json()["made"]}
+    assert made.keys() == {"gravel", "made/001-sample-gravel"}
+    names = [(file["name"], file["kind"]) for file in made["gravel"]]
+    assert names == [("gravel.safetensors", "net"), ("gravel_0.png", "picture"),
+                     ("metrics.csv", "file"), ("other.safetensors", "net")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../secret.png", "%2e%2e/secret.png", "gravel/../../secret.png", "/etc/hostname",
+     "nothing.png", "studio/sources/x/view.png", "studio/jobs.json", "gravel/page.html", "gravel"],
+)  # fmt: skip
+def test_no_other_file_is_given_away(window, runs, path):
+    for route in ("files/", "zip/"):
+        answer = window.get(f"{route}{path}")
+        assert answer.status_code in (400, 403, 404) or (route, path) == ("zip/", "gravel"), route
+
+
+def test_a_folder_comes_as_one_file(window, runs):
+    answer = window.get("zip/gravel")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert "gravel_0.png" in archive.namelist()
+        assert "page.html" not in archive.namelist()
+
+
+def test_links_out_of_the_runs_are_not_followed(window, runs, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.png").write_bytes(b"1234")
+    (runs / "link").symlink_to(outside)
+    assert "link" not in [group["folder"] for group in Library(runs).made()]
+    assert window.get("files/link/a.png").status_code == 400

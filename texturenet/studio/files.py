@@ -1,0 +1,136 @@
+"""The page itself, its engine, and what was made: files to look at and to take away."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from ..errors import Refused
+from ..io.exemplars import exemplar_table
+from ..io.files import own_folder
+from . import orders
+from .jobs import Jobs
+from .library import TYPES, Library
+from .sources import Sources
+
+PAGE = Path(__file__).with_name("page")
+SCRIPTS = {
+    ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
+    ".svg": "image/svg+xml", ".wasm": "application/wasm",
+}  # fmt: skip
+STEP = "ETag"
+# Whatever a file holds, it is nothing that could run in the page's name.
+INERT = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+
+class Files:
+    """Of one studio."""
+
+    def __init__(self, jobs: Jobs, sources: Sources, library: Library):
+        self.jobs, self.sources, self.library = jobs, sources, library
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.page),
+            Route("/page/{path:path}", self.page),
+            Route("/engine/{path:path}", self.engine),
+            Route("/api/net", self.net),
+            Route("/api/thumbs/{name}", self.thumb),
+            Route("/api/exemplars/{name}", self.exemplar),
+            Route("/api/sources/{source}/view", self.view),
+            Route("/api/sources/{source}/mended", self.view),
+            Route("/api/jobs/{number:int}/moment", self.moment),
+            Route("/api/jobs/{number:int}/preview", self.preview),
+            Route("/files/{path:path}", self.file),
+            Route("/zip/{path:path}", self.zipped),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        return _part(PAGE, request.path_params.get("path", "index.html"))
+
+    async def engine(self, request: Request) -> Response:
+        return _part(own_folder("js"), request.path_params["path"])
+
+    async def net(self, request: Request) -> Response:
+        return _inert(self.library.net(request.query_params.get("model", "")))
+
+    async def thumb(self, request: Request) -> Response:
+        return _inert(self.library.thumb(request.path_params["name"]))
+
+    async def exemplar(self, request: Request) -> Response:
+        """One that came with the project."""
+        name = request.path_params["name"]
+        if name not in (table := exemplar_table()):
+            raise Refused(f"there is no exemplar {name!r}.")
+        return _inert(own_folder("exemplars") / table[name]["file"])
+
+    async def view(self, request: Request) -> Response:
+        source = request.path_params["source"]
+        mended = request.url.path.endswith("/mended")
+        return _inert((self.sources.mended if mended else self.sources.view)(source))
+
+    async def moment(self, request: Request) -> Response:
+        return self._newest(request, orders.moment_of)
+
+    async def preview(self, request: Request) -> Response:
+        return self._newest(request, orders.preview_of)
+
+    async def file(self, request: Request) -> Response:
+        path = self.library.file(request.path_params["path"])
+        return _inert(path, "download" in request.query_params)
+
+    async def zipped(self, request: Request) -> Response:
+        name = request.path_params["path"]
+        target = Path(tempfile.mkstemp(suffix=".zip")[1])
+        try:
+            await asyncio.to_thread(self.library.zipped, name, target)
+        except BaseException:
+            target.unlink()
+            raise
+        headers = INERT | _as_download(f"{name.replace('/', '_')}.zip")
+        away = BackgroundTask(target.unlink)
+        return FileResponse(target, headers=headers, media_type="application/zip", background=away)
+
+    def _newest(self, request: Request, find) -> Response:
+        """What a training has written last; 204 where the page has that already, or it is not there
+        yet."""
+        path = find(self.jobs.of(request.path_params["number"]))
+        try:
+            mark = f'"{path.stat().st_mtime_ns}"' if path else ""
+            if not path or mark == f'"{request.query_params.get("have")}"':
+                return Response(status_code=204)
+            headers = INERT | {STEP: mark}
+            return Response(path.read_bytes(), media_type=_type(path), headers=headers)
+        except FileNotFoundError:  # the training has just ended
+            return Response(status_code=204)
+
+
+def _part(folder: Path, name: str) -> Response:
+    """A part of the page. Raises Refused."""
+    path = (folder / name).resolve()
+    inside = path.is_relative_to(folder.resolve()) and path.suffix in SCRIPTS
+    if not inside or not path.is_file():
+        return Response(f"the studio has no {name}.", 404, media_type="text/plain")
+    return FileResponse(path, media_type=SCRIPTS[path.suffix])
+
+
+def _inert(path: Path, download: bool = False) -> Response:
+    if not path.is_file():
+        raise Refused(f"{path.name} is not there any more.")
+    kind = _type(path)
+    as_file = download or kind == "application/octet-stream"
+    headers = INERT | (_as_download(path.name) if as_file else {})
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _type(path: Path) -> str:
+    return TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def _as_download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}"}
