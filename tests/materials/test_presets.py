@@ -7,7 +7,14 @@ from texturenet.errors import Refused
 from texturenet.materials.kinds import KINDS, Maps
 from texturenet.materials.naming import found
 from texturenet.materials.normals import normal_of
-from texturenet.materials.presets import PRESETS, packed, preset_named, textures
+from texturenet.materials.presets import (
+    PRESETS,
+    packed,
+    picture_of,
+    preset_named,
+    sheets_of,
+    textures,
+)
 
 ROUGHNESS, OCCLUSION, METALLIC = 0.625, 0.75, 0.25
 LEANING = normal_of(torch.tensor([0.5, -0.25]).view(2, 1, 1))  # to the left, and down
@@ -129,6 +136,29 @@ def test_textures_are_those_of_maps_that_are_there():
         "colour": "a_basecolor.png",
         "roughness": "a_orm.png",
     }
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("without", [(), ("height", "metallic"), ("normal", "occlusion")])
+def test_files_are_known_without_the_maps(preset, without):
+    maps = {kind: values for kind, values in surface().items() if kind not in without}
+    made = packed(maps, PRESETS[preset])
+    sheets = sheets_of(maps, PRESETS[preset])
+    assert [sheet.ending for sheet in sheets] == list(made)
+    for sheet in sheets:
+        assert (sheet.count, sheet.bits) == (
+            len(made[sheet.ending].values),
+            made[sheet.ending].bits,
+        )
+
+
+def test_a_map_is_shown_as_its_file_has_it():
+    assert torch.equal(picture_of(surface(), "colour"), surface()["colour"])
+    assert picture_of(surface(), "roughness")[:, 0, 0].tolist() == [ROUGHNESS] * 3
+    normal = packed(surface(), PRESETS["plain"])["_normal.png"].values
+    assert torch.equal(picture_of(surface(), "normal"), normal)
+    with pytest.raises(Refused, match="no map 'nromal'. Did you mean normal"):
+        picture_of(surface(), "nromal")
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest():

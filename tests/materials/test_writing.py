@@ -17,7 +17,7 @@ from texturenet.materials.naming import found
 from texturenet.materials.normals import gradient, normal_of
 from texturenet.materials.presets import PRESETS
 from texturenet.materials.reading import read_material
-from texturenet.materials.writing import depth_of, write_material
+from texturenet.materials.writing import depth_of, write_frames, write_material
 
 DEEP = 6.0  # pixels from the lowest to the highest
 
@@ -102,6 +102,31 @@ def test_a_failure_leaves_the_earlier_files_and_nothing_else(tmp_path, monkeypat
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(13, "Permission denied")])
+@pytest.mark.parametrize("at", range(6))
+def test_an_interruption_between_two_moves_leaves_the_earlier_material(
+    tmp_path, monkeypatch, at, error
+):
+    """Three files are moved away, three come; then the document, as the last."""
+    made = write_material(hilly(), "gltf", tmp_path, "a")
+    (tmp_path / "notes.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in (*made, tmp_path / "notes.txt")}
+    usual, calls = Path.replace, []
+
+    def failing(path, target):
+        moved = path.parent != target.parent  # others are within the folder aside
+        calls.extend([path] * moved)
+        if moved and len(calls) == at + 1:
+            raise error
+        return usual(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    kind = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else Refused
+    with pytest.raises(kind):
+        write_material(hilly(16, 16), "gltf", tmp_path, "a")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_a_full_disk_leaves_nothing(tmp_path):
     with pytest.raises(Refused, match="cannot write"), small_disk():
         write_material(hilly(), "plain", tmp_path, "a")
@@ -148,6 +173,7 @@ def test_an_unknown_preset_makes_no_folder(tmp_path):
 
 def test_the_depth_is_that_of_which_the_normals_are():
     assert depth_of(hilly()) == pytest.approx(DEEP / 64, rel=1e-3)
+    assert depth_of(hilly(), 6400) == pytest.approx(DEEP / 6400, rel=1e-3)  # of a window
     assert depth_of({"height": torch.rand(1, 8, 8)}) == writing.DEPTH
     flat = hilly() | {"height": torch.full((1, 48, 64), 0.5)}
     assert depth_of(flat) == writing.DEPTH
@@ -183,6 +209,40 @@ def test_every_texture_that_a_document_names_is_there(tmp_path):
     named += [word for word in text.split('"') if word.endswith(".png")]
     assert len(named) >= 5
     assert all((tmp_path / name).is_file() for name in named)
+
+
+def test_every_frame_of_a_film_is_a_set(tmp_path):
+    frames = [hilly(16, 16), hilly(16, 24)]
+    (tmp_path / "film").mkdir()  # empty
+    assert write_frames(iter(frames), "godot", tmp_path / "film", "a", 2) == tmp_path / "film"
+    endings = [sheet.ending for sheet in PRESETS["godot"].sheets]
+    names = {f"a_{number}{ending}" for number in ("0001", "0002") for ending in endings}
+    assert {path.name for path in (tmp_path / "film").iterdir()} == names
+    write_material(frames[1], "godot", tmp_path / "still", "a_0002")
+    for ending in endings:
+        one, other = (tmp_path / folder / f"a_0002{ending}" for folder in ("film", "still"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_numbers_of_frames_sort_as_text(tmp_path):
+    write_frames([hilly(2, 2)], "gltf", tmp_path / "film", "a", 12345)
+    assert (tmp_path / "film" / "a_00001_normal.png").is_file()
+
+
+def test_frames_are_complete_or_absent(tmp_path):
+    def failing():
+        yield hilly(16, 16)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_frames(failing(), "plain", tmp_path / "film", "a", 2)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(Refused, match="cannot write"), small_disk():
+        write_frames([hilly()], "plain", tmp_path / "film", "a", 1)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").write_text("")
+    with pytest.raises(Refused, match="exists already: frames go into a new folder"):
+        write_frames([hilly()], "plain", tmp_path, "a", 1)
 
 
 def test_a_real_set_comes_back_out_of_packed_files(tmp_path, shared):

@@ -26,8 +26,9 @@ from texturenet.io.large import deepzoom, png, sheet
 from texturenet.io.large.png import PngSheet
 from texturenet.io.large.tiff import TiffSheet
 from texturenet.io.pictures import to_bytes
-from texturenet.sampling import large
-from texturenet.sampling.large import DrawingFile, LargePicture
+from texturenet.sampling import drawing, large
+from texturenet.sampling.drawing import Drawing
+from texturenet.sampling.large import LargePicture
 
 tifffile = pytest.importorskip("tifffile")
 SUFFIXES = [".tif", ".png"]
@@ -61,7 +62,7 @@ def decoded(path):
 @pytest.mark.parametrize(("height", "width"), [(100, 150), (1, 1), (64, 64), (33, 200), (24, 5)])
 def test_the_file_holds_the_picture(tmp_path, suffix, height, width):
     drawn, path = picture(height, width), tmp_path / f"big{suffix}"
-    assert sum(DrawingFile(path, drawn).draw(1)) == height * width
+    assert sum(Drawing(path, drawn).draw(1)) == height * width
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     apart = np.abs(decoded(path).astype(int) - expected(drawn))
     assert apart.max() <= 1  # of rounding, where another cut of blocks tips it
@@ -76,7 +77,7 @@ def test_the_file_holds_the_picture(tmp_path, suffix, height, width):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_what_was_written_is_read_back_part_by_part(tmp_path, suffix):
     drawn, path = picture(), tmp_path / f"big{suffix}"
-    list(DrawingFile(path, drawn).draw(1))
+    list(Drawing(path, drawn).draw(1))
     kind, whole = large.SHEETS[suffix], decoded(path)
     parts = list(kind.read(path))
     assert [part for part, _ in parts] == list(sheet.parts(kind(100, 150)))
@@ -88,9 +89,9 @@ def test_what_was_written_is_read_back_part_by_part(tmp_path, suffix):
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_estimate_is_an_upper_bound_and_near(tmp_path, suffix):
     drawn, path = picture(300, 400), tmp_path / f"big{suffix}"
-    growing = DrawingFile(path, drawn)
+    growing = Drawing(path, drawn)
     list(growing.draw(1))
-    assert path.stat().st_size <= growing.sheet.bytes_at_most()
+    assert path.stat().st_size <= growing.bytes_at_most()
     noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     hard = PngSheet(300, 400)
     packed = sum(
@@ -104,9 +105,9 @@ def test_the_estimate_is_an_upper_bound_and_near(tmp_path, suffix):
 @pytest.mark.parametrize("stop", [1, 3])
 def test_an_interrupted_picture_is_gone_on_with_and_ends_the_same(tmp_path, suffix, stop):
     drawn = picture()
-    list(DrawingFile(tmp_path / f"whole{suffix}", drawn).draw(1))
+    list(Drawing(tmp_path / f"whole{suffix}", drawn).draw(1))
     path = tmp_path / f"big{suffix}"
-    steps = DrawingFile(path, drawn).draw(1)
+    steps = Drawing(path, drawn).draw(1)
     for _ in range(stop):
         next(steps)
     steps.close()
@@ -115,20 +116,20 @@ def test_an_interrupted_picture_is_gone_on_with_and_ends_the_same(tmp_path, suff
     with open(f"{path}.part", "r+b") as file:
         file.seek(0, os.SEEK_END)
         file.write(b"half a part" if suffix == ".png" else b"")
-    again = DrawingFile(path, drawn)
+    again = Drawing(path, drawn)
     assert again.resume() == stop
-    assert len(list(again.draw(1))) == again.sheet.count - stop
+    assert len(list(again.draw(1))) == again.count - stop
     assert path.read_bytes() == (tmp_path / f"whole{suffix}").read_bytes()
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_another_picture_of_the_same_name_begins_anew(tmp_path):
     path = tmp_path / "big.png"
-    steps = DrawingFile(path, picture()).draw(1)
+    steps = Drawing(path, picture()).draw(1)
     next(steps)
     steps.close()
     other = LargePicture(texture(3), picture(90, 150).view, {"kind": "picture", "what": "another"})
-    growing = DrawingFile(path, other)
+    growing = Drawing(path, other)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (90, 150, 3)
@@ -138,11 +139,11 @@ def test_another_picture_of_the_same_name_begins_anew(tmp_path):
 def test_a_damaged_journal_begins_anew(tmp_path, text):
     """So do, below, one that claims too much, and one whose file is gone or short."""
     path, drawn = tmp_path / "big.png", picture()
-    steps = DrawingFile(path, drawn).draw(1)
+    steps = Drawing(path, drawn).draw(1)
     next(steps)
     steps.close()
     (tmp_path / "big.png.journal").write_text(text)
-    growing = DrawingFile(path, drawn)
+    growing = Drawing(path, drawn)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -154,7 +155,7 @@ def test_a_damaged_journal_begins_anew(tmp_path, text):
 )
 def test_a_journal_that_cannot_be_begins_anew(tmp_path, suffix, claim):
     path, drawn = tmp_path / f"big{suffix}", picture()
-    steps = DrawingFile(path, drawn).draw(1)
+    steps = Drawing(path, drawn).draw(1)
     next(steps)
     steps.close()
     if claim is None:
@@ -163,7 +164,7 @@ def test_a_journal_that_cannot_be_begins_anew(tmp_path, suffix, claim):
         journal = tmp_path / f"big{suffix}.journal"
         noted = json.loads(journal.read_text().splitlines()[0])
         journal.write_text(json.dumps(noted | {"done": claim}) + "\n0")
-    growing = DrawingFile(path, drawn)
+    growing = Drawing(path, drawn)
     assert growing.resume() == 0
     list(growing.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -184,8 +185,8 @@ def test_a_worker_that_dies_costs_no_progress(tmp_path, monkeypatch):
 
     monkeypatch.setattr(LargePicture, "pixels", dying)
     with pytest.raises(Refused, match="The same call goes on"):
-        list(DrawingFile(path, drawn).draw(1))
-    again = DrawingFile(path, drawn)
+        list(Drawing(path, drawn).draw(1))
+    again = Drawing(path, drawn)
     assert again.resume() == 2
     list(again.draw(1))
     assert decoded(path).shape == (100, 150, 3)
@@ -194,14 +195,14 @@ def test_a_worker_that_dies_costs_no_progress(tmp_path, monkeypatch):
 def test_what_another_has_just_finished_is_not_spoilt(tmp_path):
     """The journal is read under the lock."""
     path, drawn = tmp_path / "big.png", picture()
-    steps = DrawingFile(path, drawn).draw(1)
+    steps = Drawing(path, drawn).draw(1)
     next(steps)
-    late = DrawingFile(path, drawn)
+    late = Drawing(path, drawn)
     with pytest.raises(Refused, match="being drawn"):
         late.resume()
     list(steps)
     whole = path.read_bytes()
-    list(DrawingFile(path, drawn).draw(1))
+    list(Drawing(path, drawn).draw(1))
     assert path.read_bytes() == whole
 
 
@@ -211,7 +212,7 @@ def test_several_processes_make_the_same_file(tmp_path, suffix, monkeypatch):
     monkeypatch.undo()  # workers have the parts of every day
     drawn = picture(1100, 4200)
     for name, workers in (("one", 1), ("two", 2)):
-        list(DrawingFile(tmp_path / f"{name}{suffix}", drawn).draw(workers))
+        list(Drawing(tmp_path / f"{name}{suffix}", drawn).draw(workers))
     one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("one", "two"))
     assert one == two
 
@@ -219,7 +220,7 @@ def test_several_processes_make_the_same_file(tmp_path, suffix, monkeypatch):
 @pytest.mark.parametrize("after", [0, 2])
 def test_a_disk_that_fills_midway_loses_no_part_that_was_drawn(tmp_path, monkeypatch, after):
     path = tmp_path / "big.png"
-    growing = DrawingFile(path, picture())
+    growing = Drawing(path, picture())
     accept, calls = PngSheet.accept, []
 
     def full(self, *arguments):
@@ -236,17 +237,17 @@ def test_a_disk_that_fills_midway_loses_no_part_that_was_drawn(tmp_path, monkeyp
     if not after:
         assert list(tmp_path.iterdir()) == []
         return
-    again = DrawingFile(path, picture())
+    again = Drawing(path, picture())
     assert again.resume() == after
     list(again.draw(1))
-    list(DrawingFile(tmp_path / "whole.png", picture()).draw(1))
+    list(Drawing(tmp_path / "whole.png", picture()).draw(1))
     assert path.read_bytes() == (tmp_path / "whole.png").read_bytes()
 
 
 def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path, monkeypatch):
     free = type("Usage", (), {"free": 1000})
     monkeypatch.setattr(files.shutil, "disk_usage", lambda path: free)
-    growing = DrawingFile(tmp_path / "deep" / "er" / "big.tif", picture())
+    growing = Drawing(tmp_path / "deep" / "er" / "big.tif", picture())
     with pytest.raises(Refused, match=r"big.tif would need 0.\d+ MB; .* has 0.001 MB free"):
         growing.check_room()
     assert list(tmp_path.iterdir()) == []
@@ -258,15 +259,15 @@ def test_what_a_part_takes_is_its_length_where_the_system_has_no_blocks(tmp_path
     path.write_bytes(bytes(1000))
     status = type("Status", (), {"st_size": 1000})
     monkeypatch.setattr(Path, "stat", lambda *_, **__: status)
-    assert large._disk_use(path) == 1000
+    assert drawing._disk_use(path) == 1000
 
 
 def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
     pytest.importorskip("fcntl")
     path, drawn = tmp_path / "big.png", picture()
-    first = DrawingFile(path, drawn).draw(1)
+    first = Drawing(path, drawn).draw(1)
     next(first)
-    second = DrawingFile(path, drawn)
+    second = Drawing(path, drawn)
     with pytest.raises(Refused, match="being drawn by another process"):
         list(second.draw(1))
     list(first)
@@ -276,7 +277,7 @@ def test_two_at_once_is_refused_and_harms_nothing(tmp_path):
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Refused, match="cannot write"):
-        list(DrawingFile(tmp_path / "file" / "big.png", picture()).draw(1))
+        list(Drawing(tmp_path / "file" / "big.png", picture()).draw(1))
 
 
 @given(some.binary(max_size=300), some.binary(max_size=300))
@@ -309,7 +310,7 @@ def test_foreign_files_are_not_read_as_sheets(tmp_path):
 
 def test_a_png_of_ours_is_sound_chunk_by_chunk(tmp_path):
     path = tmp_path / "big.png"
-    list(DrawingFile(path, picture()).draw(1))
+    list(Drawing(path, picture()).draw(1))
     data = io.BytesIO(path.read_bytes()[8:])
     names = []
     while head := data.read(8):
@@ -326,7 +327,7 @@ def test_deep_zoom_has_every_level_and_a_page(tmp_path):
     path = tmp_path / "a & <b>.dzi"
     for seed in (1, 3):  # once more over what is there
         drawn = picture(600, 700, seed=seed)
-        list(DrawingFile(deepzoom.flat(path), drawn).draw(1))
+        list(Drawing(deepzoom.flat(path), drawn).draw(1))
         deepzoom.write(path, 600, 700)
         names = {file.name for file in tmp_path.iterdir()}
         assert names == {"a & <b>.dzi", "a & <b>_files", "a & <b>.html"}

@@ -1,7 +1,9 @@
-"""One picture of a net -> a file: small ones in memory, large ones as they are made."""
+"""One picture of a net -> its file: small ones in memory, large ones as they are made."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from torch import Tensor
 
@@ -10,9 +12,11 @@ from ..evaluation.seams import AXES, seam
 from ..hardware import device_of, has_bfloat16
 from ..io.files import check_room
 from ..io.large import deepzoom
+from ..io.large.sheet import Part
 from ..io.pictures import check_output, read_text, save_picture
 from ..sampling import provenance
-from ..sampling.large import SHEETS, DrawingFile, LargePicture
+from ..sampling.drawing import Drawing
+from ..sampling.large import SHEETS, LargePicture
 from ..sampling.texture import Texture, load
 from .options import sampling
 from .terminal import Bar, duration, say
@@ -21,6 +25,7 @@ STREAMED = 2**24  # pixels from which on a picture is written as it is made
 ZOOM = ".dzi"
 PIECE = 256  # pixels a side that are timed for the estimate
 UNIT = 2**20  # pixels that the bar counts in
+NOTHING: Mapping[str, Callable[[Path], object]] = MappingProxyType({})
 
 
 def loaded(chosen: sampling.Sample | sampling.Film) -> Texture:
@@ -78,43 +83,53 @@ def _draw_zoom(picture: LargePicture, path: Path, workers: int) -> None:
     deepzoom.write(path, height, width)
 
 
-def draw_large(picture: LargePicture, path: Path, workers: int, what: str = "") -> None:
-    """A very large picture: what it will take, how far it is, how to go on."""
-    file = DrawingFile(path, picture)
+def draw_large(
+    picture: LargePicture,
+    path: Path,
+    workers: int,
+    what: str = "",
+    attached: Mapping[str, Callable[[Path], object]] = NOTHING,
+) -> list[Path]:
+    """A very large picture: what it will take, how far it is, how to go on -> its files.
+
+    path, attached : as of `Drawing`
+    what : stands before the path in what is said
+    """
+    drawing = Drawing(path, picture, attached)
     height, width = picture.size
-    pace, size = seconds_per_pixel(picture), file.sheet.bytes_at_most() / 1e9
-    title = f"{what} {path}: {height}x{width}, up to {size:.2f} GB, about".strip()
+    pace, size = seconds_per_pixel(picture), drawing.bytes_at_most() / 1e9
+    files = f"{len(drawing.paths)} files, " if len(drawing.paths) > 1 else ""
+    title = f"{what} {path}: {height}x{width}, {files}up to {size:.2f} GB, about".strip()
     try:
-        file.check_room()
+        drawing.check_room()
     except Refused:
         say(f"{title} {duration(pace * height * width)}")
         raise
-    done = file.resume()
-    first = file.sheet.part(done)
-    before = min(height * width, first.row * width + first.column * first.height)
+    done = drawing.resume()
+    before = drawing.pixels_done()
     say(f"{title} {duration(pace * (height * width - before))}")
     if done:
-        say(f"going on after {done} of {file.sheet.count} parts")
+        say(f"going on after {done} of {drawing.count} parts")
     try:
         with Bar("drawing", height * width // UNIT + 1) as bar:
             pixels = before
             bar.start_at(pixels // UNIT)
-            for more in file.draw(workers):
+            for more in drawing.draw(workers):
                 pixels += more
                 bar.reach(pixels // UNIT, "megapixels")
     except StoppedAtOnce:
-        say(f"interrupted: the same command goes on from {file.part.name}")
+        say(f"interrupted: the same command goes on after {drawing.done} of {drawing.count} parts")
         raise
+    return drawing.paths
 
 
 def seconds_per_pixel(picture: LargePicture) -> float:
     """Of a first piece, the second time."""
-    window = picture.texture.view(**picture.view)
     height = min(PIECE, picture.size[0])
     width = min(PIECE**2 // height, picture.size[1])
     for _ in range(2):
         started = time.monotonic()
-        picture.texture.picture(window, (height, width), picture.view["origin"])
+        picture.pixels(Part(0, 0, height, width))
     return (time.monotonic() - started) / (height * width)
 
 

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
+from ..errors import Refused
 from ..generator import release
 from ..io import video
 from ..io.pictures import to_bytes
+from ..materials.writing import write_frames
 from ..sampling import provenance
-from ..sampling.film import Film
+from ..sampling.film import Film, Frame
 from ..sampling.motions import Motion
-from . import app
+from ..sampling.texture import Texture
+from . import app, materials
 from .checks import output_path, set_threads, size_of
 from .drawing import loaded, say_rounding
 from .film_report import Report, files_of
@@ -29,37 +30,59 @@ def outputs(chosen: sampling.Film) -> list[Path]:
     """The files that a film and its report go into. Raises Refused for a film that could not be."""
     path = _path(chosen, release.card_of(release.find(chosen.model))["name"])
     motion = _motion(chosen)
-    video.check_output(path, motion.size, motion.frames, chosen.fps)
+    if chosen.preset is None:
+        video.check_output(path, motion.size, motion.frames, chosen.fps)
     return [path, *files_of(path)] if chosen.report else [path]
 
 
 def _path(chosen: sampling.Film, name: str) -> Path:
-    return output_path("out", chosen.out or f"{name}_{chosen.kind}.mp4")
+    """Of the film; of a preset its folder."""
+    usual = "_".join([name, chosen.kind, *([chosen.map] if chosen.map else [])])
+    return output_path("out", chosen.out or (usual if chosen.preset else f"{usual}.mp4"))
 
 
 def film(chosen: sampling.Film) -> None:
     set_threads(chosen.threads)
     motion = _motion(chosen)
     texture = loaded(chosen)
-    made = Film(texture, motion)
     path = _path(chosen, texture.card["name"])
-    video.check_output(path, motion.size, motion.frames, chosen.fps)
+    _check(chosen, texture, path, motion)
+    made = Film(texture, motion)
     report = Report(path, texture, chosen) if chosen.report else None
     say_rounding(texture)
     size = "x".join(map(str, motion.size))
-    megabytes = video.bytes_at_most(path, motion.size, len(made)) / 1e6
+    room = f"at most {video.bytes_at_most(path, motion.size, len(made)) / 1e6:.0f} MB"
     say(
-        f"{path}: {len(made)} frames of {size}, at most {megabytes:.0f} MB, about "
+        f"{path}: {len(made)} frames of {size}, "
+        f"{f'all maps for {chosen.preset}' if chosen.preset else room}, about "
         f"{duration(_seconds_per_frame(made) * len(made))}{', and the report' if report else ''}"
     )
-    record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
     started = time.monotonic()
     with Bar("frames", len(made)) as bar:
-        video.write(path, _frames(made, bar, report), chosen.fps, record)
+        frames = _frames(made, bar, report)
+        if chosen.preset:
+            write_frames(frames, chosen.preset, path, texture.card["name"], len(made))
+        else:
+            record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
+            video.write(path, map(to_bytes, frames), chosen.fps, record)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:
         report.write()
+
+
+def _check(chosen: sampling.Film, texture: Texture, path: Path, motion: Motion) -> None:
+    """Refuse options that exclude each other, and what cannot be written."""
+    if chosen.preset and chosen.map:
+        raise Refused(f"preset= writes all maps, map={chosen.map} one of them: leave one out.")
+    if chosen.map:
+        materials.check_material(texture, f"map={chosen.map}")
+    if chosen.map and chosen.report:
+        raise Refused(f"report=true is of the colour, and map={chosen.map} is not: leave one out.")
+    if chosen.preset:
+        materials.check_frames(texture, chosen.preset, path, motion.size, motion.frames)
+    else:
+        video.check_output(path, motion.size, motion.frames, chosen.fps)
 
 
 def _seconds_per_frame(made: Film) -> float:
@@ -70,12 +93,12 @@ def _seconds_per_frame(made: Film) -> float:
     return time.monotonic() - started
 
 
-def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[np.ndarray]:
+def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[Frame]:
     bar.start_at(0)
     for frame in made:
         if report:
-            report.add(frame)
-        yield to_bytes(frame)
+            report.add(frame["colour"] if made.motion.maps else frame)
+        yield frame
         bar.advance()
 
 
@@ -94,6 +117,8 @@ def _motion(chosen: sampling.Film) -> Motion:
         grain=chosen.grain,
         easing=chosen.easing,
         boomerang=chosen.boomerang,
+        maps=chosen.preset is not None,
+        map=chosen.map,
     )
 
 

@@ -139,7 +139,8 @@ def _picture(path: Path, texture: Texture, record: dict, chosen: sampling.Reprod
     with Bar("comparing rows", canvas.size[0]) as bar:
         bar.start_at(0)
         for part, pixels in _parts(path, canvas.size):
-            difference.add(pixels, canvas.pixels(part))
+            (again,) = canvas.pixels(part)
+            difference.add(pixels, again)
             bar.reach(part.row + part.height)
     if difference.values != 3 * size[0] * size[1]:
         raise Refused(f"{path.name} holds fewer pixels than it says.")

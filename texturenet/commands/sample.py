@@ -6,8 +6,7 @@ from pathlib import Path
 from ..errors import Refused
 from ..generator import release
 from ..sampling import provenance
-from ..sampling.large import LargePicture
-from ..sampling.texture import Texture
+from ..sampling.large import LargeMaterial, LargePicture
 from . import app, materials
 from .checks import output_path, set_threads, size_of
 from .drawing import check_suffix, draw, loaded, say_rounding
@@ -39,7 +38,8 @@ def sample(chosen: Sample) -> None:
     if chosen.seed + chosen.count > 2**64:
         raise Refused(f"count is {chosen.count} from seed {chosen.seed}: seeds lie below 2^64.")
     texture = loaded(chosen)
-    materials.check(texture, size_of(chosen.size), chosen.preset)
+    if chosen.preset:
+        materials.check(texture, chosen.preset, _path(chosen, texture.card["name"], chosen.seed))
     say_rounding(texture)
     for seed in _seeds(chosen):
         view = {
@@ -50,19 +50,14 @@ def sample(chosen: Sample) -> None:
             "border": chosen.seed if chosen.matching else None,
         }
         texture.view(**view)  # refusals first
+        path = _path(chosen, texture.card["name"], seed)
+        record = provenance.of_picture(texture, view)
         if chosen.preset:
-            _write_maps(texture, chosen, view)
-            continue
-        picture = LargePicture(texture, view, provenance.of_picture(texture, view))
-        draw(picture, _path(chosen, texture.card["name"], seed), chosen.workers)
-
-
-def _write_maps(texture: Texture, chosen: Sample, view: dict) -> None:
-    """All maps of one seed."""
-    height, width = view["size"]
-    rest = {key: view[key] for key in ("seed", "origin", "tile", "border")}
-    path = _path(chosen, texture.card["name"], view["seed"])
-    materials.write(texture.maps(height, width, **rest), chosen.preset, path.parent, path.stem)
+            record |= {"kind": "material", "preset": chosen.preset}
+            picture = LargeMaterial(texture, view, record, chosen.preset)
+            materials.draw(picture, path, chosen.workers)
+        else:
+            draw(LargePicture(texture, view, record), path, chosen.workers)
 
 
 def _path(chosen: Sample, name: str, seed: int) -> Path:

@@ -328,7 +328,7 @@ def write_map(path: Path, values: Tensor, bits: int) -> Path:
     if suffix == ".exr":
         pixels = _interleaved(values, torch.float32).astype(f"f{bits // 8}")
     else:
-        pixels = _whole(values, bits)
+        pixels = whole_numbers(values, bits)
     return write_whole(path, writer(path, pixels))
 
 
@@ -336,8 +336,9 @@ def _interleaved(values: Tensor, dtype: torch.dtype) -> np.ndarray:
     return np.ascontiguousarray(values.detach().to("cpu", dtype).permute(1, 2, 0).numpy())
 
 
-def _whole(values: Tensor, bits: int) -> np.ndarray:
-    """(H,W,C) whole numbers; in double precision, in which 16 bits are rounded as they are."""
+def whole_numbers(values: Tensor, bits: int) -> np.ndarray:
+    """Values (C,H,W) on [0,1] -> (H,W,C) uint8 or uint16, as files have them; in double precision,
+    in which 16 bits are rounded as they are."""
     scaled = _interleaved(values, torch.float64).clip(0, 1) * WHITE[bits]
     return scaled.round().astype(f"u{bits // 8}")
 

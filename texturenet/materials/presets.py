@@ -1,6 +1,6 @@
 """The files that a program expects of a material: names, channels, bits, convention of normals."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +32,11 @@ class Sheet:
         """Those that it holds."""
         names = (channel.removeprefix("-") for channel in self.channels)
         return tuple(dict.fromkeys(name for name in names if name in KINDS))
+
+    @property
+    def count(self) -> int:
+        """How many channels the file has."""
+        return sum(KINDS[name].channels if name in KINDS else 1 for name in self.channels)
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,11 @@ def preset_named(name: str) -> Preset:
     return PRESETS[name]
 
 
+def sheets_of(kinds: Collection[str], preset: Preset) -> tuple[Sheet, ...]:
+    """The files of a material that has maps of these kinds, in the preset's order."""
+    return tuple(sheet for sheet in preset.sheets if set(sheet.kinds) & set(kinds))
+
+
 def packed(maps: Maps, preset: Preset) -> dict[str, File]:
     """The files of a material.
 
@@ -129,8 +139,7 @@ def packed(maps: Maps, preset: Preset) -> dict[str, File]:
         maps["normal"] = coded(normal)
     return {
         sheet.ending: File(torch.cat([_channel(name, maps) for name in sheet.channels]), sheet.bits)
-        for sheet in preset.sheets
-        if set(sheet.kinds) & set(maps)
+        for sheet in sheets_of(maps, preset)
     }
 
 
@@ -145,8 +154,20 @@ def _channel(name: str, maps: Mapping[str, Tensor]) -> Tensor:
     return some.new_full((1, *some.shape[-2:]), value, dtype=torch.float32)
 
 
-def textures(maps: Maps, preset: Preset, name: str) -> dict[str, str]:
+def textures(kinds: Collection[str], preset: Preset, name: str) -> dict[str, str]:
     """{kind: the file in which it stands} of the maps that a material has."""
     return {
-        kind: name + sheet.ending for sheet in preset.sheets for kind in sheet.kinds if kind in maps
+        kind: name + sheet.ending
+        for sheet in preset.sheets
+        for kind in sheet.kinds
+        if kind in kinds
     }
+
+
+def picture_of(maps: Maps, kind: str) -> Tensor:
+    """One map as a picture (3,H,W) on [0,1]: normals as files of OpenGL's convention have them,
+    what has one channel as grey. Raises Refused for a kind that the material has not."""
+    if kind not in maps:
+        raise Refused(f"there is no map {kind!r}.{nearest(kind, maps)}")
+    values = coded(maps[kind]) if kind == "normal" else maps[kind]
+    return values.float().clamp(0, 1).expand(3, -1, -1)

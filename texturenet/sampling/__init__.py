@@ -17,7 +17,7 @@ fine, g the net):
     picture = colours(x), clamped to [0,1]                   .colours, render.Renderer.picture
 
 A pixel reads the noise under it and its halo, and nothing else: windows of one seed fit beside each
-other, blocks of a large picture are made one by one (`large`), and a tile needs no more than noise
+other, blocks of a large picture are made one by one (`large`, `drawing`), and a tile needs no more than noise
 that repeats. A film (`film`, `motions`) is a window function for every moment t:
 
     interpolate   z(t) = redresse((1-l) z_a + l z_b)         noise.laws.redresse, noise.fields.Mixed
@@ -26,5 +26,6 @@ that repeats. A film (`film`, `motions`) is a window function for every moment t
     displace      a patch of the noise of seed b moves over seed a    displacement
 
 Modules in reading order: render (windows), texture (`load`, `Texture`), motions, resample,
-displacement, film, large, provenance (what a file says of how it was made).
+displacement, film, large (what stands in a part), processes, drawing (parts -> files), provenance
+(what a file says of how it was made).
 """

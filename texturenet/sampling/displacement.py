@@ -67,9 +67,9 @@ class Patched:
 
 @dataclass(frozen=True)
 class Displaced:
-    """The window of a texture at one moment of the motion: (size, place) -> unclamped (1,3,h,w).
+    """The window of a texture at one moment of the motion: (size, place) -> unclamped (1,P,h,w).
 
-    Offsets of the patch are multiples of the grain.
+    Offsets of the patch are multiples of the grain; planes: P, of those that the net draws.
     """
 
     texture: Renderer
@@ -77,6 +77,7 @@ class Displaced:
     moving: Field
     patch: Patch
     grain: int
+    planes: int = COLOURS
 
     @torch.inference_mode()
     def __call__(self, size: Size, place: Place) -> Tensor:
@@ -87,7 +88,7 @@ class Displaced:
         )
         drops = _drops(rows, columns)
         if scale == 0:  # every cell moves by whole cells
-            return net(fine, drops)
+            return net(fine, drops)[:, : self.planes]
         still, still_rows, still_columns = self.texture.noise(self.still, size, place)
         before = (place[0] - patch.offset[0], place[1] - patch.offset[1])
         moving, moving_rows, moving_columns = self.texture.noise(self.moving, size, before)
@@ -112,7 +113,8 @@ class Displaced:
             device=here.device,
         )
         features = net.body(scale, torch.where(patch.covers(joined), there, here))
-        return net.colours(net.climb(fine[scale + 1 :], drops[scale + 1 :], features))[:, :COLOURS]
+        features = net.climb(fine[scale + 1 :], drops[scale + 1 :], features)
+        return net.colours(features)[:, : self.planes]
 
 
 def grain_scale(net: FrozenPyramid, grain: int) -> int:

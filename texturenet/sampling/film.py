@@ -1,12 +1,13 @@
-"""`Film`: a motion on a texture -> its frames (3,H,W) in [0,1], each of which can be made alone."""
+"""`Film`: a motion on a texture -> its frames, each of which can be made alone."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import index
-
-from torch import Tensor
+from typing import Any
 
 from ..errors import Refused, nearest, reason
+from ..materials.kinds import KINDS as MAPS
+from ..materials.presets import picture_of
 from ..noise.laws import REDRESSE
 from .motions import EASINGS, KINDS, USED, Motion
 from .render import Renderer, Whole, whole_seed
@@ -16,10 +17,13 @@ MOST_PIXELS = 2**26  # of a frame, which is in memory as a whole
 MOST_PLACES = 1000  # of a path
 MOST_FAR = 2**40  # pixels
 FASTEST = 1000  # of a scale's rate
+Frame = Any  # a picture (3,H,W) in [0,1]; of a film of maps `materials.kinds.Maps`
 
 
 class Film:
     """The frames of a motion on a texture, computed when they are read; as a list is read.
+
+    A frame is a picture (3,H,W) in [0,1], or where `motion.maps` is set {kind: (C,H,W)}.
 
     Parameters
     ----------
@@ -40,6 +44,8 @@ class Film:
     >>> film = texturenet.load("brick").film("loop", seconds=2, fps=24, size=256)
     >>> for frame in film:
     ...     print(frame.shape)  # (3,256,256)
+    >>> maps = texturenet.load("bricks").film("loop", size=256, maps=True)[0]
+    >>> print(maps["normal"].shape)  # (3,256,256)
     """
 
     def __init__(self, texture: Renderer, motion: Motion) -> None:
@@ -59,14 +65,14 @@ class Film:
             time = 1 - abs(1 - 2 * time)
         return EASINGS[self.motion.easing](time)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[Frame]:
         return (self.frame(number) for number in range(len(self)))
 
-    def __getitem__(self, number: Whole) -> Tensor:
+    def __getitem__(self, number: Whole) -> Frame:
         """`frame`: film[-1] is the last one."""
         return self.frame(number)
 
-    def frame(self, number: Whole) -> Tensor:
+    def frame(self, number: Whole) -> Frame:
         """One frame, for which no other is needed.
 
         Parameters
@@ -75,7 +81,7 @@ class Film:
 
         Returns
         -------
-        float32 (3,H,W) in [0,1], on the CPU
+        float32 (3,H,W) in [0,1]; of a film of maps what `Texture.maps` gives; on the CPU
 
         Raises
         ------
@@ -84,8 +90,11 @@ class Film:
         place = index(number)
         if not -len(self) <= place < len(self):
             raise IndexError(f"there is no frame {place} in a film of {len(self)} frames")
-        window = self.moment(self.time(place % len(self)))
-        return self.texture.picture(window, self.motion.size, self.motion.origin)
+        window, motion = self.moment(self.time(place % len(self))), self.motion
+        if not (motion.maps or motion.map):
+            return self.texture.picture(window, motion.size, motion.origin)
+        maps = self.texture.maps_of(window, motion.size, motion.origin)
+        return maps if motion.maps else picture_of(maps, str(motion.map))
 
 
 def _completed(texture: Renderer, motion: Motion) -> Motion:
@@ -98,9 +107,11 @@ def _completed(texture: Renderer, motion: Motion) -> Motion:
         if not isinstance(value, str) or value not in names:
             raise Refused(f"{name} is {value!r}.{nearest(str(value), names)}")
     used = USED[motion.kind]
-    for name in ("rates", "path", "patch"):
-        if getattr(motion, name) is not None and name not in used:
+    for name in ("rates", "path", "patch", "maps", "map"):
+        value = getattr(motion, name)
+        if value is not None and value is not False and name not in used:
             raise Refused(f"{name} means nothing to a film of kind {motion.kind}.")
+    _check_maps(texture, motion)
     motion = _numbers(motion)
     if not 1 <= motion.frames <= MOST_FRAMES:
         raise Refused(f"{motion.frames} frames: a film has 1 to {MOST_FRAMES}.")
@@ -110,6 +121,19 @@ def _completed(texture: Renderer, motion: Motion) -> Motion:
         raise Refused(f"size {motion.size[0]}x{motion.size[1]}: a frame has at most 2^26 pixels.")
     texture.plane(motion.size, 0, motion.tile)  # refuses what cannot repeat
     return _rated(texture, motion) if "rates" in used else motion
+
+
+def _check_maps(texture: Renderer, motion: Motion) -> None:
+    """Refuse maps that there are not."""
+    if not isinstance(motion.maps, bool):
+        raise Refused(f"maps is {motion.maps!r}: say true or false.")
+    if motion.maps and motion.map is not None:
+        raise Refused(f"maps gives all maps, map={motion.map} one of them: leave one out.")
+    if motion.maps or motion.map is not None:
+        layout = texture.material
+        kinds = [name for name in MAPS if name in (*layout.kinds, *layout.constants)]
+        if motion.map is not None and motion.map not in kinds:
+            raise Refused(f"there is no map {motion.map!r}.{nearest(str(motion.map), kinds)}")
 
 
 def _numbers(motion: Motion) -> Motion:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from torch import Tensor
 
 from ..errors import Refused
+from ..generator.architecture import COLOURS
 from ..materials.kinds import Maps
 from ..materials.shading import LIGHT, flat
 from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
@@ -30,7 +31,7 @@ EASINGS: dict[str, Callable[[float], float]] = {
 
 @dataclass(frozen=True)
 class Motion:
-    """One film. rates, path and patch are refused where they mean nothing to its kind.
+    """One film. rates, path, patch, maps and map are refused where they mean nothing to its kind.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ class Motion:
     grain : in pixels, the cells by which a patch moves (`displacement`)
     easing : a name of EASINGS
     boomerang : there and back
+    maps : every frame is all maps of a material, as `Texture.maps` gives them
+    map : every frame shows this one of them, as a picture (`presets.picture_of`)
     """
 
     kind: str
@@ -63,6 +66,12 @@ class Motion:
     grain: int = 1
     easing: str = "linear"
     boomerang: bool = False
+    maps: bool = False
+    map: str | None = None
+
+    def planes(self, texture: Renderer) -> int:
+        """How many of those that the net draws are needed."""
+        return texture.material.count if self.maps or self.map else COLOURS
 
 
 def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
@@ -77,7 +86,8 @@ def interpolate(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     def moment(time: float) -> Window:
         steps = time * (len(motion.seeds) - 1)
         positions = tuple(steps * rate for rate in rates)
-        return texture.still(Mixed(planes, positions, motion.redresse, law), seeds[0])
+        mixed = Mixed(planes, positions, motion.redresse, law)
+        return texture.still(mixed, seeds[0], motion.planes(texture))
 
     return moment, closed and all(rate == round(rate) for rate in rates)
 
@@ -94,7 +104,8 @@ def loop(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
 
     def moment(time: float) -> Window:
         angles = tuple(2 * math.pi * time * rate for rate in rates)
-        return texture.still(Turned(first, second, angles, law), motion.seeds[0])
+        turned = Turned(first, second, angles, law)
+        return texture.still(turned, motion.seeds[0], motion.planes(texture))
 
     return moment, True
 
@@ -106,7 +117,7 @@ def pan(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     plane = texture.plane(motion.size, motion.seeds[0], motion.tile)
     ends = zip(path[0], path[-1], plane.period, strict=True)
     closed = all((b - a) % period == 0 if period else a == b for a, b, period in ends)
-    still = texture.still(plane, motion.seeds[0])
+    still = texture.still(plane, motion.seeds[0], motion.planes(texture))
 
     def moment(time: float) -> Window:
         whole, fraction = zip(*(_split(value) for value in along(path, time)), strict=True)
@@ -141,7 +152,7 @@ def displace(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     def moment(time: float) -> Window:
         down, right = (_grains(value, motion.grain) for value in along(path, time))
         moved = Patch(top, left, height, width, (down, right))
-        return Displaced(texture, still, moving, moved, motion.grain)
+        return Displaced(texture, still, moving, moved, motion.grain, motion.planes(texture))
 
     return moment, path[0] == path[-1]
 
@@ -173,10 +184,10 @@ KINDS: dict[str, Kind] = {
     "light": light,
 }
 USED = {
-    "interpolate": {"rates"},
-    "loop": {"rates"},
-    "pan": {"path"},
-    "displace": {"path", "patch"},
+    "interpolate": {"rates", "maps", "map"},
+    "loop": {"rates", "maps", "map"},
+    "pan": {"path", "maps", "map"},
+    "displace": {"path", "patch", "maps", "map"},
     "light": set(),
 }
 

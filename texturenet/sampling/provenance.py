@@ -61,4 +61,9 @@ def _otherwise(text: str | None, name: str) -> str:
                 f"{name} was optimised, not sampled: repeat `texturenet {verb}` with what the "
                 "config.yaml beside it says."
             )
+    if text and '"kind": "material"' in text:
+        return (
+            f"{name} is one map of a material: repeat `texturenet sample` with the preset and seed "
+            "that it names."
+        )
     return f"{name} does not say how it was made: not a file of texturenet's?"

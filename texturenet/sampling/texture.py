@@ -81,7 +81,8 @@ class Texture(Renderer):
 
         Returns
         -------
-        the film, as a list of frames (3,H,W) in [0,1], on the CPU
+        the film, as a list of frames (3,H,W) in [0,1], on the CPU; with `maps=True` each is what
+        `maps` gives, with `map="normal"` the picture of that map
 
         Raises
         ------

@@ -22,6 +22,7 @@ PRESETS = (
     "plain", "blender", "unreal", "unity_urp", "unity_hdrp", "godot", "gltf", "materialx",
     "substance",
 )  # fmt: skip
+MAPS = "colour", "normal", "height", "roughness", "occlusion", "metallic"
 MODEL = "a name that `texturenet models` lists, a .safetensors file, or a run folder"
 TILE = "x, y or xy: the picture repeats without a seam along those axes"
 LONGEST = 24 * 3600  # seconds of a film
@@ -65,7 +66,7 @@ class Sample(Options):
 class Film(Options):
     USAGE: ClassVar = (
         "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] [seconds=4] [fps=30] "
-        "[size=N|[H,W]] [out=FILE|DIR]"
+        "[size=N|[H,W]] [preset=plain|blender|unreal|..] [map=normal|..] [out=FILE|DIR]"
     )
     RENAMED: ClassVar = {"weights": "descriptor"}
 
@@ -116,6 +117,17 @@ class Film(Options):
     ] = 1
     easing: Annotated[Literal["linear", "smooth"], key("smooth: slow at both ends")] = "linear"
     boomerang: Annotated[bool, key("there and back")] = False
+    preset: Annotated[
+        Literal[*PRESETS] | None,
+        key(
+            "of a material: every frame as all maps, in the PNG files that a program expects "
+            "(NAME_0001_normal.png), in a new folder"
+        ),
+    ] = None
+    map: Annotated[
+        Literal[*MAPS] | None,
+        key("of a material: a film of this map in place of its colour, normals as OpenGL's"),
+    ] = None
     report: Annotated[
         bool, key("also <name>.csv and <name>_report.png: is the film as good in the middle?")
     ] = False
@@ -129,7 +141,8 @@ class Film(Options):
     out: Annotated[
         str | None,
         key(
-            ".mp4 .webm .gif .webp .apng, or a new folder for PNG files; <model>_<kind>.mp4 if null"
+            ".mp4 .webm .gif .webp .apng, or a new folder for PNG files; <model>_<kind>.mp4 if "
+            "null, of a preset the folder <model>_<kind>"
         ),
     ] = None
     device: Device = "auto"
