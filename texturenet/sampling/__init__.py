@@ -17,8 +17,8 @@ fine, g the net):
     picture = colours(x), clamped to [0,1]                   .colours, render.Renderer.picture
 
 A pixel reads the noise under it and its halo, and nothing else: windows of one seed fit beside each
-other, blocks of a large picture are made one by one (`large`, `drawing`), and a tile needs no more than noise
-that repeats. A film (`film`, `motions`) is a window function for every moment t:
+other, blocks of a large picture are made one by one (`large`, `drawing`), and a tile needs no more
+than noise that repeats. A film (`film`, `motions`) is a window function for every moment t:
 
     interpolate   z(t) = redresse((1-l) z_a + l z_b)         noise.laws.redresse, noise.fields.Mixed
     loop          z(t) = Phi(cos(2 pi t) q_a + sin(2 pi t) q_b)  laws.turn, fields.Turned
