@@ -26,6 +26,7 @@ VERBS = {
     "study": ("compare descriptors, on one page", "descriptors exemplar=gravel quick=true"),
     "reproduce": ("make a picture or film again from its file", "brick_0.png"),
     "score": ("judge a net, or a picture, by figures", "model=brick"),
+    "page": ("make a web page of a learnt texture", "model=brick out=brick.html"),
     "export": ("write a net for other programs", "model=brick format=onnx"),
     "studio": ("all of this in a window of the browser", ""),
     "models": ("list the textures that can be sampled", ""),

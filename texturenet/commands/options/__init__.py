@@ -13,6 +13,7 @@ CLASSES = {
     "sample": "sampling.Sample",
     "film": "sampling.Film",
     "reproduce": "sampling.Reproduce",
+    "page": "page.Page",
     "export": "exporting.Export",
     "studio": "studio.Studio",
     "models": "sampling.Models",

@@ -1,0 +1,20 @@
+"""The options of `texturenet page`."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from .shared import Options, Threads, key
+
+
+@dataclass(kw_only=True)
+class Page(Options):
+    USAGE: ClassVar = "model=NAME|PATH[,NAME|PATH..] [out=FILE|DIR]"
+
+    model: Annotated[
+        str,
+        key("a name that `texturenet models` lists, or a .safetensors file; several: a gallery"),
+    ]
+    out: Annotated[
+        str, key("an .html file, or a folder in which the page is named after the model")
+    ] = "."
+    threads: Threads = None
