@@ -5,7 +5,8 @@
 
 cost: seconds of a training step of all maps over one of colour alone, both in turns in one process,
 early steps (narrow descriptor) and late ones (whole). figures: a net of all maps, and one of colour
-alone that is trained for as long; slopes, cross-map correlations and the merits of both.
+alone that is trained for as long; slopes, cross-map correlations, how much those of the exemplar's
+own halves differ, and the merits of both.
 """
 
 import json
@@ -22,6 +23,7 @@ from texturenet.commands import app
 from texturenet.commands.judging import recorded, recorded_maps
 from texturenet.commands.material_files import material_files
 from texturenet.commands.train.setup import build, with_defaults
+from texturenet.evaluation.maps import map_figures
 from texturenet.hardware import best_precision, device_name
 
 SETS = Path(__file__).parents[2] / "shared" / "data" / "materials"
@@ -97,8 +99,21 @@ def figures(given):
         own = recorded_maps(nets[0], material.maps)
         line = {"material": Path(name).name, "steps": given["steps"], "merit": merits[0],
                 "merit of colour alone": merits[1],
-                **{key: own[key] for key in FIGURES if key in own}}  # fmt: skip
+                **{key: own[key] for key in FIGURES if key in own},
+                "halves": halves(material.maps)}  # fmt: skip
         print(json.dumps(line), flush=True)
+
+
+def halves(maps):
+    """`cross` of the exemplar itself: of its upper half against its lower one, or of its left half
+    against its right one, whichever differ more."""
+    found = []
+    for axis in (1, 2):
+        middle = maps["colour"].shape[axis] // 2
+        both = [{kind: values.narrow(axis, first, middle) for kind, values in maps.items()}
+                for first in (0, middle)]  # fmt: skip
+        found.append(map_figures(both[:1], both[1])["cross"])
+    return round(max(found), 5)
 
 
 def made(folder, keys):
