@@ -308,6 +308,16 @@ def test_foreign_files_are_not_read_as_sheets(tmp_path):
         list(PngSheet.read(tmp_path / "a.png"))
 
 
+def test_a_png_that_ends_too_early_is_refused(tmp_path):
+    path = tmp_path / "big.png"
+    list(Drawing(path, picture()).draw(1))
+    data = path.read_bytes()
+    second = data.index(b"IDAT", data.index(b"IDAT") + 1)  # the first is the header of the stream
+    path.write_bytes(data[: second - 4])
+    with pytest.raises(Refused, match="ends too early"):
+        list(PngSheet.read(path))
+
+
 def test_a_png_of_ours_is_sound_chunk_by_chunk(tmp_path):
     path = tmp_path / "big.png"
     list(Drawing(path, picture()).draw(1))

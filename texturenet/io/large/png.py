@@ -118,7 +118,9 @@ class PngSheet(Sheet):
             ready = b""
             for part in parts(sheet):
                 while len(ready) < part.height * sheet._row:
-                    ready += unpack.decompress(next(packed))
+                    if not (data := next(packed, b"")):
+                        raise Refused(f"{path} ends too early.")
+                    ready += unpack.decompress(data)
                 rows = np.frombuffer(ready, np.uint8, part.height * sheet._row)
                 rows, ready = rows.reshape(part.height, -1), ready[rows.size :]
                 if rows[0, 0] or (rows[1:, 0] != 2).any():
