@@ -148,7 +148,7 @@ REFUSALS = [
     (["model=brick", "side=8"], "side is 8"),
     (["model=brick", "descriptor=vgg61"], "no weights called 'vgg61'. Did you mean"),
     (
-        ["model=brick", "crop=[0,0,40,40]", "side=null"],
+        ["model=gravel", "crop=[0,0,40,40]", "side=null"],
         "exemplar is 40x40: sides",
     ),
     (["model=brick", "threads=0"], "threads is 0"),

@@ -4,30 +4,15 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from helpers.pictures import dots
 from PIL import Image
 
-CHROMIUM = Path(os.environ.get("TEXTURENET_CHROMIUM", "/usr/bin/chromium"))
-NEEDED = "browser" in os.environ.get("TEXTURENET_NEEDS", "")
+from texturenet.commands.studio import opening
+
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not NEEDED:
-        pytest.importorskip("playwright")
-        if not CHROMIUM.exists():
-            pytest.skip(f"{CHROMIUM} is not there")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -43,9 +28,9 @@ def address(tmp_path):
 
 
 @pytest.fixture
-def page(browser, address):
+def page(chromium, address):
     """Its errors and the places that it asks are kept."""
-    with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
+    with chromium.new_context(viewport={"width": 1200, "height": 900}) as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.errors, page.asked = [], set()
@@ -106,6 +91,17 @@ def test_from_a_photograph_to_a_download(page, address, vgg_file, tmp_path):
     assert all(local(url) for url in page.asked), page.asked
 
 
+def test_a_file_of_this_machine_leads_to_the_page(chromium, address, tmp_path):
+    """What the command opens, so that no list of processes has the address."""
+    with chromium.new_context() as context:
+        tab = context.new_page()
+        with opening(tmp_path / "open.html", address) as path:
+            tab.goto(path.absolute().as_uri())
+            tab.wait_for_url(address)
+            tab.wait_for_selector("#picker", state="attached")
+        assert not path.exists()
+
+
 def test_an_error_is_a_sentence_and_the_page_goes_on(page, tmp_path):
     words = tmp_path / "words.png"
     words.write_text("no picture")
@@ -126,8 +122,8 @@ def test_a_part_is_chosen_by_keys_and_shown_in_the_command(page):
     page.wait_for_selector("text=picture.crop=[61,52,400,409]")
 
 
-def test_a_phone_needs_no_sideways_scrolling(browser, address):
-    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+def test_a_phone_needs_no_sideways_scrolling(chromium, address):
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
         page = context.new_page()
         for part in ("learn", "explore", "made"):
             page.goto(f"{address}#{part}")

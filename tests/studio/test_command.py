@@ -1,11 +1,14 @@
 """texturenet studio: its options, and a training from its order to its resumption."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from helpers.options import SCHEMAS, leaves
@@ -29,8 +32,15 @@ def served(monkeypatch):
         ready("http://127.0.0.1:1/word/")
 
     monkeypatch.setattr(server, "serve", serve)
-    monkeypatch.setattr("webbrowser.open", lambda address: given.update(opened=address))
+    monkeypatch.setattr("webbrowser.open", lambda address: given.update(opened=_behind(address)))
     return given
+
+
+def _behind(address):
+    """Where the file that a browser is given leads to."""
+    path = Path(url2pathname(urlsplit(address).path))
+    assert path.stat().st_mode & 0o777 == 0o600 or sys.platform == "win32"
+    return re.search(r'url=([^"]+)"', path.read_text())[1]
 
 
 def test_every_option_reaches_the_server(cli, served):
@@ -61,6 +71,33 @@ def test_without_the_extra_it_says_what_to_install(cli, monkeypatch):
     monkeypatch.setitem(sys.modules, "texturenet.studio.server", None)
     status, _, error = cli("studio")
     assert (status, "pip install 'texturenet[studio]'" in error) == (2, True)
+
+
+def test_the_word_of_the_address_is_in_no_list_of_processes(cli, served, monkeypatch, tmp_path):
+    given = []
+    monkeypatch.setattr("webbrowser.open", given.append)
+    cli("studio")
+    assert given == [(tmp_path / "runs" / "studio" / "open.html").as_uri()]
+    assert not (tmp_path / "runs" / "studio" / "open.html").exists(), "it is removed at the end"
+
+
+def test_where_no_file_can_be_written_the_browser_is_left_to_the_user(cli, served, monkeypatch):
+    given = []
+    monkeypatch.setattr("webbrowser.open", given.append)
+    Path("runs").write_text("no folder")
+    status, printed, _ = cli("studio")
+    assert (status, given, "open the address yourself" in printed) == (0, [], True)
+
+
+def test_a_file_to_open_never_takes_the_place_of_a_link(cli, served, tmp_path):
+    own = Path("runs") / "studio"
+    own.mkdir(parents=True)
+    Path("mine.html").write_text("mine")
+    (own / "open.html").symlink_to(tmp_path / "mine.html")
+    assert cli("studio")[0] == 0
+    assert (served["opened"], Path("mine.html").read_text()) == (
+        "http://127.0.0.1:1/word/", "mine",
+    )  # fmt: skip
 
 
 def test_two_studios_do_not_share_a_folder_and_a_signal_ends_one_calmly(tmp_path, cli):

@@ -1,11 +1,16 @@
 """What was made: listed as it lies there, and nothing else of the disk."""
 
+import asyncio
 import io
 import math
 import zipfile
+from collections import namedtuple
 
+import psutil
 import pytest
+from helpers.disks import small_disk
 from helpers.nets import random_net
+from helpers.studio import TOKEN
 
 import texturenet
 from texturenet.generator import release
@@ -86,3 +91,80 @@ def test_links_out_of_the_runs_are_not_followed(window, runs, tmp_path):
     (runs / "link").symlink_to(outside)
     assert "link" not in [group["folder"] for group in Library(runs).made()]
     assert window.get("files/link/a.png").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "%2e", "gravel/%2e%2e/", "gravel/%2e%2e/studio", "studio", "Studio/sources",
+     "gravel/previews", "gravel/moment", "loop", "made.link/studio"],
+)  # fmt: skip
+def test_neither_all_runs_nor_a_folder_of_the_studio_comes_as_one_file(window, runs, path):
+    (runs / "loop").symlink_to(runs / "loop")
+    (runs / "made.link").symlink_to(runs)
+    (runs / "studio" / "jobs.json").write_text("{}")
+    answer = window.client.get(f"/{TOKEN}/zip/{path}")
+    assert answer.status_code in (400, 404), answer.headers
+    assert answer.json()["error"]
+
+
+def test_a_zip_follows_no_link_and_leaves_the_studios_folders_out(window, runs, tmp_path):
+    (runs / "gravel" / "out.png").symlink_to(tmp_path / "secret.png")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "far.png").write_bytes(b"1234")
+    (runs / "gravel" / "outside").symlink_to(tmp_path / "outside")
+    with zipfile.ZipFile(io.BytesIO(window.get("zip/gravel").content)) as archive:
+        assert set(archive.namelist()) == {
+            "gravel_0.png", "gravel.safetensors", "metrics.csv", "other.safetensors",
+        }  # fmt: skip
+
+
+def test_the_file_of_a_zip_lies_in_the_studios_folder_and_goes_away(window, runs, monkeypatch):
+    made, plain = [], Library.zipped
+
+    def seen(self, name, target):
+        plain(self, name, target)
+        made.append(target)
+
+    monkeypatch.setattr(Library, "zipped", seen)
+    process = psutil.Process()
+    count = getattr(process, "num_fds", None) or process.num_handles
+    window.get("zip/gravel")
+    before = count()
+    for _ in range(5):
+        assert window.get("zip/gravel").status_code == 200
+        assert window.get("zip/none").status_code == 400
+    assert count() < before + 5
+    assert {path.parent for path in made} == {runs / "studio"}
+    assert list((runs / "studio").glob("*.zip")) == []
+
+
+def test_a_zip_that_the_disk_cannot_hold_is_refused_with_both_amounts(window, runs, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(9, 9, 3))
+    answer = window.get("zip/gravel")
+    assert (answer.status_code, "free" in answer.json()["error"]) == (400, True)
+
+
+def test_a_disk_that_fills_while_a_zip_is_written_is_a_sentence(window, runs):
+    (runs / "gravel" / "large.png").write_bytes(bytes(10_000))
+    with small_disk(4000):
+        answer = window.get("zip/gravel")
+    assert (answer.status_code, "cannot write" in answer.json()["error"]) == (400, True)
+    assert list((runs / "studio").glob("*.zip")) == []
+
+
+def test_a_zip_goes_away_also_where_the_browser_left(window, runs):
+    """An answer that cannot be sent."""
+
+    async def ask():
+        async def send(message):
+            raise OSError("the browser has left")
+
+        scope = {"type": "http", "method": "GET", "path": f"/{TOKEN}/zip/gravel",
+                 "headers": [(b"host", b"127.0.0.1:4321")], "query_string": b"",
+                 "http_version": "1.1", "scheme": "http"}  # fmt: skip
+        await window.client.app(scope, asyncio.Event().wait, send)
+
+    with pytest.raises(OSError, match="has left"):
+        asyncio.run(ask())
+    assert list((runs / "studio").glob("*.zip")) == []

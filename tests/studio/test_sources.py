@@ -75,6 +75,22 @@ def test_names_are_made_safe(name, safe):
     assert sources.safe_name(name) == safe
 
 
+def test_names_that_differ_only_in_replaced_characters_are_two_files(window, tmp_path):
+    source = window.post("api/sources").json()["source"]
+    data = [png(dots(96)), png(dots(64))]
+    for name, each in zip(("wall color.png", "wall+color.png"), data, strict=True):
+        assert window.put(f"api/sources/{source}/files/{name}", each).status_code == 200
+    folder = tmp_path / "runs" / "studio" / "sources" / source / "files"
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert found == {"wall_color.png": data[0], "wall_color-2.png": data[1]}
+
+
+@pytest.mark.parametrize("letter", ["ж", "𝒳"])
+def test_a_long_name_is_one_that_a_disk_takes(window, letter):
+    answer = window.upload(letter * 60 + ".png", png(dots(96)))
+    assert answer.status_code == 200, answer.text
+
+
 def test_maps_of_a_material_are_told_apart(window):
     source = window.post("api/sources").json()["source"]
     for name in ("wall_color.png", "wall_roughness.png"):

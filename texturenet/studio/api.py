@@ -12,14 +12,14 @@ from starlette.routing import Route
 from ..errors import Refused
 from ..io.exemplars import exemplar_table
 from .events import Events
-from .jobs import ACTIVE, Job, Jobs
+from .jobs import ACTIVE, MOST_DIGITS, Job, Jobs
 from .library import Library
 from .orders import Orders
 from .runner import Runner
 from .sources import MATERIAL, PHOTOGRAPH, Sources, TooLarge
 from .tools import Tools
 
-MOST_SAID = 2**20  # bytes of JSON
+MOST_SAID, DEEPEST = 2**20, 16  # bytes of JSON, and levels
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -59,9 +59,9 @@ class Api:
             Route("/api/mend", self.mend, methods=["POST"]),
             Route("/api/command", self.command, methods=["POST"]),
             Route("/api/jobs", self.add_job, methods=["POST"]),
-            Route("/api/jobs/{number:int}/log", self.tell_log),
-            Route("/api/jobs/{number:int}/steps", self.tell_steps),
-            Route("/api/jobs/{number:int}/{what}", self.change_job, methods=["POST"]),
+            Route("/api/jobs/{number}/log", self.tell_log),
+            Route("/api/jobs/{number}/steps", self.tell_steps),
+            Route("/api/jobs/{number}/{what}", self.change_job, methods=["POST"]),
         ]
 
     def state(self) -> dict:
@@ -91,7 +91,7 @@ class Api:
     async def receive(self, request: Request) -> Response:
         source, name = request.path_params["source"], request.path_params["name"]
         length = request.headers.get("content-length", "")
-        size = int(length) if length.isdecimal() else None
+        size = int(length) if length.isdecimal() and len(length) < MOST_DIGITS else None
         await self.sources.receive(source, name, size, request.stream())
         return JSONResponse({})
 
@@ -178,11 +178,25 @@ async def said(request: Request) -> dict:
             raise TooLarge(f"a request has more than {MOST_SAID} bytes.")
     try:
         found = json.loads(data or b"{}")
-    except ValueError as error:
-        raise Refused("the request is no JSON.") from error
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text
+    except (ValueError, RecursionError) as error:
+        raise Refused("the request is no JSON that can be read.") from error
     if not isinstance(found, dict):
         raise Refused("the request is no JSON object.")
+    if (deep := _depth(found)) > DEEPEST:
+        raise Refused(f"the request is nested {deep} levels deep: at most {DEEPEST} are read.")
     return found
+
+
+def _depth(value: object) -> int:
+    """Levels of objects and lists that lie in each other."""
+    deep, level = 0, [value]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        deep += 1
+        level = [
+            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return deep
 
 
 async def refused(request: Request, error: Exception) -> Response:

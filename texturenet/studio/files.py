@@ -1,14 +1,16 @@
 """The page itself, its engine, and what was made: files to look at and to take away."""
 
 import asyncio
+import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ..errors import Refused
 from ..io.exemplars import exemplar_table
@@ -23,16 +25,16 @@ SCRIPTS = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
     ".svg": "image/svg+xml", ".wasm": "application/wasm",
 }  # fmt: skip
-STEP = "ETag"
+STEP, ZIP = "ETag", ".zip"
 # Whatever a file holds, it is nothing that could run in the page's name.
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 class Files:
-    """Of one studio."""
+    """Of one studio. own: its folder, in which a zip lies while it is sent."""
 
-    def __init__(self, jobs: Jobs, sources: Sources, library: Library):
-        self.jobs, self.sources, self.library = jobs, sources, library
+    def __init__(self, jobs: Jobs, sources: Sources, library: Library, own: Path):
+        self.jobs, self.sources, self.library, self.own = jobs, sources, library, own
 
     def routes(self) -> list[Route]:
         return [
@@ -44,8 +46,8 @@ class Files:
             Route("/api/exemplars/{name}", self.exemplar),
             Route("/api/sources/{source}/view", self.view),
             Route("/api/sources/{source}/mended", self.view),
-            Route("/api/jobs/{number:int}/moment", self.moment),
-            Route("/api/jobs/{number:int}/preview", self.preview),
+            Route("/api/jobs/{number}/moment", self.moment),
+            Route("/api/jobs/{number}/preview", self.preview),
             Route("/files/{path:path}", self.file),
             Route("/zip/{path:path}", self.zipped),
         ]
@@ -85,16 +87,30 @@ class Files:
         return _inert(path, "download" in request.query_params)
 
     async def zipped(self, request: Request) -> Response:
-        name = request.path_params["path"]
-        target = Path(tempfile.mkstemp(suffix=".zip")[1])
+        name = request.path_params["path"].strip("/")
+        target = self._aside()
         try:
             await asyncio.to_thread(self.library.zipped, name, target)
         except BaseException:
-            target.unlink()
+            _remove(target)
             raise
         headers = INERT | _as_download(f"{name.replace('/', '_')}.zip")
-        away = BackgroundTask(target.unlink)
-        return FileResponse(target, headers=headers, media_type="application/zip", background=away)
+        return Passing(target, headers=headers, media_type="application/zip")
+
+    def sweep(self) -> None:
+        """Remove what a studio that was killed was about to send."""
+        for path in self.own.glob(f"*{ZIP}"):
+            _remove(path)
+
+    def _aside(self) -> Path:
+        """A new empty file. Raises Refused."""
+        try:
+            self.own.mkdir(parents=True, exist_ok=True)
+            descriptor, path = tempfile.mkstemp(ZIP, dir=self.own)
+            os.close(descriptor)
+        except OSError as error:
+            raise Refused(f"cannot write to {self.own}: {error.strerror or error}.") from error
+        return Path(path)
 
     def _newest(self, request: Request, find) -> Response:
         """What a training has written last; 204 where the page has that already, or it is not there
@@ -110,13 +126,29 @@ class Files:
             return Response(status_code=204)
 
 
+class Passing(FileResponse):
+    """A file that is removed once it has been sent, or cannot be."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            _remove(Path(self.path))
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
 def _part(folder: Path, name: str) -> Response:
-    """A part of the page. Raises Refused."""
-    path = (folder / name).resolve()
-    inside = path.is_relative_to(folder.resolve()) and path.suffix in SCRIPTS
-    if not inside or not path.is_file():
-        return Response(f"the studio has no {name}.", 404, media_type="text/plain")
-    return FileResponse(path, media_type=SCRIPTS[path.suffix])
+    """A part of the page."""
+    with suppress(OSError, ValueError):  # a name that no file can have
+        path = (folder / name).resolve()
+        inside = path.is_relative_to(folder.resolve()) and path.suffix in SCRIPTS
+        if inside and path.is_file():
+            return FileResponse(path, media_type=SCRIPTS[path.suffix])
+    return Response(f"the studio has no {name[:80]}.", 404, media_type="text/plain")
 
 
 def _inert(path: Path, download: bool = False) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -14,6 +15,7 @@ QUEUED, RUNNING, STOPPING, DONE = "queued", "running", "stopping", "done"
 STOPPED, FAILED, CANCELLED, INTERRUPTED = "stopped", "failed", "cancelled", "interrupted"
 STATES = (QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, CANCELLED, INTERRUPTED)
 ACTIVE = (RUNNING, STOPPING)
+MOST_DIGITS = 18
 RESUME = "resume.ckpt"  # what `train` leaves in its folder
 
 
@@ -69,6 +71,7 @@ class Jobs:
     def __init__(self, path: Path):
         self.path, self.next, self.trouble = path, 1, ""
         self.by_number: dict[int, Job] = {}
+        self.damaged = path.with_name("jobs.damaged.json")
         self._read()
 
     def __iter__(self) -> Iterator[Job]:
@@ -82,11 +85,20 @@ class Jobs:
         self.save()
         return job
 
-    def of(self, number: int) -> Job:
-        """Raises Refused."""
+    def of(self, number: int | str) -> Job:
+        """Also by its digits. Raises Refused."""
+        if isinstance(number, str):
+            short = number.isdecimal() and len(number) < MOST_DIGITS
+            number = int(number) if short else number[:MOST_DIGITS]
         if number not in self.by_number:
             raise Refused(f"there is no job {number}: it was taken off the list.")
         return self.by_number[number]
+
+    def texts(self) -> Iterator[str]:
+        """All words of jobs, and what a list that was damaged still says."""
+        yield from (word for job in self for word in job.words)
+        with suppress(OSError):
+            yield self.damaged.read_text(encoding="utf-8", errors="replace")
 
     def first_queued(self) -> Job | None:
         return next((job for job in self if job.state == QUEUED), None)
@@ -118,9 +130,9 @@ class Jobs:
             self.by_number = {job.number: job for job in jobs}
             self.next = max([int(facts["next"]) - 1, *self.by_number], default=0) + 1
         except (OSError, ValueError, TypeError, LookupError):
-            aside = self.path.with_name("jobs.damaged.json")
-            self.trouble = f"{self.path.name} was damaged: it is now {aside.name}, and no job left."
-            self.path.replace(aside)
+            name = self.damaged.name
+            self.trouble = f"{self.path.name} was damaged: it is now {name}, and no job left."
+            self.path.replace(self.damaged)
 
 
 def _job(facts: dict) -> Job:

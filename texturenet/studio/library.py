@@ -4,11 +4,13 @@ import math
 import os
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Refused
 from ..generator import release
+from ..io.files import absolute, check_room
 from ..types import Card
 
 OWN_FOLDERS = ("studio", "previews", "moment", "tensorboard")  # that are not shown
@@ -51,7 +53,9 @@ class Library:
         """The file of a net that `nets` lists. Raises Refused."""
         if model in release.released():
             return release.released()[model]
-        return self.file(os.path.relpath(model, self.runs))
+        if not model:
+            raise Refused("no net was named: say a name, or the path of one of the runs.")
+        return self._file(self._inside(absolute(Path(model)), model), model)
 
     def thumb(self, name: str) -> Path:
         """The picture beside a net that came with the project. Raises Refused."""
@@ -62,28 +66,46 @@ class Library:
 
     def file(self, name: str) -> Path:
         """A file under the runs by its path there. Raises Refused."""
-        path = self._inside(name)
-        if not path.is_file() or path.suffix.lower() not in KINDS:
-            raise Refused(f"there is no file {name!r} among what was made.")
-        return path
+        return self._file(self._inside(self.runs / name, name), name)
 
     def zipped(self, name: str, target: Path) -> None:
-        """The files of a folder under the runs, and of those in it, as one. Raises Refused."""
-        folder = self._inside(name)
-        shown = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in KINDS and p.is_file()]
-        if not shown:
-            raise Refused(f"there is no folder {name!r} among what was made.")
-        if (size := sum(path.stat().st_size for path in shown)) > MOST_ZIPPED:
-            raise Refused(f"the files have {size / 1e9:.1f} GB, too much for one: take them alone.")
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-            for path in shown:
-                archive.write(path, path.relative_to(folder))
+        """The files of a folder under the runs, and of those in it that are shown, as one. Links
+        are left out. Raises Refused."""
+        folder = self._inside(self.runs / name, name)
+        try:
+            shown = sorted(_files(folder))
+            size = sum(path.stat().st_size for path in shown)
+            if not shown:
+                raise Refused(f"there is no folder {name!r} among what was made.")
+            if size > MOST_ZIPPED:
+                raise Refused(
+                    f"the files have {size / 1e9:.1f} GB, more than the {MOST_ZIPPED / 1e9:.1f} GB "
+                    "of a zip: take them one by one."
+                )
+            check_room(target, size)
+            with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
+                for path in shown:
+                    archive.write(path, path.relative_to(folder))
+        except OSError as error:
+            raise Refused(f"cannot write a zip of {name}: {error.strerror or error}.") from error
 
-    def _inside(self, name: str) -> Path:
-        path, runs = (self.runs / name).resolve(), self.runs.resolve()
-        if not path.is_relative_to(runs) or path.is_relative_to(runs / "studio"):
-            raise Refused(f"{name!r} does not lie among what was made.")
+    def _inside(self, path: Path, name: str) -> Path:
+        """A path with its links followed: below the runs, and in no folder of the studio's own.
+        name: as it was said. Raises Refused."""
+        try:
+            path = path.resolve()
+            inside = path.relative_to(self.runs.resolve()).parts
+        except (OSError, ValueError, RuntimeError):  # too long, NUL, links in a circle, elsewhere
+            inside = ()
+        if not inside or any(part.lower() in OWN_FOLDERS for part in inside):
+            raise Refused(f"{name[:80]!r} does not lie among what was made.")
         return path
+
+    def _file(self, path: Path, name: str) -> Path:
+        with suppress(OSError):  # a name that no file can have
+            if path.is_file() and path.suffix.lower() in KINDS:
+                return path
+        raise Refused(f"there is no file {name[:80]!r} among what was made.")
 
     def _folders(self) -> Iterator[Path]:
         """All that are shown, the runs themselves excepted."""
@@ -162,6 +184,18 @@ def _period(card: Card) -> list[int]:
     scales = len(claims["widths"]) if "widths" in claims else claims["scales"]
     coarsest = 2 ** (scales - 1)
     return [math.lcm(each, coarsest) for each in (waves.periods if waves else (1, 1))]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Those of a folder and of the folders in it that are shown, without links."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if _shown(Path(name))]
+        paths = (Path(place) / name for name in names if _shown(Path(name)))
+        yield from (
+            path
+            for path in paths
+            if path.suffix.lower() in KINDS and path.is_file() and not path.is_symlink()
+        )
 
 
 def _shown(path: Path) -> bool:

@@ -11,17 +11,21 @@ from pathlib import Path
 from ..errors import Refused
 from ..generator import release
 from .jobs import RESUME, Job, Jobs
-from .library import Library
-from .sources import Sources
+from .library import OWN_FOLDERS, Library
+from .sources import Sources, within
 from .tools import Tools, command_line
 
 VERBS = ("train", "sample", "film")
-# Keys that the studio itself gives, or that would reach beyond this machine.
+# Keys that the studio itself decides, or that would reach beyond this machine.
 OURS = ("out", "resume", "exemplar", "material", "model", "threads", "log.moments",
         "descriptor.download")  # fmt: skip
+SOURCES = ("exemplar", "material")  # keys of which a source gives one
+LONGEST_NAME = 150  # bytes, so that names of files with it are names that a disk takes
 MOMENTS = 10  # steps between two nets of the moment: 1 % of the time of ten steps
-FILM = ".mp4"
+FILMS = (".mp4", ".webm", ".gif", ".webp", ".apng")  # of which the first is the usual one
 DEFAULT_FILM = "loop"
+MADE, OWN = "made", "studio"  # folders of the runs
+NEVER = (MADE, *OWN_FOLDERS)  # names that no training's folder may have
 
 
 @dataclass(frozen=True)
@@ -56,21 +60,21 @@ class Orders:
     def order(self, said: Mapping) -> Order:
         """What a page says: `verb`, `values` {key: value}, `more` (a text of key=value words), and
         `source` or `model`. Raises Refused where the command would."""
-        verb = said.get("verb")
-        if verb not in VERBS:
-            raise Refused(f"the studio has no {verb!r}: it has {', '.join(VERBS)}.")
-        values = self.values(said)
+        verb = str(said.get("verb"))
+        values = self.values({**said, "verb": verb})
         if verb == "train":
             return self._training(values)
+        suffix = values.pop("suffix", FILMS[0]) if verb == "film" else ""
         model = str(said.get("model") or "")
         name = release.card_of(self.library.net(model))["name"]
-        folder = self.runs / "made" / f"{self.jobs.next:03}-{verb}-{name}"
+        folder = self._free(self.runs / MADE / f"{self.jobs.next:03}-{verb}-{name}")
         out = f"{folder}/"
-        suffix = str(values.pop("suffix", FILM))
         if verb == "film":
+            if suffix not in FILMS:
+                raise Refused(f"suffix is {str(suffix)[:80]!r}: it is one of {', '.join(FILMS)}.")
             out = str(folder / f"{name}_{values.get('kind', DEFAULT_FILM)}{suffix}")
-        given = {"model": model, **values, "out": out, "threads": self.threads}
-        return Order(verb, self.tools.words(verb, given), _title(verb, name, values), folder)
+        words = self._words(verb, {"model": model}, values, {"out": out})
+        return Order(verb, words, _title(verb, name, values), folder)
 
     def resumed(self, job: Job) -> Order:
         """A job that goes on where a training was ended. Raises Refused."""
@@ -82,21 +86,30 @@ class Orders:
         return Order(job.verb, words, f"{title}, continued", Path(job.folder))
 
     def submit(self, order: Order) -> Job:
-        """Put it at the end of the queue."""
+        """Put it at the end of the queue. Raises Refused for one that would write elsewhere than
+        under the runs."""
+        self._check_out(order)
         return self.jobs.add(order.verb, order.words, order.title, str(order.folder), time.time())
 
     def values(self, said: Mapping) -> dict[str, object]:
-        """The keys of a verb that a page gives, its source included. Raises Refused."""
-        values = dict(said.get("values") or {})
+        """The keys of a verb that a page gives, by their types, its source included. Raises
+        Refused."""
+        verb = said.get("verb", VERBS[0])
+        if verb not in VERBS:
+            raise Refused(f"the studio has no {verb!r}: it has {', '.join(VERBS)}.")
+        given = said.get("values") or {}
+        if not isinstance(given, dict):
+            raise Refused("values is no JSON object: it holds keys and their values.")
+        values = dict(given)
         for word in _split(str(said.get("more") or "")):
             key, equals, text = word.partition("=")
             if not equals:
                 raise Refused(f"{word!r} is not of the form key=value.")
             values[key] = text
-        for key in values:
-            if key in OURS:
-                raise Refused(f"{key} is given by the studio: leave it out.")
-        if said.get("verb", "train") == "train":
+        values = self.tools.typed(verb, values)
+        for key, value in values.items():
+            _check_key(key, value)
+        if verb == "train":
             values = self.sources.of(str(said.get("source")))["values"] | values
         return values
 
@@ -116,28 +129,55 @@ class Orders:
 
     def _training(self, values: dict[str, object]) -> Order:
         given = values.get("name") or Path(str(values.get("exemplar", "material"))).stem
-        name = re.sub(r"[^\w .-]", "_", str(given)).strip(" .-")[:80] or "texture"
-        folder = self._free(name)
-        words = self.tools.words(
-            "train",
-            {
-                **values,
-                "name": name,
-                "out": str(folder),
-                "log.moments": MOMENTS,
-                "threads": self.threads,
-            },
-        )
+        name = re.sub(r"[^\w .-]", "_", str(given)).strip(" .-")[:80]
+        name = within(name, LONGEST_NAME).strip(" .-") or "texture"
+        folder = self._free(self.runs / name)
+        source = {key: values.pop(key) for key in SOURCES if key in values}
+        ours = {"name": name, "out": str(folder), "log.moments": MOMENTS}
+        words = self._words("train", source, values, ours)
         return Order("train", words, f"Learn {name}", folder)
 
-    def _free(self, name: str) -> Path:
+    def _words(self, verb: str, source: Mapping, values: Mapping, ours: Mapping) -> list[str]:
+        """Of a command line, in which all keys but `values` are as the studio gives them."""
+        ours = {**ours, "threads": self.threads}
+        words = self.tools.words(verb, {**source, **values, **ours})
+        allowed = {f"{key}={value}" for key, value in {**source, **ours}.items()}
+        for word in words:
+            key, _, text = word.partition("=")
+            if word not in allowed:
+                _check_key(key, text)
+        return words
+
+    def _check_out(self, order: Order) -> None:
+        """What comes of links on the way counts. Raises Refused."""
+        written = [word[4:] for word in order.words if word.startswith("out=")]
+        for path in map(Path, [order.folder, *written]):
+            try:
+                inside = path.resolve().relative_to(self.runs.resolve()).parts
+            except (OSError, ValueError, RuntimeError):
+                inside = ()
+            if not inside or inside[0].lower() == OWN:
+                raise Refused(
+                    f"{path} does not lie under {self.runs}, the folder that the studio writes to."
+                )
+
+    def _free(self, wanted: Path) -> Path:
         """A folder that neither a run nor a job that waits has."""
         taken = {job.folder for job in self.jobs}
-        number, folder = 1, self.runs / name
-        while folder.exists() or str(folder) in taken or folder.name in ("studio", "made"):
+        number, folder = 1, wanted
+        while folder.exists() or str(folder) in taken or folder.name.lower() in NEVER:
             number += 1
-            folder = self.runs / f"{name}-{number}"
+            folder = wanted.with_name(f"{wanted.name}-{number}")
         return folder
+
+
+def _check_key(key: str, value: object) -> None:
+    """Raises Refused for a key that the studio decides, and for a group of keys with one of them
+    unless it is a word (a descriptor by its name)."""
+    if key in OURS:
+        raise Refused(f"{key} is given by the studio: leave it out.")
+    if not isinstance(value, str) and any(ours.startswith(f"{key}.") for ours in OURS):
+        raise Refused(f"{key} is a group of keys: give those of them that are meant.")
 
 
 def _split(text: str) -> list[str]:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import Refused
 from ..io.files import locked
 from .events import Events
 from .jobs import (
@@ -30,6 +29,7 @@ from .worker import STOP
 
 NICENESS = 10  # of 19: a tenth of the processor's time where others want it, all where nobody does
 LOOK = 0.25  # seconds between two looks at a process
+WAIT = 1  # seconds between two looks at the log of a job that an earlier studio began
 LINES = 200  # of what it printed, that the page shows
 INTERRUPT = 130  # the status of a command that ended early and kept what it had
 PROGRESS = "TEXTURENET_PROGRESS"
@@ -62,8 +62,7 @@ class Runner:
 
     async def work(self) -> None:
         """Until it is cancelled."""
-        for job in [job for job in self.jobs if job.state in ACTIVE]:
-            await self._left_behind(job)
+        await self._left_behind()
         while True:
             if job := self.jobs.first_queued():
                 await self._do(job)
@@ -93,12 +92,11 @@ class Runner:
             self.process.kill()
 
     def close(self) -> None:
-        """The studio ends: the job that runs ends by itself, and keeps what it has."""
+        """The studio ends: the job that runs ends by itself, and keeps what it has. On the list it
+        goes on, so that the next studio waits for it."""
         self.ending = True
         for job in (job for job in self.jobs if job.state in ACTIVE):
             self.stop(job)
-            job.state, job.ended = INTERRUPTED, time.time()
-            job.said = "The studio was ended while it ran."
         if self.process and self.process.stdin:
             with suppress(OSError):
                 self.process.stdin.close()
@@ -119,7 +117,7 @@ class Runner:
     async def _do(self, job: Job) -> None:
         try:
             log = self._begin(job)
-        except (OSError, Refused) as error:
+        except (OSError, ValueError) as error:  # the second: NUL in a word
             self._set(job, FAILED, f"It could not be started: {error}.")
             return
         with log:
@@ -174,13 +172,16 @@ class Runner:
         self.jobs.save()
         self.events.send("job", job.facts() | {"trouble": self.jobs.trouble})
 
-    async def _left_behind(self, job: Job) -> None:
-        """A job of a studio that has ended: it may still be saving."""
-        with suppress(OSError), open(self.of(job) / LOG, "ab") as log:
-            while not locked(log.fileno()):
-                await asyncio.sleep(1)
-        job.ended = time.time()
-        self._set(job, INTERRUPTED, "The studio ended while it ran.")
+    async def _left_behind(self) -> None:
+        """Jobs of a studio that has ended: one may still be saving, also where the list has lost
+        it."""
+        for path in self.folder.glob(f"*/{LOG}"):
+            with suppress(OSError), open(path, "ab") as log:
+                while not locked(log.fileno()):
+                    await asyncio.sleep(WAIT)
+        for job in [job for job in self.jobs if job.state in ACTIVE]:
+            job.ended = time.time()
+            self._set(job, INTERRUPTED, "The studio ended while it ran.")
 
 
 def outcome(status: int, killed: bool, log: list[str]) -> tuple[str, str]:

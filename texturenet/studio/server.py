@@ -27,7 +27,7 @@ from .sources import MOST_BYTES, MOST_FILES, Sources
 from .tools import Tools
 
 HOST = "127.0.0.1"
-JOBS, SOURCES, LOGS = "jobs.json", "sources", "jobs"
+JOBS, SOURCES, LOGS, LOCK = "jobs.json", "sources", "jobs", "lock"
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,13 @@ def studio(runs: Path, tools: Tools, token: str, port: int, threads: int | None 
         "runs": str(runs), "threads": threads, "niceness": NICENESS, "verbs": VERBS,
         "most_bytes": MOST_BYTES, "most_files": MOST_FILES,
     }  # fmt: skip
+    files = Files(jobs, sources, library, own)
     api = Api(jobs, runner, orders, sources, library, events, tools, about)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        files.sweep()
+        sources.sweep(jobs.texts())
         work = asyncio.create_task(runner.work())
         try:
             yield
@@ -70,7 +73,7 @@ def studio(runs: Path, tools: Tools, token: str, port: int, threads: int | None 
             runner.close()
             events.close()
 
-    routes = [*Files(jobs, sources, library).routes(), *api.routes()]
+    routes = [*files.routes(), *api.routes()]
     app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
     return Studio(Guard(app, token, port), runner)
 
@@ -99,10 +102,11 @@ def serve(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """The studio's own folder, where no other works."""
+    """The studio's own folder, where no other works, by the lock of a file in it: not every system
+    opens folders."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refused(f"cannot write to {folder}: {error.strerror or error}.") from error
     try:
@@ -118,15 +122,14 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _listening(port: int | None) -> Iterator[socket.socket]:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port or 0))
-        listening.listen(64)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((HOST, port or 0))
+            listening.listen(64)
+        except OSError as error:
+            raise Refused(
+                f"port {port or 'auto'} cannot be used ({error.strerror or error}): say another, "
+                "or leave it out."
+            ) from error
         yield listening
-    except OSError as error:
-        raise Refused(
-            f"port {port} cannot be used ({error.strerror or error}): say another, or leave it out."
-        ) from error
-    finally:
-        listening.close()

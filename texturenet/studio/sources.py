@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from .tools import Tools
 
 MOST_BYTES = 64 * 10**6  # of one file
 MOST_FILES = 16  # of a material
+LONGEST_STEM = 180  # bytes of the name of a file; a disk takes 255
+NAME = r"[0-9a-f]{12}"  # of a source
 LONGEST = 1600  # pixels of the longer side of what the page shows
 FACTS, VIEW, MENDED, FILES = "source.json", "view.jpg", "mended.jpg", "files"
 PHOTOGRAPH, MATERIAL = "photograph", "material"
@@ -53,11 +55,11 @@ class Sources:
         folder = self._of(source) / FILES
         if len(list(folder.iterdir())) >= MOST_FILES:
             raise Refused(f"these are more than {MOST_FILES} files: a material has fewer maps.")
-        path = folder / safe_name(name)
+        path = _free(folder, safe_name(name))
         if length is not None:
             _check_bytes(length, name)
             check_room(path, length)
-        aside = path.with_name(f".{path.name}.part")
+        aside = _aside(path)
         try:
             await _write(aside, body, name)
             aside.replace(path)
@@ -105,8 +107,17 @@ class Sources:
         """The picture of the exemplar that corrections make of it."""
         return self._of(source) / MENDED
 
+    def sweep(self, words: Iterable[str]) -> None:
+        """Remove those that none of these words of command lines names."""
+        named = set(re.findall(NAME, " ".join(words)))
+        with suppress(OSError):  # nothing has come in yet
+            for folder in self.folder.iterdir():
+                ours = re.fullmatch(NAME, folder.name) and not folder.is_symlink()
+                if ours and folder.name not in named:
+                    shutil.rmtree(folder, ignore_errors=True)
+
     def _of(self, source: str) -> Path:
-        if not re.fullmatch(r"[0-9a-f]{12}", source) or not (self.folder / source).is_dir():
+        if not re.fullmatch(NAME, source) or not (self.folder / source).is_dir():
             raise Refused("this photograph is not there any more: choose it again.")
         return self.folder / source
 
@@ -133,8 +144,27 @@ class Sources:
 def safe_name(name: str) -> str:
     """The name of a file that came in, as one that any disk takes and no command misreads."""
     path = Path(re.sub(r"[^\w.-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]))
-    stem = path.stem.strip("._-")[:60] or "photograph"
+    stem = within(path.stem.strip("._-")[:60], LONGEST_STEM) or "photograph"
     return f"{stem}{path.suffix[:6].lower()}"
+
+
+def within(text: str, count: int) -> str:
+    """As much of a text as so many bytes hold."""
+    return text.encode()[:count].decode(errors="ignore")
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Names that differ only in characters that were replaced are different files."""
+    path, number = folder / name, 1
+    while path.exists() or _aside(path).exists():
+        number += 1
+        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+    return path
+
+
+def _aside(path: Path) -> Path:
+    """Where a file is until it is whole."""
+    return path.with_name(f".{path.name}.part")
 
 
 def _name(stem: str, kind: str) -> str:

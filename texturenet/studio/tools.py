@@ -25,7 +25,10 @@ class Tools:
 
     Attributes
     ----------
-    words : (verb, values) -> words of a command line, checked as the command would check them
+    typed : (verb, values) -> the same by their types: of what is text the value that the command
+        reads in it, of a mapping {key: value} of a group its keys one by one
+    words : (verb, values) -> words of a command line, checked as the command would check them; it
+        reads of them the values that were checked
     advise : values of `train` -> [(text, changes)], as `advise` says them
     mend : (values of `train`, file) -> the exemplar that they make, of which a small picture is
         written into the file
@@ -33,6 +36,7 @@ class Tools:
     maps : folder of a material -> {map: name of its file}
     """
 
+    typed: Callable[[str, Values], dict[str, object]]
     words: Callable[[str, Values], list[str]]
     advise: Callable[[Values], list[tuple[str, dict[str, object]]]]
     mend: Callable[[Values, Path], Mended]

@@ -9,6 +9,7 @@ export function plane(canvas, moved) {
   const pen = canvas.getContext("2d");
   const tiles = new Map(); // "row,column" -> ImageBitmap
   const asked = new Map(); // "row,column" -> AbortController
+  const lost = new Set(); // "row,column" of what could not be drawn, until something changes
   let texture = null;
   let seed = "0";
   let tile = null; // [height, width] that repeats
@@ -39,14 +40,19 @@ export function plane(canvas, moved) {
     const [height, width] = tile || [SIDE, SIDE];
     try {
       const image = await texture.render({ seed, row: top * height, column: left * width, width, height, tile: tile ? "xy" : "none", signal: stop.signal });
-      if (mine === age) tiles.set(key, await createImageBitmap(image));
+      const bitmap = await createImageBitmap(image);
+      if (mine === age) tiles.set(key, bitmap);
+      else bitmap.close();
       while (tiles.size > MOST) {
         const oldest = tiles.keys().next().value;
         tiles.get(oldest).close();
         tiles.delete(oldest);
       }
     } catch (error) {
-      if (error.name !== "AbortError" && mine === age) failed?.(error);
+      if (error.name !== "AbortError" && mine === age) {
+        lost.add(key);
+        failed?.(error);
+      }
     }
     if (asked.get(key) === stop) asked.delete(key);
     if (mine === age) draw();
@@ -61,7 +67,7 @@ export function plane(canvas, moved) {
     for (const [top, left] of wanted) {
       const key = `${top},${left}`;
       if (asked.size >= AT_ONCE) return;
-      if (!tiles.has(key) && !asked.has(key)) ask(key, top, left);
+      if (!tiles.has(key) && !asked.has(key) && !lost.has(key)) ask(key, top, left);
     }
   }
 
@@ -108,6 +114,7 @@ export function plane(canvas, moved) {
     age++;
     for (const stop of asked.values()) stop.abort();
     asked.clear();
+    lost.clear();
     for (const found of tiles.values()) found.close();
     tiles.clear();
     draw();
