@@ -1,6 +1,7 @@
 """The web page in Chromium: its size, how soon it is drawn, holes while it moves, memory.
 
-    python bench/page.py [models=brick,leaves,bricks] [seconds=20] [memory=0]
+    python bench/page.py [models=brick,leaves,bricks] [seconds=20] [memory=0] [weights=exact]
+    python bench/page.py rounding [models=brick,leaves,bricks]
 
 For each model, a page opened from the disk in a window of 1024x640:
 
@@ -15,6 +16,10 @@ For each model, a page opened from the disk in a window of 1024x640:
 With memory=600, the first model's page then goes by for 600 seconds, and the memory of Chromium's
 processes (MB, that of shared pages counted once for each) and of the page's objects is printed
 every tenth of that time.
+
+`rounding` opens no browser. It prints how large pages are with the weights exact and half, and how
+far the colours that half draws are from the exact ones: of 8-bit values in windows of 512x512 of
+three seeds, the share that differs, the mean of the differences, and the most.
 """
 
 import os
@@ -23,10 +28,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
-from texturenet.page import write_page
+from texturenet.generator import release
+from texturenet.io.pictures import to_bytes
+from texturenet.page import page_of, write_page
+from texturenet.page.packing import file_of
+from texturenet.sampling.texture import load
 
 SIZE = {"width": 1024, "height": 640}
 SPEED = 500  # pixels a second
@@ -61,9 +71,9 @@ def processor():
 
 
 def arguments():
-    """{"models": ..., "seconds": ..., "memory": ...}"""
-    given = {"models": "brick,leaves,bricks", "seconds": "20", "memory": "0"}
-    return given | dict(word.split("=", 1) for word in sys.argv[1:])
+    """{"models": ..., "seconds": ..., "memory": ..., "weights": ...}"""
+    given = {"models": "brick,leaves,bricks", "seconds": "20", "memory": "0", "weights": "exact"}
+    return given | dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
 
 
 def opened(browser, page):
@@ -105,9 +115,41 @@ def memory(browser, page, seconds):
             tab.evaluate(DRIVE, [SPEED, seconds / 10])
 
 
+def rounding(models):
+    """Sizes of pages, and how far what half weights draw is from the exact."""
+    heads = ("net kB", "exact", "half", "differ", "mean", "most")
+    print(f"{'':10}{''.join(f'{head:>9}' for head in heads)}")
+    for name in models:
+        data = release.find(name).stat().st_size / 1000
+        sizes = [len(page_of([name], weights).encode()) / 1000 for weights in ("exact", "half")]
+        whole = "".join(f"{size:9.0f}" for size in (data, *sizes))
+        away = differences(name)
+        print(f"{name:10}{whole}{(away > 0).mean():9.4f}{away.mean():9.4f}{away.max():9d}")
+
+
+def differences(name):
+    """Of 8-bit values: exact against half weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "half.safetensors"
+        path.write_bytes(file_of(name, "half"))
+        textures = load(name, "cpu"), load(str(path), "cpu")
+        drawn = [
+            np.stack([to_bytes(texture.render(512, 512, seed)) for seed in range(3)]).astype(int)
+            for texture in textures
+        ]
+    return np.abs(drawn[0] - drawn[1])
+
+
 def main():
     chosen = arguments()
     models = chosen["models"].split(",")
+    if "rounding" in sys.argv[1:]:
+        return rounding(models)
+    return browsed(chosen, models)
+
+
+def browsed(chosen, models):
+    """The rows of all pages."""
     busy = os.getloadavg()[0]
     print(f"{processor()}, {psutil.cpu_count()} logical cores; {busy:.1f} other processes at work")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -116,7 +158,10 @@ def main():
         print(f"Chromium {browser.version}; {renderer(browser)}")
         heads = "".join(f"{head:>9}" for head in ("kB", "first", "view", "hole", "late", "Mpx/s"))
         print(f"{'':10}{heads}")
-        pages = {name: write_page([name], Path(folder) / f"{name}.html") for name in models}
+        pages = {
+            name: write_page([name], Path(folder) / f"{name}.html", chosen["weights"])
+            for name in models
+        }
         for name, page in pages.items():
             print(f"{name:10}{measured(browser, page, float(chosen['seconds']))}", flush=True)
         if float(chosen["memory"]):

@@ -89,8 +89,9 @@ const tn_facts *tn_facts_of(const tn_texture *texture);
 /* Called before every block with the share that is done; anything but 0 ends the work. */
 typedef int tn_progress(double done, void *user);
 
-/* Draw a window into `out`, which holds all of it. Besides `out` it takes a few megabytes, whatever
- * the size of the window. `progress` may be NULL. */
+/* Draw a window into `out`, which holds all of it. Besides `out` it takes memory for one block,
+ * whatever the size of the window: under 10 MB for the released nets, up to 256 MB for wide ones.
+ * `progress` may be NULL. */
 tn_result tn_draw(const tn_texture *texture, const tn_view *view, tn_form form, void *out,
                   tn_progress *progress, void *user, char error[TN_ERROR]);
 

@@ -100,7 +100,8 @@ export class Texture {
   dispose(): void;
 }
 
-/** Open a released .safetensors file, from its bytes, a Blob or a URL. Rejects with one sentence for
+/** Open a released .safetensors file, from its bytes, a Blob or a URL; in Node a URL of http, https,
+ * data or blob. Rejects with one sentence for
  * what is no such file, and where there is no WebAssembly with SIMD. */
 export function load(
   source: ArrayBuffer | ArrayBufferView | Blob | string | URL,

@@ -3,6 +3,7 @@ import {plainBuild} from './src/plain.js';
 import {cardOf} from './src/card.js';
 import {Pool} from './src/pool.js';
 import {Texture} from './src/texture.js';
+import {inNode} from './src/workers.js';
 
 const MOST_FILE = 2 ** 28; // bytes
 
@@ -18,7 +19,8 @@ async function chosenBuild(relaxed) {
     const build = bytesOf(relaxedBuild);
     if (WebAssembly.validate(build)) return build;
   }
-  const build = bytesOf(plainBuild);
+  // A page that holds the build elsewhere gives a function instead of the text.
+  const build = typeof plainBuild === 'function' ? await plainBuild() : bytesOf(plainBuild);
   if (!WebAssembly.validate(build)) {
     throw new Error('this browser has WebAssembly without SIMD: use a newer one (Chrome 91, Firefox 89, Safari 16.4).');
   }
@@ -26,9 +28,18 @@ async function chosenBuild(relaxed) {
 }
 
 async function fetched(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url} was answered with ${answer.status}: no texture was read.`);
-  return new Uint8Array(await answer.arrayBuffer());
+  if (inNode && !/^(https?|data|blob):/i.test(url)) {
+    throw new TypeError(`${url} is no address that Node fetches: give the bytes of the file.`);
+  }
+  let answer;
+  try {
+    answer = await fetch(url);
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    const why = (error.cause ?? error).message;
+    throw new Error(`${url} cannot be read (${why}): no texture was read.`, {cause: error});
+  }
+  throw new Error(`${url} was answered with ${answer.status}: no texture was read.`);
 }
 
 async function fileOf(source) {

@@ -17,6 +17,7 @@ export class Pool {
   #source; // the build and the file, for an engine of this thread
   #next = 0;
   #ended = false;
+  #broken = null; // why nothing is left that draws
 
   constructor(build, file) {
     this.#source = [build, file];
@@ -87,6 +88,10 @@ export class Pool {
   draw(view, form, priority) {
     const task = {id: this.#next++, view, form, priority};
     const promise = new Promise((resolve, reject) => Object.assign(task, {resolve, reject}));
+    if (this.#broken) {
+      task.reject(this.#broken);
+      return {promise, cancel: () => {}};
+    }
     let place = this.#queue.length; // sorted: the next to be drawn is last
     while (place > 0 && this.#queue[place - 1].priority >= priority) place--;
     this.#queue.splice(place, 0, task);
@@ -127,8 +132,10 @@ export class Pool {
     this.#here = false;
   }
 
+  // What a worker had sent before it was ended can come behind that.
   #done(worker, {buffer, error}) {
     const task = this.#running.get(worker);
+    if (this.#ended || !task) return;
     this.#running.delete(worker);
     this.#idle.push(worker);
     worker.busy(false);
@@ -139,6 +146,7 @@ export class Pool {
 
   // A worker that broke is left out; what it drew is drawn again by another, or here.
   #lost(worker, failure) {
+    if (this.#ended || !this.#all.has(worker)) return;
     const task = this.#running.get(worker);
     this.#running.delete(worker);
     this.#all.delete(worker);
@@ -146,7 +154,12 @@ export class Pool {
     worker.end();
     if (task) this.#queue.push(task);
     if (this.#all.size) this.#step();
-    else this.#openHere().then(() => this.#step(), () => this.#fail(failure));
+    else this.#openHere().then(() => this.#step(), () => this.#break(failure));
+  }
+
+  #break(reason) {
+    this.#broken = reason;
+    this.#fail(reason);
   }
 
   #fail(reason) {

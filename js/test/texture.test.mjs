@@ -1,7 +1,9 @@
 // The module by itself: what it refuses, how it orders and ends its work.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
+import {createServer} from 'node:http';
 import {after, test} from 'node:test';
+import {Worker} from 'node:worker_threads';
 import {load} from '../index.js';
 
 const file = (name) => readFileSync(new URL(`../../checkpoints/${name}.safetensors`, import.meta.url));
@@ -137,6 +139,79 @@ test('after dispose nothing is drawn', async () => {
   texture.dispose();
   await assert.rejects(waiting, /disposed/);
   await assert.rejects(texture.render(small), /disposed/);
+});
+
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('what a worker says after dispose is not listened to', async () => {
+  const faults = [];
+  const note = (error) => faults.push(error.message);
+  process.on('uncaughtException', note);
+  const texture = await load(file('leaves'), {workers: 1});
+  const waiting = texture.render({width: 128, height: 128});
+  for (const until = Date.now() + 300; Date.now() < until;); // the answer comes meanwhile
+  texture.dispose();
+  await assert.rejects(waiting, /disposed/);
+  await later(100);
+  process.off('uncaughtException', note);
+  assert.deepEqual(faults, []);
+});
+
+/** A texture of one worker, and what breaks that worker. */
+async function fragile() {
+  const {postMessage} = Worker.prototype;
+  let worker;
+  Worker.prototype.postMessage = function (...message) {
+    worker = this;
+    return postMessage.apply(this, message);
+  };
+  try {
+    return {texture: await load(file('leaves'), {workers: 1}), broken: () => worker.emit('error', new Error('it broke'))};
+  } finally {
+    Worker.prototype.postMessage = postMessage;
+  }
+}
+
+test('where the last worker breaks, this thread draws', async () => {
+  const {texture, broken} = await fragile();
+  const waiting = texture.render({...small, seed: 4});
+  broken();
+  assert.deepEqual((await waiting).data, (await here.render({...small, seed: 4})).data);
+  assert.equal(texture.workers, 0);
+  assert.equal((await texture.render(small)).width, 24);
+  texture.dispose();
+});
+
+test('where nothing is left to draw, requests are refused with the reason', async () => {
+  const {texture, broken} = await fragile();
+  const {instantiate} = WebAssembly;
+  try {
+    WebAssembly.instantiate = () => Promise.reject(new Error('no memory'));
+    const waiting = texture.render(small);
+    broken();
+    await assert.rejects(waiting, /it broke/);
+    const refused = assert.rejects(texture.render(small), /it broke/);
+    await Promise.race([refused, later(2000).then(() => assert.fail('it waits for ever'))]);
+  } finally {
+    WebAssembly.instantiate = instantiate;
+    texture.dispose();
+  }
+});
+
+test('a file that cannot be fetched is named in a sentence', async () => {
+  const server = createServer((_, answer) => {
+    answer.writeHead(200, {'content-length': 99});
+    answer.write('x');
+    setTimeout(() => answer.destroy(), 20);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${server.address().port}/leaves.safetensors`;
+  await assert.rejects(load(url), new RegExp(`${url} cannot be read.*no texture was read\\.$`));
+  await new Promise((resolve) => server.close(resolve));
+  await assert.rejects(load(url), new RegExp(`${url} cannot be read.*no texture was read\\.$`));
+  for (const name of ['leaves.safetensors', new URL('file:///leaves.safetensors')]) {
+    await assert.rejects(load(name), /leaves\.safetensors is no address that Node fetches: give the bytes of the file\.$/);
+  }
 });
 
 test('a relaxed build draws the same to a 255th', async () => {

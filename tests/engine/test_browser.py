@@ -2,12 +2,11 @@
 
 import base64
 import re
-import shutil
 import subprocess
 
 import pytest
 
-from .conftest import ENGINE, NEEDED, need
+from .conftest import ENGINE, need
 
 JS = ENGINE.parent / "js"
 ORDER = (
@@ -19,7 +18,6 @@ ORDER = (
     "src/card",
     "src/texture",
 )
-BROWSERS = "chromium", "chromium-browser", "google-chrome"
 WANTED = "{seed: 2n ** 64n - 5n, row: -3, column: 2n ** 39n, width: 150, height: 140, time: 0.3}"
 PAGE = """<!doctype html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -48,22 +46,6 @@ def one_script():
 
 
 @pytest.fixture(scope="module")
-def browser():
-    found = [path for name in BROWSERS if (path := shutil.which(name))]
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        found = []
-    if not found:
-        told = "browser is not tested: chromium or playwright is missing"
-        pytest.fail(told) if "browser" in NEEDED else pytest.skip(told)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def hash_in_node(files):
     need("node", "node")
     program = f"""
@@ -78,12 +60,12 @@ def hash_in_node(files):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def seen(browser, folder, policy, file):
+def seen(chromium, folder, policy, file):
     """What a page with this module says of a picture, and the requests that it made."""
     data = base64.b64encode(file).decode()
     page = folder / "page.html"
     page.write_text(PAGE.format(policy=policy, code=one_script(), file=data, wanted=WANTED))
-    with browser.new_context() as context:
+    with chromium.new_context() as context:
         requests = []
         tab = context.new_page()
         context.on("request", lambda request: requests.append(request.url))
@@ -95,13 +77,13 @@ def seen(browser, folder, policy, file):
 
 @pytest.mark.parametrize(("policy", "workers"), [(OPEN, 2), (CLOSED, 0)])
 def test_a_page_from_a_file_draws_the_bits_of_node(
-    browser, hash_in_node, files, tmp_path, policy, workers
+    chromium, hash_in_node, files, tmp_path, policy, workers
 ):
-    found, asked = seen(browser, tmp_path, policy, files["redbrick"].read_bytes())
+    found, asked = seen(chromium, tmp_path, policy, files["redbrick"].read_bytes())
     assert found == {"hash": hash_in_node, "workers": workers, "kind": "ImageData"}
     assert not asked
 
 
-def test_a_page_says_why_a_file_is_refused(browser, files, tmp_path):
-    found, _ = seen(browser, tmp_path, OPEN, files["redbrick"].read_bytes()[:5000])
+def test_a_page_says_why_a_file_is_refused(chromium, files, tmp_path):
+    found, _ = seen(chromium, tmp_path, OPEN, files["redbrick"].read_bytes()[:5000])
     assert "truncated" in found["error"]

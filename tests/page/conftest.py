@@ -2,8 +2,6 @@
 
 import base64
 import io
-import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,27 +16,6 @@ from texturenet.sampling.texture import Texture, load
 
 ALLOWED = ("file:", "blob:", "data:")
 SHADOW = 60_000  # ms that an action may take on a loaded machine
-
-
-def _missing(what):
-    if "browser" in os.environ.get("TEXTURENET_NEEDS", ""):
-        pytest.fail(f"{what} is not installed")
-    pytest.skip(f"{what} is not installed")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        _missing("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -272,8 +272,23 @@ def test_the_link_leads_to_the_same_pixels(opened):
     assert np.array_equal(opened("dots", link).drawn().pixels(), shown)
 
 
-def test_memory_is_steady_while_the_plane_goes_by(opened):
-    page = opened("dots").drawn()
+# Counts the bitmaps that were made and those that were given back.
+BITMAPS = """(() => {
+    const make = createImageBitmap, {close} = ImageBitmap.prototype;
+    window.bitmaps = {made: 0, closed: 0};
+    window.createImageBitmap = (...from) => { bitmaps.made++; return make(...from); };
+    ImageBitmap.prototype.close = function () { bitmaps.closed++; close.call(this); };
+})()"""
+PIECES = 70  # kept in this test: more than a window of 640x400 shows with its surroundings
+
+
+def test_memory_is_steady_while_the_plane_goes_by(opened, pages, tmp_path):
+    text = pages["dots"][0].read_text()
+    assert text.count("KEPT = 96e6") == 1
+    most = PIECES * 128 * 128 * 4
+    path = tmp_path / "small.html"
+    path.write_text(text.replace("KEPT = 96e6", f"KEPT = {most}"))
+    page = opened("dots", path=path, before=BITMAPS, bypass_csp=True).drawn()
     session = page.tab.context.new_cdp_session(page.tab)
 
     def heap():
@@ -287,3 +302,10 @@ def test_memory_is_steady_while_the_plane_goes_by(opened):
     assert heap() - before < 8e6
     page.tab.keyboard.up("ArrowRight")
     assert int(page.state()["column"]) > 2000
+    page.drawn()
+    kept, pieces = (int(page.tab.get_attribute("#plane", f"data-{n}")) for n in ("bytes", "pieces"))
+    made, closed = page.tab.evaluate("[bitmaps.made, bitmaps.closed]")
+    assert made > 1.5 * PIECES, "too little went by"
+    assert kept <= most
+    assert pieces <= PIECES
+    assert made - closed <= PIECES + 2

@@ -3,18 +3,23 @@
 import base64
 import re
 
+import numpy as np
 import pytest
 
+from texturenet.io.pictures import to_bytes
+from texturenet.page.packing import packed
+
 from .conftest import SHADOW
+from .test_packing import unpacked
 
 TOUCH = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 def damaged(opened_path, folder, change):
-    """The page with another net inside. change: bytes -> bytes."""
+    """The page with another net inside. change: the text that it stands as -> another text."""
     text = opened_path.read_text()
     found = re.search(r'(<script type="text/plain" id="net-0">)([^<]*)', text)
-    data = base64.b64encode(change(base64.b64decode(found[2]))).decode()
+    data = change(found[2])
     path = folder / "damaged.html"
     path.write_text(text[: found.start(2)] + data + text[found.end(2) :])
     return path
@@ -23,15 +28,19 @@ def damaged(opened_path, folder, change):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda data: data[:-100],
-        lambda data: data[:4],
-        lambda data: b"",
-        lambda data: b"GIF89a" * 90,
+        lambda text: text[:-100],
+        lambda text: text[:4],
+        lambda text: "",
+        lambda text: text[:2000] + text[2001:],
+        lambda text: packed(unpacked(text)[:-100], 4),
+        lambda text: packed(unpacked(text)[:4], 4),
+        lambda text: packed(b"", 4),
+        lambda text: packed(b"GIF89a" * 90, 4),
     ],
-    ids=["cut short", "a stump", "empty", "a picture"],
+    ids=["cut", "stump", "no text", "letter less", "net cut short", "4 bytes", "none", "picture"],
 )
 def test_a_net_that_is_damaged_is_one_sentence(opened, pages, tmp_path, change):
-    page = opened("dots", path=damaged(pages["dots"][0], tmp_path, change))
+    page = opened("dots", path=damaged(pages["dots"][0], tmp_path, change), size=(256, 192))
     said = page.said()
     assert re.fullmatch(r".{20,}\.", said)
 
@@ -39,6 +48,11 @@ def test_a_net_that_is_damaged_is_one_sentence(opened, pages, tmp_path, change):
 def test_without_simd_the_page_says_what_it_needs(opened):
     page = opened("dots", before="WebAssembly.validate = () => false;")
     assert "SIMD" in page.said()
+
+
+def test_without_streams_that_inflate_the_page_says_what_it_needs(opened):
+    page = opened("dots", before="delete window.DecompressionStream")
+    assert "cannot unpack the net" in page.said()
 
 
 def test_without_webassembly_the_page_says_so(opened):
@@ -101,6 +115,62 @@ def test_a_net_is_dropped_on_the_page_and_another_file_refused(opened, files):
     page.tab.evaluate(drop, ["tartan.safetensors", net])
     page.tab.locator("#name", has_text="tartan").wait_for(timeout=SHADOW)
     assert page.drawn().pixels().std() > 5
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(opened):
+    page = opened("dots").drawn()
+    page.tab.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["x"], "gone.safetensors"));
+            File.prototype.arrayBuffer = () => Promise.reject(new Error("it is gone"));
+            dispatchEvent(new DragEvent("drop", {dataTransfer, cancelable: true}));
+        }"""
+    )
+    assert page.said() == "gone.safetensors: it is gone."
+    assert page.tab.inner_text("#name") == "dots"
+
+
+# Workers that are told of a file of so many bytes answer a second later; counts those that live.
+SLOW = """(() => {
+    const {postMessage, terminate} = Worker.prototype;
+    window.living = new Set();
+    Worker.prototype.postMessage = function (message) {
+        const late = message.file?.length === %d;
+        if (message.file) living.add(this);
+        setTimeout(() => postMessage.call(this, message), late ? 1000 : 0);
+    };
+    Worker.prototype.terminate = function () { living.delete(this); terminate.call(this); };
+})()"""
+
+
+def test_of_two_textures_that_are_opened_at_once_the_later_is_shown(opened, files):
+    size = files["dots"][0].stat().st_size
+    assert size != files["tartan"][0].stat().st_size
+    page = opened("gallery", "net=dots", before=SLOW % size, size=(256, 192))
+    page.tab.wait_for_timeout(100)
+    page.tab.evaluate("location.hash = 'net=tartan'")
+    page.drawn()
+    threads = page.tab.evaluate("living.size / 2")
+    page.tab.wait_for_timeout(2000)
+    page.drawn()
+    expected = to_bytes(page.textures[1].render(192, 256, 0, (-96, -128)))
+    assert np.abs(page.pixels().astype(int) - expected).max() <= 1
+    assert page.tab.evaluate("living.size") == threads
+    assert "tartan" in page.tab.get_attribute("#plane", "aria-label")
+
+
+def test_a_texture_that_comes_late_is_not_shown_over_the_gallery(opened, files):
+    size = files["dots"][0].stat().st_size
+    page = opened("gallery", "net=dots", before=SLOW % size)
+    page.tab.wait_for_timeout(100)
+    page.tab.evaluate("location.hash = ''")
+    page.tab.wait_for_timeout(2500)
+    assert page.tab.locator("#gallery").is_visible()
+    assert page.tab.locator("#stage").is_hidden()
+    page.tab.keyboard.press("d")  # no controls listen
+    page.tab.wait_for_timeout(600)
+    assert page.tab.evaluate("location.hash") == ""
 
 
 def test_without_javascript_there_is_a_picture_and_a_sentence(opened):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_every_option_of_page_changes_something(cli, model):
-    assert {"model", "out", "threads"} == set(leaves(SCHEMAS["page"]))
+    assert {"model", "out", "weights", "threads"} == set(leaves(SCHEMAS["page"]))
     status, said, _ = cli("page", f"model={model}")
     assert status == 0
     assert "dots.html" in said
@@ -21,6 +21,8 @@ def test_every_option_of_page_changes_something(cli, model):
     first = Path("dots.html").read_text()
     assert cli("page", f"model={model}", "out=there/a.html")[0] == 0
     assert Path("there/a.html").read_text() == first
+    assert cli("page", f"model={model}", "out=half.html", "weights=half")[0] == 0
+    assert "rounded to 16 bits" in Path("half.html").read_text()
     assert cli("page", "model=brick", "out=there/")[0] == 0
     assert Path("there/brick.html").read_text() != first
     try:

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from texturenet.generator import release
 from texturenet.page.assemble import WEB
+from texturenet.page.packing import packed
 
 HERE = Path(__file__).parent / "scripts"
 NODE = shutil.which("node")
+
+
+NET = release.find("weave").read_bytes()
+FILES = [(NET, 4), (NET, 2), (bytes(8), 4), (bytes(8) + b"seven..", 4), (bytes(8) + b"5....", 2)]
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +32,11 @@ def ran(tmp_path_factory):
     (folder / "package.json").write_text('{"type": "module"}')
     shutil.copytree(WEB, folder / "web")
     shutil.copytree(HERE, folder / "tests")
+    for number, (data, width) in enumerate(FILES):
+        (folder / "tests" / f"{number}.packed").write_text(packed(data, width))
+    tests = sorted(map(str, (folder / "tests").glob("*.test.mjs")))
     done = subprocess.run(
-        [NODE, "--test", "tests/"], cwd=folder, capture_output=True, text=True, timeout=120
+        [NODE, "--test", *tests], cwd=folder, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     return folder / "tests"
@@ -42,12 +51,25 @@ def places(height, width, top, left):
     return np.meshgrid(np.arange(top, top + height), np.arange(left, left + width), indexing="ij")
 
 
+def test_packed_files_are_unpacked_to_the_same_bytes(ran):
+    for number, (data, _) in enumerate(FILES):
+        assert (ran / f"{number}.unpacked").read_bytes() == data
+
+
 def test_a_png_of_strips_decodes_to_the_pixels_that_were_drawn(ran):
     with Image.open(ran / "colour.png") as image:
         assert (image.mode, image.info["texturenet"]) == ("RGB", "{}")
         pixels = np.asarray(image)
     expected = np.stack([value(*places(150, 1100, -40, 7), c) for c in range(3)], -1)
     assert np.array_equal(pixels, expected)
+
+
+def test_only_colours_are_said_to_be_srgb(ran):
+    said = {}
+    for kind in ("colour", "height", "normal"):
+        with Image.open(ran / f"{kind}.png") as image:
+            said[kind] = image.info.get("srgb")
+    assert said == {"colour": 0, "height": None, "normal": None}
 
 
 def test_heights_have_sixteen_bits(ran):

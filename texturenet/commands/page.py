@@ -28,7 +28,7 @@ def page(chosen: Page) -> None:
     """Write the page, and say how large it is."""
     set_threads(chosen.threads)
     models, path = _models(chosen.model), _path(chosen)
-    write_page(models, path)
+    write_page(models, path, chosen.weights)
     nets = f"{len(models)} nets" if len(models) > 1 else "1 net"
     say(f"{path}: {path.stat().st_size / 1000:.0f} kB, {nets}; open it in a browser")
 

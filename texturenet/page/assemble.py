@@ -22,9 +22,11 @@ from ..materials.kinds import KINDS
 from ..sampling.texture import Texture
 from .bundle import bundle
 from .facts import card_rows, summary
+from .packing import WIDTHS, file_of, packed
 
 LARGEST = 64e6  # bytes of a net in a page, beyond which browsers fail to read it
 STILL = 128  # pixels a side, at least, of the picture that is shown without JavaScript
+PLAIN = "./src/plain.js"  # of the module in js/: the engine as text in base64
 WEB = Path(__file__).parent / "web"
 
 
@@ -32,12 +34,14 @@ WEB = Path(__file__).parent / "web"
 class Net:
     """A released net as a page holds it.
 
-    path : its file, which stands in the page as it is
+    data : its .safetensors file, as it stands in the page
+    weights : "exact", the released file; "half", weights rounded to float16
     texture : the same, loaded
     tile : (3,H,W) in [0,1], a small seamless picture of it
     """
 
-    path: Path
+    data: bytes
+    weights: str
     texture: Texture
     tile: Tensor
 
@@ -46,13 +50,14 @@ class Net:
         return self.texture.card["name"]
 
 
-def write_page(models: Sequence[str], out: Path) -> Path:
+def write_page(models: Sequence[str], out: Path, weights: str = "exact") -> Path:
     """Write the page of one net, or of several.
 
     Parameters
     ----------
     models : names of released nets, or .safetensors files
     out : the HTML file
+    weights : "exact", the files unchanged; "half", rounded to float16: pages of half the size
 
     Returns
     -------
@@ -63,12 +68,12 @@ def write_page(models: Sequence[str], out: Path) -> Path:
     Refused : for what is no net, is too large for a page or called as another, and where the file
         cannot be written
     """
-    return write_whole(Path(out), page_of(models))
+    return write_whole(Path(out), page_of(models, weights))
 
 
-def page_of(models: Sequence[str]) -> str:
+def page_of(models: Sequence[str], weights: str = "exact") -> str:
     """The text of that page. Raises Refused."""
-    nets = [_opened(model) for model in models]
+    nets = [_opened(model, weights) for model in models]
     names = [net.name for net in nets]
     if not names:
         raise Refused("a page needs one net at least: say model=NAME.")
@@ -77,7 +82,8 @@ def page_of(models: Sequence[str]) -> str:
     pages = Environment(
         loader=PackageLoader(__package__, "web"), autoescape=True, undefined=StrictUndefined
     )
-    script = inside(without_comments(bundle(WEB / "main.js", {"texturenet": engine()})))
+    modules = {"texturenet": engine(), PLAIN: WEB / "build.js"}
+    script = inside(without_comments(bundle(WEB / "main.js", modules)))
     facts = {"version": __version__, "nets": [_facts(net) for net in nets]}
     return pages.get_template("page.html").render(
         title=names[0] if len(names) == 1 else "Endless textures",
@@ -86,9 +92,21 @@ def page_of(models: Sequence[str]) -> str:
         style=without_comments((WEB / "page.css").read_text(encoding="utf-8")),
         script=script,
         facts=inside(json.dumps(facts)),
+        engine=packed(build(), 1),
         nets=[_shown(net) for net in nets],
         still=_jpeg(nets[0].tile),
     )
+
+
+def build() -> bytes:
+    """The engine's WebAssembly, of the module in js/. Raises Refused."""
+    try:
+        text = (engine().parent / PLAIN).read_text(encoding="utf-8")
+    except OSError as error:
+        raise Refused(
+            f"the engine is not in {engine().parent}: install texturenet again."
+        ) from error
+    return base64.b64decode(text.split("'")[1])
 
 
 def engine() -> Path:
@@ -129,7 +147,7 @@ def inside(text: str) -> str:
     return re.sub(r"<(?=/script|!--|script)", r"\\u003c", text, flags=re.I)
 
 
-def _opened(model: str) -> Net:
+def _opened(model: str, weights: str) -> Net:
     path = release.find(model)
     if path.suffix != ".safetensors":
         raise Refused(f"{path} is of an older format: a page needs a .safetensors file.")
@@ -137,8 +155,17 @@ def _opened(model: str) -> Net:
         raise Refused(
             f"{path.name} has {size / 1e6:.0f} MB; a page holds nets of {LARGEST / 1e6:.0f} MB."
         )
-    texture = Texture(*release.load(path))
-    return Net(path, texture, _tile(texture))
+    data = file_of(model, weights)
+    texture = _loaded(data)
+    return Net(data, weights, texture, _tile(texture))
+
+
+def _loaded(data: bytes) -> Texture:
+    """The net of a file's bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.safetensors"
+        path.write_bytes(data)
+        return Texture(*release.load(path))
 
 
 def _tile(texture: Texture) -> Tensor:
@@ -167,7 +194,7 @@ def _description(names: Sequence[str]) -> str:
 
 def _shown(net: Net) -> dict[str, str]:
     """What the template says of a net."""
-    data = base64.b64encode(net.path.read_bytes()).decode()
+    data = packed(net.data, WIDTHS[net.weights])
     return {"name": net.name, "mean": _mean(net.tile), "bytes": data}
 
 
@@ -181,5 +208,5 @@ def _facts(net: Net) -> dict[str, object]:
         "mean": _mean(net.tile),
         "kinds": [kind for kind in KINDS if kind in drawn],
         "says": summary(net.texture),
-        "card": card_rows(net.texture, net.path.stat().st_size),
+        "card": card_rows(net.texture, len(net.data), net.weights),
     }

@@ -3,12 +3,14 @@
 import math
 
 from ..sampling.texture import Texture
+from ..types import Card
 
 Row = tuple[str, str]
+ROUNDED = "rounded to 16 bits for a smaller page; some pixels differ a little"
 
 
-def card_rows(texture: Texture, size: int) -> list[Row]:
-    """(name, text) of what is known. size: of the file, in bytes."""
+def card_rows(texture: Texture, size: int, weights: str = "exact") -> list[Row]:
+    """(name, text) of what is known. size: of the file, in bytes; weights: as `write_page`."""
     card, shape = texture.card, texture.net.architecture
     exemplar, score = card.get("exemplar") or {}, card.get("score") or {}
     parameters = sum(tensor.numel() for tensor in texture.net.weights().values())
@@ -18,6 +20,7 @@ def card_rows(texture: Texture, size: int) -> list[Row]:
         ("Licence", exemplar.get("licence")),
         ("Draws", _draws(texture)),
         ("Net", f"{parameters:,} numbers in {shape.scales} scales, {size / 1000:.0f} kB"),
+        ("Weights", ROUNDED if weights == "half" else None),
         ("Noise", _noise(texture)),
         ("Tiles", _tiles(texture)),
         ("Trained", _trained(card)),
@@ -58,7 +61,7 @@ def _tiles(texture: Texture) -> str:
     return f"heights are multiples of {down} pixels, widths of {right}"
 
 
-def _trained(card: dict) -> str | None:
+def _trained(card: Card) -> str | None:
     if "step" not in card:
         return None
     device = f" on {card['device']}" if card.get("device") else ""

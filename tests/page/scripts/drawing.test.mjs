@@ -26,7 +26,8 @@ const texture = {
   async maps({row, column, height, width}) {
     const data = new Float32Array(height * width);
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[y * width + x] = value(row + y, column + x, 0) / 255;
-    return {height: {data, channels: 1, height, width}};
+    const normal = {data: new Float32Array(3 * height * width).fill(0.5), channels: 3, height, width};
+    return {height: {data, channels: 1, height, width}, normal};
   },
 };
 
@@ -34,7 +35,8 @@ test("a PNG of several strips and pieces holds every pixel; heights have 16 bits
   const order = {seed: 1n, row: -40, column: 7, height: 150, width: 1100}, shares = [];
   const colour = await png(texture, order, {texts: {texturenet: "{}"}, onshare: (share) => shares.push(share)});
   const height = await png(texture, {...order, height: 20, width: 30}, {kind: "height"});
-  for (const [name, blob] of [["colour", colour], ["height", height]]) {
+  const normal = await png(texture, {...order, height: 20, width: 30}, {kind: "normal"});
+  for (const [name, blob] of [["colour", colour], ["height", height], ["normal", normal]]) {
     writeFileSync(new URL(`./${name}.png`, import.meta.url), Buffer.from(await blob.arrayBuffer()));
   }
   assert.equal(shares.at(-1), 1);

@@ -23,6 +23,12 @@ test("what a link says wrongly is a sentence each, and the rest counts", () => {
   assert.deepEqual([state.seed, state.column], [0n, 5]);
 });
 
+test("words that every object knows are no part of a link", () => {
+  for (const word of ["__proto__", "constructor", "toString"]) {
+    assert.deepEqual(readLink(`#${word}=1`), {state: start(), faults: []});
+  }
+});
+
 test("seeds are whole numbers below 2^64", () => {
   assert.equal(seedOf(" 9007199254740993 "), 9007199254740993n); // 2^53 + 1
   for (const text of ["", "-1", "1.5", "1e3", "18446744073709551616", "9".repeat(500)]) {

@@ -1,7 +1,7 @@
 """The options of `texturenet page`."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from .shared import Options, Threads, key
 
@@ -17,4 +17,8 @@ class Page(Options):
     out: Annotated[
         str, key("an .html file, or a folder in which the page is named after the model")
     ] = "."
+    weights: Annotated[
+        Literal["exact", "half"],
+        key("the net unchanged, or rounded to 16 bits: a page of about half the size"),
+    ] = "exact"
     threads: Threads = None

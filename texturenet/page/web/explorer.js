@@ -15,8 +15,8 @@ export const MATCHING = 4; // tiles that are laid beside each other
 export class Explorer {
   /**
    * canvas, painter: where it is shown; texture: the engine's; state: of link.js, which is changed
-   * in place; told: {changed(), failed(error), progress(done, all, ms of the oldest hole)}, called
-   * as things happen
+   * in place; told: {changed(), failed(error), progress(done, all, ms of the oldest hole,
+   * {bytes, pieces} of the cache)}, called as things happen
    */
   constructor({canvas, painter, texture, state, background, material, told}) {
     Object.assign(this, {canvas, painter, texture, state, background, material, told});
@@ -178,7 +178,8 @@ export class Explorer {
   ask(plane, level, missing) {
     const wanted = [...this.ahead(plane, level, missing), ...missing];
     this.most = missing.length ? Math.max(this.most, missing.length) : 0;
-    this.told.progress(this.most - missing.length, this.most, this.oldest(missing));
+    const kept = {bytes: this.cache.bytes, pieces: this.cache.entries.size};
+    this.told.progress(this.most - missing.length, this.most, this.oldest(missing), kept);
     if (!wanted.length && !this.ball) {
       if (this.loop.playing) wanted.push(...this.loop.missing(plane.pieces(this.camera.window(), level)));
       if (!wanted.length) wanted.push(...this.around(plane, level));

@@ -40,7 +40,7 @@ export function readLink(hash) {
   const state = start(), faults = [];
   for (const [key, text] of said) {
     try {
-      READERS[key]?.(text, state);
+      if (Object.hasOwn(READERS, key)) READERS[key](text, state);
     } catch (error) {
       faults.push(error.message);
     }

@@ -7,7 +7,8 @@ import {FlatPainter} from "./flat.js";
 import {Gallery} from "./gallery.js";
 import {hands} from "./hands.js";
 import {readLink, writeLink} from "./link.js";
-import {$, arrived, bytesOf, element, rewrite, say, sentence} from "./page.js";
+import {$, arrived, element, rewrite, say, sentence} from "./page.js";
+import {unpacked} from "./packing.js";
 import {saveDialog} from "./save-dialog.js";
 import {download} from "./saving.js";
 import {LIGHT} from "./shading.js";
@@ -16,15 +17,18 @@ import {SolidPainter} from "./solid.js";
 import {possible} from "./sides.js";
 
 const FACTS = JSON.parse($("facts").textContent);
-const NETS = FACTS.nets.map((net, index) => ({...net, version: FACTS.version, bytes: () => bytesOf($(`net-${index}`).textContent)}));
+const NETS = FACTS.nets.map((net, index) => ({...net, version: FACTS.version, bytes: () => unpacked($(`net-${index}`).textContent)}));
 const THREADS = Math.max(1, Math.min(12, navigator.hardwareConcurrency || 2));
 const SLEEP = 60_000; // ms out of sight after which a tab counts as one that slept
 
 let now = null; // {explorer, texture, net, ended} that is shown
-const gallery = NETS.length > 1 ? new Gallery(NETS, (net) => load(net.bytes(), {workers: 1})) : null;
+let opening = 0; // rises whenever another texture, or none, is to be shown
+let wishes = 0; // rises with every link and every file that a hand drops
+const gallery = NETS.length > 1 ? new Gallery(NETS, async (net) => load(await net.bytes(), {workers: 1})) : null;
 const saving = saveDialog(() => now);
 
 async function route() {
+  wishes++;
   arrived();
   const {state, faults} = readLink(location.hash);
   const net = NETS.find(({name}) => name === state.net) ?? (gallery ? null : NETS[0]);
@@ -42,15 +46,18 @@ async function route() {
 /** Shows one texture. Whatever is wrong with its file is said. */
 async function open(net, state) {
   close();
+  const mine = opening;
   gallery?.show(false);
   $("stage").hidden = false;
   document.body.style.setProperty("--mean", net.mean);
   $("name").textContent = net.name;
   $("back").hidden = !gallery;
   try {
-    const texture = await load(net.bytes(), {workers: THREADS});
+    const texture = await load(await net.bytes(), {workers: THREADS});
+    if (mine !== opening) return texture.dispose();
     begin(net, texture, state);
   } catch (error) {
+    if (mine !== opening) return;
     $("plane").setAttribute("aria-busy", "false");
     say(sentence(error), true);
   }
@@ -89,6 +96,7 @@ function surface(net) {
 }
 
 function close() {
+  opening++;
   saving.stop();
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   now?.ended.abort();
@@ -102,9 +110,9 @@ function listener(net) {
   let written = null; // what waits to bring the address up to date
   return {
     failed: (error) => say(sentence(error), true),
-    progress(done, all, oldest) {
+    progress(done, all, oldest, kept) {
       const missing = all - done, plane = $("plane");
-      Object.assign(plane.dataset, {missing, oldest: Math.round(oldest)}); // for tests and measurements
+      Object.assign(plane.dataset, {missing, oldest: Math.round(oldest), ...kept}); // for tests and measurements
       if (done > 0 || all === 0) plane.dataset.first ??= Math.round(performance.now());
       plane.setAttribute("aria-busy", String(missing > 0));
       $("progress").classList.toggle("busy", missing > 0);
@@ -147,7 +155,7 @@ function showCard(net) {
   $("card-facts").replaceChildren(...net.card.flatMap(([name, text]) => [
     element("dt", {textContent: name}), element("dd", {textContent: text}),
   ]));
-  $("card-net").onclick = () => download(new Blob([net.bytes()]), `${net.name}.safetensors`);
+  $("card-net").onclick = async () => download(new Blob([await net.bytes()]), `${net.name}.safetensors`);
   $("card").showModal();
 }
 
@@ -158,12 +166,14 @@ function back() {
 
 /** A net that a hand drops on the page is shown as well as those inside. */
 async function dropped(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const mine = ++wishes;
   try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
     const texture = await load(bytes, {workers: 1}), {card} = texture;
     const kinds = texture.layers.map(({name}) => name);
     const facts = [["Learnt from", card.exemplar?.name], ["Licence", card.exemplar?.licence], ["Steps", card.step]];
-    texture.dispose?.();
+    texture.dispose();
+    if (mine !== wishes) return;
     await open({
       name: card.name, kinds, mean: "#808080", says: "", fingerprint: null, bytes: () => bytes,
       card: facts.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]),

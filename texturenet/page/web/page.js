@@ -1,4 +1,4 @@
-// Small things that all parts of the page need: elements, sentences, the net's bytes.
+// Small things that all parts of the page need: elements, sentences, the address.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -31,14 +31,6 @@ export function rewrite(text) {
   if (location.hash !== known || known === `#${text}`) return;
   history.replaceState(null, "", `#${text}`);
   known = location.hash;
-}
-
-/** Base64 -> bytes. */
-export function bytesOf(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const letters = atob(text), bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
-  return bytes;
 }
 
 export function pressed(id, on) {

@@ -9,8 +9,8 @@ const CRC = new Uint32Array(256).map((_, n) => {
 });
 
 export class Png {
-  /** channels: 1 or 3; bits: 8 or 16; texts: {keyword: text}, of Latin-1. */
-  constructor({width, height, channels = 3, bits = 8, texts = {}}) {
+  /** channels: 1 or 3; bits: 8 or 16; colour: of sRGB, not data; texts: {keyword: text}, of Latin-1. */
+  constructor({width, height, channels = 3, bits = 8, colour = true, texts = {}}) {
     if (typeof CompressionStream === "undefined") {
       throw new Error("This browser cannot compress pictures: a newer one can save them.");
     }
@@ -21,7 +21,7 @@ export class Png {
     view.setUint32(4, height);
     head.set([bits, COLOUR_TYPES[channels], 0, 0, 0], 8);
     this.parts = [new Uint8Array(SIGNATURE), chunk("IHDR", head)];
-    if (channels === 3) this.parts.push(chunk("sRGB", new Uint8Array([0])));
+    if (colour) this.parts.push(chunk("sRGB", new Uint8Array([0])));
     for (const [keyword, text] of Object.entries(texts)) {
       this.parts.push(chunk("tEXt", Uint8Array.from(`${keyword}\0${text}`, (c) => c.charCodeAt(0))));
     }

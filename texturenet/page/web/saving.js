@@ -33,8 +33,9 @@ export function sizeOf(high, wide) {
  * -> Blob. Rejects as the engine does, and with an AbortError where it was stopped.
  */
 export async function png(texture, order, {kind = null, texts = {}, signal, onshare = () => {}}) {
-  const channels = !kind || kind === "colour" || kind === "normal" ? 3 : 1, bits = DEEP[kind] ?? 8;
-  const file = new Png({height: order.height, width: order.width, channels, bits, texts});
+  const colour = !kind || kind === "colour";
+  const channels = colour || kind === "normal" ? 3 : 1, bits = DEEP[kind] ?? 8;
+  const file = new Png({height: order.height, width: order.width, channels, bits, colour, texts});
   const total = order.height * order.width;
   let done = 0;
   const count = (pixels) => onshare((done += pixels) / total);
