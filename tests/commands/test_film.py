@@ -48,9 +48,10 @@ CHANGES = {
     "patch": "[12,8]", "grain": "4",
 }  # fmt: skip
 OF_KIND = {"redresse": "interpolate", "path": "pan", "patch": "displace", "grain": "displace"}
-# descriptor in test_descriptor.py, preset and map in test_material_files.py.
+# descriptor in test_descriptor.py, preset and map in test_material_files.py, models in
+# test_morph.py.
 SHOWN_BELOW = {
-    "model", "out", "report", "exemplar", "descriptor", "precision", "device", "threads",
+    "model", "models", "out", "report", "exemplar", "descriptor", "precision", "device", "threads",
     "preset", "map",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ NEEDED = {
     "prepare": {"image": "a.png"},
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
+    "morph": {"models": ["brick", "gravel"]},
     "reproduce": {"file": "a.png"},
     "page": {"model": "brick"},
     "export": {"model": "brick"},

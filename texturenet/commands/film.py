@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from ..errors import Refused
@@ -12,9 +12,10 @@ from ..io.pictures import to_bytes
 from ..materials.writing import write_frames
 from ..sampling import provenance
 from ..sampling.film import Film, Frame
+from ..sampling.morphing import Row
 from ..sampling.motions import Motion
-from ..sampling.texture import Texture
-from . import app, materials
+from ..sampling.render import Renderer
+from . import app, kinship, materials
 from .checks import output_path, set_threads, size_of
 from .drawing import loaded, say_rounding
 from .film_report import Report, files_of
@@ -28,11 +29,37 @@ def main(arguments: Sequence[str]) -> int:
 
 def outputs(chosen: sampling.Film) -> list[Path]:
     """The files that a film and its report go into. Raises Refused for a film that could not be."""
-    path = _path(chosen, release.card_of(release.find(chosen.model))["name"])
+    names = [release.card_of(release.find(model))["name"] for model in _models(chosen)]
+    path = _path(chosen, "_".join(names))
     motion = _motion(chosen)
     if chosen.preset is None:
         video.check_output(path, motion.size, motion.frames, chosen.fps)
     return [path, *files_of(path)] if chosen.report else [path]
+
+
+def _models(chosen: sampling.Film) -> list[str]:
+    """One net; of a morph two or more."""
+    morphing = chosen.kind == "morph"
+    if morphing and chosen.models is None:
+        raise Refused("kind=morph goes from net to net: say models=a,b in place of model.")
+    if chosen.models is not None and not morphing:
+        raise Refused(f"models= is of kind=morph, not of {chosen.kind}: say model=NAME.")
+    return chosen.models or [chosen.model]
+
+
+def _loaded(chosen: sampling.Film) -> Renderer:
+    """The net, or the row of them that a morph passes through."""
+    nets = [loaded(replace(chosen, model=model)) for model in _models(chosen)]
+    if chosen.kind != "morph":
+        return nets[0]
+    row = Row.of(nets)
+    kinship.say_strangers(row)
+    return row
+
+
+def _named(texture: Renderer) -> str:
+    nets = texture.all if isinstance(texture, Row) else [texture]
+    return "_".join(net.card["name"] for net in nets)
 
 
 def _path(chosen: sampling.Film, name: str) -> Path:
@@ -44,12 +71,13 @@ def _path(chosen: sampling.Film, name: str) -> Path:
 def film(chosen: sampling.Film) -> None:
     set_threads(chosen.threads)
     motion = _motion(chosen)
-    texture = loaded(chosen)
-    path = _path(chosen, texture.card["name"])
+    texture = _loaded(chosen)
+    path = _path(chosen, _named(texture))
     _check(chosen, texture, path, motion)
     made = Film(texture, motion)
     report = Report(path, texture, chosen) if chosen.report else None
-    say_rounding(texture)
+    for net in texture.all if isinstance(texture, Row) else [texture]:
+        say_rounding(net)
     size = "x".join(map(str, motion.size))
     room = f"at most {video.bytes_at_most(path, motion.size, len(made)) / 1e6:.0f} MB"
     say(
@@ -64,6 +92,8 @@ def film(chosen: sampling.Film) -> None:
             write_frames(frames, chosen.preset, path, texture.card["name"], len(made))
         else:
             record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
+            if isinstance(texture, Row):
+                record |= provenance.others(texture.others)
             video.write(path, map(to_bytes, frames), chosen.fps, record)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
@@ -71,12 +101,14 @@ def film(chosen: sampling.Film) -> None:
         report.write()
 
 
-def _check(chosen: sampling.Film, texture: Texture, path: Path, motion: Motion) -> None:
+def _check(chosen: sampling.Film, texture: Renderer, path: Path, motion: Motion) -> None:
     """Refuse options that exclude each other, and what cannot be written."""
     if chosen.preset and chosen.map:
         raise Refused(f"preset= writes all maps, map={chosen.map} one of them: leave one out.")
     if chosen.map:
         materials.check_material(texture, f"map={chosen.map}")
+    if chosen.kind == "morph" and chosen.report:
+        raise Refused("report=true is of one exemplar, and a morph has several: leave it out.")
     if chosen.map and chosen.report:
         raise Refused(f"report=true is of the colour, and map={chosen.map} is not: leave one out.")
     if chosen.preset:
@@ -86,10 +118,11 @@ def _check(chosen: sampling.Film, texture: Texture, path: Path, motion: Motion) 
 
 
 def _seconds_per_frame(made: Film) -> float:
-    """Of the second, for which some noise is there already."""
-    made.frame(0)
+    """Of one in the middle, for which some noise is there already."""
+    middle = len(made) // 2
+    made.frame(max(0, middle - 1))
     started = time.monotonic()
-    made.frame(len(made) - 1)
+    made.frame(middle)
     return time.monotonic() - started
 
 
@@ -125,4 +158,8 @@ def _motion(chosen: sampling.Film) -> Motion:
 def _seeds(chosen: sampling.Film) -> tuple[int, ...]:
     if chosen.seeds is not None:
         return tuple(chosen.seeds)
-    return (chosen.seed,) if chosen.kind in ("pan", "light") else (chosen.seed, chosen.seed + 1)
+    return (
+        (chosen.seed,)
+        if chosen.kind in ("pan", "light", "morph")
+        else (chosen.seed, chosen.seed + 1)
+    )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,9 @@ from ..io.pictures import SUFFIXES, read_bytes, read_size, read_text, to_bytes
 from ..sampling import provenance
 from ..sampling.film import Film
 from ..sampling.large import SHEETS, LargePicture
+from ..sampling.morphing import Row
 from ..sampling.motions import Motion
+from ..sampling.render import Renderer
 from ..sampling.texture import Texture, load
 from . import app
 from .checks import set_threads
@@ -69,7 +71,7 @@ def reproduce(chosen: sampling.Reproduce) -> int:
 def _again(path: Path, texture: Texture, record: dict, chosen: sampling.Reproduce) -> "Difference":
     if record["kind"] == "picture":
         return _picture(path, texture, record, chosen)
-    made, fps = _film(texture, record, path.name)
+    made, fps = _film(_row(texture, record, chosen), record, path.name)
     if path.is_dir() or "frame" not in record:
         return _whole_film(path, made, fps, record, chosen)
     difference = Difference()
@@ -126,6 +128,17 @@ def _texture(record: dict, chosen: sampling.Reproduce) -> Texture:
     return texture
 
 
+def _row(first: Texture, record: dict, chosen: sampling.Reproduce) -> Renderer:
+    """The nets of a morph, the others of which are looked for by name; or the only one."""
+    if "others" not in record:
+        return first
+    found = [first]
+    for other in record["others"]:
+        one = dict(record, model=other["model"], weights=other["weights"])
+        found.append(_texture(one, replace(chosen, model=None)))
+    return Row.of(found)
+
+
 def _picture(path: Path, texture: Texture, record: dict, chosen: sampling.Reproduce) -> Difference:
     view = {key: record[key] for key in ("seed", "tile", "border")}
     view |= {key: tuple(record[key]) for key in ("size", "origin")}
@@ -159,7 +172,7 @@ def _parts(path: Path, size: types.Size) -> Iterator[tuple[Part, np.ndarray]]:
     return iter([(Part(0, 0, *size), read_bytes(path))])
 
 
-def _film(texture: Texture, record: dict, name: str) -> tuple[Film, float]:
+def _film(texture: Renderer, record: dict, name: str) -> tuple[Film, float]:
     settings = dict(record["film"])
     fps = settings.pop("fps")
     if not (isinstance(fps, (int, float)) and 0 < fps < math.inf):

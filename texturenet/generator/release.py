@@ -14,7 +14,7 @@ from typing import Any
 from safetensors.torch import save as serialised
 
 from ..errors import Refused, nearest, reason
-from ..io.files import DESCRIPTOR_KEY, own_folder, user_path, write_whole
+from ..io.files import DESCRIPTOR_KEY, START_KEY, own_folder, user_path, write_whole
 from ..io.files import NET_KEY as KEY
 from ..io.untrusted import opened
 from ..materials import planes
@@ -127,6 +127,8 @@ def _read_released(path: Path) -> tuple[FrozenPyramid, Card]:
 def _card(metadata: dict[str, str], path: Path) -> Card:
     if DESCRIPTOR_KEY in metadata:
         raise Refused(f"{path} is a descriptor, not a learnt net: say descriptor={path.name}.")
+    if START_KEY in metadata:
+        raise Refused(f"{path} is where trainings begin, no texture: say train parent={path.stem}.")
     card = json.loads(metadata.get(KEY, "null"))
     if not isinstance(card, dict):
         raise Refused(f"{path} is a safetensors file, but not one of texturenet.")

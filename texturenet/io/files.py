@@ -18,7 +18,7 @@ except ImportError:  # Windows
     fcntl = None
 
 # The keys of the metadata of the project's own safetensors files, which are JSON.
-NET_KEY, DESCRIPTOR_KEY = "texturenet", "texturenet_descriptor"
+NET_KEY, DESCRIPTOR_KEY, START_KEY = "texturenet", "texturenet_descriptor", "texturenet_start"
 ASIDE = ".aside"  # in the names of files that are still being written
 PIECE = re.compile(rf"\..*\.(\d+|[a-z0-9_]{{8}}){re.escape(ASIDE)}(\.[A-Za-z0-9]+)?", re.DOTALL)
 ABANDONED = 3600  # seconds since a piece was touched after which nobody writes it any more

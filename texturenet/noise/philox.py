@@ -18,9 +18,8 @@ WORDS = 4  # one counter yields four words: four channels of one cell
 # Cells worked on at a time; on a CPU by each thread, in whose cache all ten rounds then stay.
 AT_ONCE = {"cpu": 2**15, "cuda": 2**24}
 ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
-# Streams keep what a net was trained and calibrated on, mixed by, and what random weights are made
-# of, apart
-# from what users draw.
+# Streams keep what a net was trained and calibrated on, what mixtures of nets are measured on, and
+# what random weights are made of, apart from what users draw.
 PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS, WEIGHTS, MIXTURES = range(7)
 
 

@@ -18,6 +18,7 @@ from ..materials.shading import LIGHT, flat
 from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
 from ..types import Place, Size
 from .displacement import Displaced, Patch, grain_scale
+from .morphing import Row
 from .render import Renderer, Window
 from .resample import shifted
 
@@ -39,7 +40,7 @@ class Motion:
     frames : how many, 1 .. 10^6
     size : (height, width) in pixels, at most 2^26 of them
     seeds : planes of noise, in the order in which they are met: two; one or more
-        for `pan` and `light`
+        for `pan`, `light` and `morph`
     origin, tile : as of `Texture.render`
     redresse : how mixed noise of `interpolate` keeps its law (`noise.laws.redresse`)
     rates : how fast each scale of `interpolate` and `loop` goes, coarse to fine; 1 unless given
@@ -174,6 +175,21 @@ def light(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
     return moment, True
 
 
+def morph(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
+    """From net to net of a row, on the noise of one seed. It closes if the first comes again at the
+    end."""
+    _at_least(motion, 1)
+    if not isinstance(texture, Row):
+        raise Refused("a film of kind morph goes from net to net: say models=a,b.")
+    field, seed = _cached(texture, motion, motion.seeds[0], 1), motion.seeds[0]
+    steps = len(texture.others)
+
+    def moment(time: float) -> Window:
+        return texture.frame(time * steps).still(field, seed)
+
+    return moment, steps > 1 and texture.fingerprint == texture.others[-1].fingerprint
+
+
 # The motion's settings -> its moments, and whether its end is its beginning.
 Kind = Callable[[Renderer, Motion], tuple[Moment, bool]]
 KINDS: dict[str, Kind] = {
@@ -182,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "pan": pan,
     "displace": displace,
     "light": light,
+    "morph": morph,
 }
 USED = {
     "interpolate": {"rates", "maps", "map"},
@@ -189,6 +206,7 @@ USED = {
     "pan": {"path", "maps", "map"},
     "displace": {"path", "patch", "maps", "map"},
     "light": set(),
+    "morph": set(),
 }
 
 

@@ -4,11 +4,12 @@ record -> JSON text in the file (PNG text, TIFF description, comment of JPEG, GI
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from .. import __version__
 from ..errors import Refused
-from .texture import Texture
+from .render import Renderer
 
 Record = dict[str, Any]
 KINDS = ("picture", "film")
@@ -16,17 +17,22 @@ OPTIMISED = ("gatys", "transfer", "reconstruct")
 WORDS = ("texturenet", "model", "weights", "precision")
 
 
-def of_picture(texture: Texture, view: dict[str, Any]) -> Record:
+def of_picture(texture: Renderer, view: dict[str, Any]) -> Record:
     """The record of a picture. view: the arguments of `Texture.view`, size .. border."""
     return _of("picture", texture) | {key: _plain(value) for key, value in view.items()}
 
 
-def of_film(texture: Texture, settings: dict[str, Any]) -> Record:
+def of_film(texture: Renderer, settings: dict[str, Any]) -> Record:
     """The record of a film. settings: the fields of its `motions.Motion`, and the rate."""
     return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
 
 
-def _of(kind: str, texture: Texture) -> Record:
+def others(nets: Sequence[Renderer]) -> Record:
+    """What the record of a morph says beside: the nets that follow the first."""
+    return {"others": [{"model": one.card["name"], "weights": one.fingerprint} for one in nets]}
+
+
+def _of(kind: str, texture: Renderer) -> Record:
     return {
         "texturenet": __version__,
         "kind": kind,

@@ -12,6 +12,8 @@ CLASSES = {
     "prepare": "preparing.Prepare",
     "sample": "sampling.Sample",
     "film": "sampling.Film",
+    "morph": "morphing.Morph",
+    "blend": "blending.Blend",
     "reproduce": "sampling.Reproduce",
     "page": "page.Page",
     "export": "exporting.Export",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from .morphing import Models
 from .shared import (
     LARGEST_SEED,
     MANY,
@@ -65,17 +66,23 @@ class Sample(Options):
 @dataclass(kw_only=True)
 class Film(Options):
     USAGE: ClassVar = (
-        "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] [seconds=4] [fps=30] "
-        "[size=N|[H,W]] [preset=plain|blender|unreal|..] [map=normal|..] [out=FILE|DIR]"
+        "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] | kind=morph models=a,b[,c] "
+        "[seconds=4] [fps=30] [size=N|[H,W]] [preset=plain|blender|unreal|..] [map=normal|..] "
+        "[out=FILE|DIR]"
     )
+    EITHER: ClassVar = (("model", "models"),)
     RENAMED: ClassVar = {"weights": "descriptor"}
 
-    model: Annotated[str, key(MODEL)]
+    model: Annotated[str | None, key(MODEL)] = None
+    models: Annotated[
+        Models | None,
+        key("of morph: two or more, from one to the next in time, each as model says"),
+    ] = None
     kind: Annotated[
-        Literal["interpolate", "loop", "pan", "displace", "light"],
+        Literal["interpolate", "loop", "pan", "displace", "light", "morph"],
         key(
             "interpolate, from seed to seed; loop; pan, the window moves; displace, a patch moves; "
-            "light, a lamp goes round a material"
+            "light, a lamp goes round a material; morph, from net to net"
         ),
     ] = "loop"
     size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512

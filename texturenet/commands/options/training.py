@@ -249,6 +249,13 @@ class Train(Options):
     maps: MapOptions = field(default_factory=MapOptions)
     name: Annotated[str | None, key("of the released net; the exemplar's if null")] = None
     out: Annotated[str | None, key("run folder; runs/<name>, numbered if taken, if null")] = None
+    parent: Annotated[
+        str | None,
+        key(
+            "a net whose weights it begins with (a name, a file or a folder), or common, a start "
+            "that suits many textures: nets of one family can be mixed (morph)"
+        ),
+    ] = None
     resume: Annotated[str | None, key("a resume.ckpt that an earlier run left")] = None
     advice: Annotated[
         Literal["told", "followed", "none"],

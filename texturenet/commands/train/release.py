@@ -32,6 +32,7 @@ PRIVATE = (
     "maps",
     "name",
     "out",
+    "parent",
     "resume",
     "descriptor",
     "log",

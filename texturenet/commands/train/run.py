@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from ...errors import Refused, reason
+from ...generator.architecture import COLOURS
 from ...generator.release import can_name_files
 from ...hardware import best_precision, device_name, device_of
 from ...io.exemplars import Picture
@@ -32,6 +33,8 @@ from ..runs import RESUME, free_folder, reserved
 from ..terminal import PARTS, Bar, say
 from .length import Told, all_that_fit, asked, pace_for
 from .live import Interruption, ShowProgress, ShowTime, quiet
+from .parent import Parent, parent_of
+from .parent import check as check_parent
 from .release import release
 from .setup import build, recipe_of, with_defaults
 
@@ -45,13 +48,17 @@ def train(request: Request) -> tuple[Path, int]:
     check(request.options)
     pace_for(request.options, recipe_of(request.options))  # refuses what cannot be
     set_threads(request.options.threads)
+    parent = parent_of(request.options.parent)
     device = device_of(request.options.device)
     precision = _precision(request.options, device)
     chosen, picture, material = _read(request)
     name = _name(chosen, picture)
     chosen, loaded = with_defaults(chosen, picture, material)
+    if parent:
+        check_parent(parent, chosen, material.layout.count if material else COLOURS)
     pace = pace_for(chosen, recipe_of(chosen))
     module = build(chosen, loaded, picture, device, material)
+    _begin(module, parent, chosen)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module, pace)
     folder, hardware = _folder(chosen, name), device_name(device)
@@ -68,7 +75,7 @@ def train(request: Request) -> tuple[Path, int]:
             log.write()
             write_whole(folder / CONFIG, as_yaml(chosen))
         facts = {"interrupted": bool(stopped), "seconds": round(clock() - began)}
-        facts |= {"name": name, "device": hardware}
+        facts |= {"name": name, "device": hardware} | (parent.facts if parent else {})
         released = _release(module, picture, chosen, folder, facts, material)
         write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
     _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
@@ -84,6 +91,16 @@ def _read(request: Request) -> tuple[Train, Picture, Material | None]:
     reading = chosen.picture
     picture = mending.read(file, chosen.prepare, reading.crop, reading.side, chosen.size)
     return chosen, picture, found.material(file, picture, chosen.picture.crop, chosen.maps)
+
+
+def _begin(module: TextureTraining, parent: Parent | None, chosen: Train) -> None:
+    """With the weights of a parent; a run that is resumed has its own."""
+    if parent is None:
+        return
+    module.origin |= {"parent": parent.fingerprint}
+    if chosen.resume is None:
+        parent.begin(module.generator, module.waves)
+    say(f"grown from {parent.name}")
 
 
 def _release(

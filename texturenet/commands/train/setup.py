@@ -45,6 +45,7 @@ PASSING = {
     "maps",
     "name",
     "out",
+    "parent",  # its fingerprint stands for it
     "resume",
     "steps",
     "minutes",
