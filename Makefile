@@ -37,6 +37,7 @@ bench: .venv/ready
 	$(BIN)/python bench/layers.py
 	$(BIN)/python bench/sampling.py models=brick,gravel,ihc,pebbles
 	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/blending.py
 	$(BIN)/python bench/canvas.py
 	$(BIN)/python bench/constancy.py
 	$(BIN)/python bench/displacement.py

@@ -10,6 +10,7 @@ from .errors import Refused
 TYPE_CHECKING = False  # type checkers take it for true; `typing` would take longer to import
 if TYPE_CHECKING:  # at run time torch is imported at the first use
     from .analysis.advice import Finding
+    from .blending.blend import blend
     from .optimise.painting import Painting
     from .sampling.texture import Texture, load
 
@@ -18,6 +19,7 @@ __all__ = [
     "Refused",
     "Texture",
     "advise",
+    "blend",
     "export_net",
     "gatys",
     "load",
@@ -31,11 +33,15 @@ __all__ = [
 if not TYPE_CHECKING:  # type checkers would take it to mean that every name exists
 
     def __getattr__(name: str) -> object:
-        """`load` and `Texture`, which import torch when they are first used."""
+        """`load`, `Texture` and `blend`, which import torch when they are first used."""
         if name in ("load", "Texture"):
             from .sampling import texture
 
             return getattr(texture, name)
+        if name == "blend":
+            from .blending.blend import blend
+
+            return blend
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,6 +13,7 @@ NEEDED = {
     "sample": {"model": "brick"},
     "film": {"model": "brick"},
     "morph": {"models": ["brick", "gravel"]},
+    "blend": {"models": "grass,gravel"},
     "reproduce": {"file": "a.png"},
     "page": {"model": "brick"},
     "export": {"model": "brick"},

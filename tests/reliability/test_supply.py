@@ -56,7 +56,9 @@ def test_every_exemplar_has_its_licence_told():
 
 def test_nothing_but_the_weights_room_can_reach_the_network():
     """And that one only through torchvision, when it is told to. The studio listens on a socket."""
-    wrong = re.compile(r"\b(urllib(?!\.parse)|(?<!starlette\.)requests|http\.client|socket|aiohttp|ftplib)\b")
+    wrong = re.compile(
+        r"\b(urllib(?!\.parse)|(?<!starlette\.)requests|http\.client|socket|aiohttp|ftplib)\b"
+    )
     for path in (ROOT / "texturenet").rglob("*.py"):
         for line in path.read_text().splitlines():
             listens = path.name == "server.py" and line == "import socket"

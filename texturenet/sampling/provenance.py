@@ -72,4 +72,8 @@ def _otherwise(text: str | None, name: str) -> str:
             f"{name} is one map of a material: repeat `texturenet sample` with the preset and seed "
             "that it names."
         )
+    if text and '"kind": "blend"' in text:
+        return (
+            f"{name} is a blend: repeat `texturenet blend` with the models and mask that it names."
+        )
     return f"{name} does not say how it was made: not a file of texturenet's?"

@@ -1,0 +1,155 @@
+"""`blend()`: nets and a mask for each -> a texture."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import Refused, nearest
+from ..generator.architecture import COLOURS
+from ..sampling.texture import Texture, load
+from ..types import Place, Size
+from . import features, surfaces
+from .blended import Blend
+from .contrast import strength_of
+from .heights import Member, measured, shares
+from .masks import Masks, mask_of
+
+__all__ = ["MOST", "Blend", "blend"]
+
+WAYS = ("height", "features")
+MOST = 16  # nets
+SOFT = 4.0  # pixels
+SOFTEST = 64.0
+UNEVEN = 1e-3  # by which sums of masks differ from 1 before it is said
+
+
+def blend(
+    models: Mapping[str | Texture, object],
+    *,
+    way: str = "height",
+    softness: float = SOFT,
+    spread: int = 0,
+    fit: str = "once",
+    origin: Place = (0, 0),
+    size: Size | None = None,
+    device: str | torch.device | None = None,
+    precision: str = "float32",
+) -> Blend:
+    """Several learnt textures as one, each seen where its mask says.
+
+    Parameters
+    ----------
+    models : {name, file or `Texture`: its mask}, 2 to 16. A mask is a number; a picture (H,W) of
+        numbers in [0,1], as a tensor, an array or lists; `masks.Gradient`; or any function of
+        rows (h,) and columns (w,) of the plane, int64, to weights (h,w). The mask of one may be
+        None: it has what the others leave. Weights are divided by their sum
+    way : "height": the net that stands highest is seen, as far as its mask lets it; edges follow
+        stones. "features": features of two nets of one architecture are mixed at every scale
+    softness : pixels that edges between nets are wide, of way "height", 0.5 to 64
+    spread : pixels over which steps of masks are made even, 0 to 512: edges of a mask of 0 and 1
+        cut through stones unless they are spread
+    fit : of pictures: "once", pixel for pixel from `origin` on, their borders going on outside;
+        "tile", the same, repeating; "stretch", once, to `size`
+    origin, size : (row, column) of a picture's upper left pixel on the plane, and (height, width)
+        that it is stretched to
+    device, precision : as of `load`
+
+    Returns
+    -------
+    a texture. Where a net's mask is 1 (after `spread`), its pictures have the bits of the net
+    alone; of way "features", where it is 1 as far as the net looks. Its `notes` say what was
+    changed of the masks
+
+    Raises
+    ------
+    Refused : for what is not a model or not a mask, fewer than 2 models or more than 16, and nets
+        that cannot be blended in that way
+
+    Examples
+    --------
+    >>> path = texturenet.blending.masks.Gradient((0, 0), (0, 512))
+    >>> texturenet.blend({"grass": path, "gravel": None}).render(512, 512)
+    >>> texturenet.blend({"grass": mask, "gravel": 1 - mask}, spread=32).render(512, 512)
+    """
+    if not isinstance(way, str) or way not in WAYS:
+        raise Refused(f"way is {way!r}.{nearest(str(way), WAYS)}")
+    if not 2 <= len(models) <= MOST:
+        raise Refused(f"{len(models)} models: a blend has 2 to {MOST}.")
+    if not 0.5 <= softness <= SOFTEST:  # NaN is not
+        raise Refused(f"softness is {softness}: it must lie between 0.5 and {SOFTEST:g} pixels.")
+    textures = [one if isinstance(one, Texture) else load(one, device, precision) for one in models]
+    names = [str(one.card["name"]) for one in textures]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise Refused(f"two of these nets are called {twice!r}: say every net once.")
+    masks, notes = _masks(names, list(models.values()), fit, origin, size, spread)
+    notes += _left_out(textures, names, way)
+    members, strength, mending = _prepared(textures, way, float(softness))
+    card = {"name": "_".join(names)[:100], "law": textures[0].card["law"]}
+    return Blend(
+        textures[0].net, card, members, masks, way, float(softness), strength, mending, tuple(notes)
+    )
+
+
+def _prepared(
+    textures: list[Texture], way: str, softness: float
+) -> tuple[tuple[Member, ...], float, features.Mending | None]:
+    """What is measured once: the nets, how their contrast is kept, and how features are mended."""
+    if way == "features":
+        if len(textures) != 2:
+            raise Refused(f"way=features blends 2 nets, not {len(textures)}: say way=height.")
+        none = torch.zeros(0)
+        unmeasured = tuple(Member(one, none, none, 0.0, 1.0, 1.0, none) for one in textures)
+        return unmeasured, 1.0, features.mended(*textures)
+    found = [measured(one) for one in textures]
+    members, windows = [one for one, _ in found], [window for _, window in found]
+    heights, even = [one[-1] for one in windows], torch.full_like(windows[0][0], 1 / len(found))
+    seen = shares(heights, even.expand(len(found), -1, -1), members, softness)
+    means = [one.mean[:COLOURS] for one in members]
+    strength = strength_of([one[:COLOURS] for one in windows], seen, means)
+    return tuple(members), strength, None
+
+
+def _masks(
+    names: list[str], given: list[object], fit: str, origin: Place, size: Size | None, spread: int
+) -> tuple[Masks, list[str]]:
+    rest = [i for i, mask in enumerate(given) if mask is None]
+    if len(rest) > 1:
+        raise Refused(f"{len(rest)} masks are None: only one net can have what the others leave.")
+    laid = {"fit": fit, "origin": origin, "size": size}
+    masks: list[Any] = [
+        mask if mask is None else mask_of(name, mask, **laid)
+        for name, mask in zip(names, given, strict=True)
+    ]
+    notes = [] if rest else _unevenness(masks)
+    return Masks(tuple(names), tuple(masks), spread), notes
+
+
+def _unevenness(masks: list[Any]) -> list[str]:
+    """Whether sums of pictures of one size, or of numbers, are not 1."""
+    values = [getattr(one, "values", getattr(one, "value", None)) for one in masks]
+    if any(one is None for one in values):
+        return []
+    shapes = {tuple(one.shape) for one in values if isinstance(one, Tensor)}
+    if len(shapes) > 1:
+        return []
+    total = torch.as_tensor(sum(values))
+    if (total - 1).abs().max() <= UNEVEN:
+        return []
+    low, high = float(total.min()), float(total.max())
+    return [f"masks add up to {low:.3g} to {high:.3g}: they are divided by their sum."]
+
+
+def _left_out(textures: list[Texture], names: list[str], way: str) -> list[str]:
+    """Maps that not all nets have."""
+    layouts = [one.layout for one in textures]
+    if not any(layouts):
+        return []
+    if way == "features":
+        return ["way=features mixes colours alone: other maps are left out."]
+    if None in layouts:
+        plain = [name for name, one in zip(names, layouts, strict=True) if one is None]
+        return [f"{', '.join(plain)} draws colour alone: of the others too only colour is drawn."]
+    left = surfaces.common([one for one in layouts if one])[1]
+    return [f"not all of these have {', '.join(left)}, which is left out."] if left else []

@@ -1,0 +1,74 @@
+"""The options of `texturenet blend`."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from .sampling import PRESETS, TILE
+from .shared import (
+    LARGEST_SEED,
+    Device,
+    Float,
+    Int,
+    Options,
+    Pair,
+    SamplingPrecision,
+    Size,
+    Threads,
+    Tile,
+    key,
+)
+
+
+@dataclass(kw_only=True)
+class Blend(Options):
+    USAGE: ClassVar = (
+        "models=NAME|PATH,NAME|PATH[,..] [mask=FILE[,FILE..]|right|down] [size=N|[H,W]] [seed=0] "
+        "[softness=4] [spread=32] [way=height|features] [out=FILE|DIR]"
+    )
+
+    models: Annotated[
+        str,
+        key("2 to 16, each a name that `texturenet models` lists or a .safetensors file: a,b"),
+    ]
+    mask: Annotated[
+        str,
+        key(
+            "right or down: from the first model to the second; or a picture, white where the "
+            "first model is and black where the second is; of three models, one RGB picture; of "
+            "any number, a picture each: a.png,b.png,.."
+        ),
+    ] = "right"
+    fit: Annotated[
+        Literal["stretch", "tile", "once"],
+        key("of pictures: stretched to size; or pixel for pixel, repeated or once, from origin on"),
+    ] = "stretch"
+    spread: Annotated[
+        Int,
+        key(
+            "pixels over which steps of the mask are made even; 0: they cut through stones", 0, 512
+        ),
+    ] = 32
+    softness: Annotated[Float, key("of way=height: pixels that an edge is wide", 0.5, 64)] = 4.0
+    way: Annotated[
+        Literal["height", "features"],
+        key(
+            "height: what stands higher is seen; features: of two nets of one start, mixed at "
+            "every scale"
+        ),
+    ] = "height"
+    size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
+    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    tile: Annotated[Tile, key(TILE)] = "none"
+    origin: Annotated[Pair, key("row and column of the window's upper left corner")] = (0, 0)
+    preset: Annotated[
+        Literal[*PRESETS] | None,
+        key("of materials: all maps that they share, in the files that a program expects"),
+    ] = None
+    precision: SamplingPrecision = "float32"
+    out: Annotated[
+        str,
+        key("a file (.png .jpg .webp .tif .dzi), or a folder in which it is named after models"),
+    ] = "."
+    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    device: Device = "auto"
+    threads: Threads = None
