@@ -19,7 +19,7 @@ VERBS = {
     "prepare": ("make an exemplar of a photograph", "photo.jpg corrections=auto"),
     "sample": ("make new pictures of a learnt texture", "model=brick size=512 count=4"),
     "film": ("make a film of a learnt texture", "model=brick kind=loop seconds=4"),
-    "morph": ("make the net between two", "models=brick,weave at=0.5"),
+    "morph": ("make the net between two", "models=grass,gravel at=0.5"),
     "blend": ("make one picture of several textures", "models=grass,gravel mask=path.png"),
     "gatys": ("make one picture of a texture, slowly, well", "exemplar=pebbles size=512"),
     "transfer": ("give a picture the style of another", "content=photo.jpg style=art.jpg"),
