@@ -42,7 +42,7 @@ def load(
     --------
     >>> brick = texturenet.load("brick")
     >>> picture = brick.render(512, 512, seed=1)  # (3,512,512) in [0,1]
-    >>> tile = brick.render(512, 512, tile="xy")
+    >>> tile = brick.render(480, 480, tile="xy")  # multiples of brick.coarsest
     """
     if not isinstance(precision, str) or precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
