@@ -20,7 +20,8 @@ import torch
 import torch.nn.functional as F
 
 import texturenet
-from texturenet.blending.blend import WAYS, blend
+from texturenet.blending.blend import blend
+from texturenet.blending.limits import WAYS
 from texturenet.blending.masks import Gradient
 from texturenet.imaging import luminance
 from texturenet.io.pictures import save_picture

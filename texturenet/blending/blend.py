@@ -14,14 +14,12 @@ from . import features, surfaces
 from .blended import Blend
 from .contrast import strength_of
 from .heights import Member, measured, shares
+from .limits import MOST, SOFTEST, WAYS
 from .masks import Masks, mask_of
 
-__all__ = ["MOST", "Blend", "blend"]
+__all__ = ["Blend", "blend"]
 
-WAYS = ("height", "features")
-MOST = 16  # nets
 SOFT = 4.0  # pixels
-SOFTEST = 64.0
 UNEVEN = 1e-3  # by which sums of masks differ from 1 before it is said
 
 
@@ -77,8 +75,9 @@ def blend(
         raise Refused(f"way is {way!r}.{nearest(str(way), WAYS)}")
     if not 2 <= len(models) <= MOST:
         raise Refused(f"{len(models)} models: a blend has 2 to {MOST}.")
-    if not 0.5 <= softness <= SOFTEST:  # NaN is not
-        raise Refused(f"softness is {softness}: it must lie between 0.5 and {SOFTEST:g} pixels.")
+    least, most = SOFTEST
+    if not least <= softness <= most:  # NaN is not
+        raise Refused(f"softness is {softness}: it must lie between {least} and {most:g} pixels.")
     textures = [one if isinstance(one, Texture) else load(one, device, precision) for one in models]
     names = [str(one.card["name"]) for one in textures]
     if twice := next((name for name in names if names.count(name) > 1), None):

@@ -15,10 +15,9 @@ from ..errors import Refused, nearest
 from ..imaging import resized
 from ..noise.fields import Period
 from ..types import Place, Size
+from .limits import FITS, WIDEST
 
-FITS = ("once", "tile", "stretch")
 SURE = 1e-5  # a share this near to 0 or 1 is 0 or 1
-WIDEST = 512  # pixels that a mask is softened over
 # Rows (h,) and columns (w,) of the plane, int64 -> weights (h,w), 0 or more.
 Mask = Callable[[Tensor, Tensor], Any]
 

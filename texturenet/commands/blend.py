@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..blending.blend import MOST, Blend, blend
+from ..blending.blend import Blend, blend
+from ..blending.limits import MOST
 from ..blending.masks import Constant, Gradient, Mask, Raster
 from ..blending.painted import digests, read_masks
 from ..errors import Refused

@@ -84,7 +84,8 @@ def load_start(path: Path) -> Start:
             told = json.loads((file.metadata() or {})[KEY])
             shape = _architecture(told["architecture"])
             names = {key: tuple(t.shape) for key, t in state_of(PyramidGenerator(shape)).items()}
-            stored = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+            keys = list(file.keys())
+            stored = {key: tuple(file.get_slice(key).get_shape()) for key in keys}
             if told["format"] != FORMAT or told["law"] not in LAWS or stored != names:
                 raise Refused(f"{path} does not hold the weights that it claims.")
             halves = {key: file.get_tensor(key) for key in names}

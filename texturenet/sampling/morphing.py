@@ -14,8 +14,6 @@ from ..generator import family
 from ..generator.mixing import Mixture, Path
 from .render import Renderer
 
-MOST = 16  # nets of a row
-
 
 @dataclass(frozen=True, eq=False)
 class Row(Renderer):
@@ -28,10 +26,9 @@ class Row(Renderer):
 
     @classmethod
     def of(cls, textures: Sequence[Renderer]) -> "Row":
-        """Raises Refused for fewer than two, for more than MOST, and for nets that differ in what
-        cannot be mixed."""
-        if not 2 <= len(textures) <= MOST:
-            raise Refused(f"{len(textures)} nets: a morph is of 2 to {MOST}, say models=a,b.")
+        """Raises Refused for fewer than two, and for nets that differ in what cannot be mixed."""
+        if len(textures) < 2:
+            raise Refused(f"{len(textures)} nets: a morph is of two or more, say models=a,b.")
         first, *others = textures
         for other in others:
             family.check_alike(_member(first), _member(other))

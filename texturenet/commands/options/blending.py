@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from ...blending.limits import FITS, SOFTEST, WAYS, WIDEST
 from .sampling import PRESETS, TILE
 from .shared import (
     LARGEST_SEED,
@@ -39,18 +40,20 @@ class Blend(Options):
         ),
     ] = "right"
     fit: Annotated[
-        Literal["stretch", "tile", "once"],
+        Literal[*FITS],
         key("of pictures: stretched to size; or pixel for pixel, repeated or once, from origin on"),
     ] = "stretch"
     spread: Annotated[
         Int,
         key(
-            "pixels over which steps of the mask are made even; 0: they cut through stones", 0, 512
+            "pixels over which steps of the mask are made even; 0: they cut through stones",
+            0,
+            WIDEST,
         ),
     ] = 32
-    softness: Annotated[Float, key("of way=height: pixels that an edge is wide", 0.5, 64)] = 4.0
+    softness: Annotated[Float, key("of way=height: pixels that an edge is wide", *SOFTEST)] = 4.0
     way: Annotated[
-        Literal["height", "features"],
+        Literal[*WAYS],
         key(
             "height: what stands higher is seen; features: of two nets of one start, mixed at "
             "every scale"

@@ -32,7 +32,11 @@ class Morph(Options):
     ]
     at: Annotated[
         Float,
-        key("where the new net lies: 0: the first, 1: the second, 1.5: halfway to the next", 0, 15),
+        key(
+            "where the new net lies: 0: the first, 1: the second, 1.5: halfway to the next",
+            0,
+            MOST - 1,
+        ),
     ] = 0.5
     out: Annotated[
         str | None,
