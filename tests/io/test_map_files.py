@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from PIL import Image, ImageCms
 
 from texturenet.errors import Refused
-from texturenet.io import map_files
+from texturenet.io import map_files, map_png
 from texturenet.io.map_files import read_map, write_map
 
 
@@ -117,7 +117,7 @@ def test_pngs_of_16_bits_by_others_lose_nothing(tmp_path, channels, filtered, in
 def test_rows_are_filtered_alike_in_bands_of_any_height(tmp_path, monkeypatch):
     values = noise(3, 1, 20).expand(3, 40, 20)  # rows are best stored as no change
     whole = write_map(tmp_path / "a.png", values, 16).read_bytes()
-    monkeypatch.setattr(map_files, "BAND", 7 * 20 * 6)
+    monkeypatch.setattr(map_png, "BAND", 7 * 20 * 6)
     assert write_map(tmp_path / "b.png", values, 16).read_bytes() == whole
 
 
@@ -249,6 +249,41 @@ def test_exr_channels_are_found_by_their_letters(tmp_path, names, order):
     library.File({}, planes).write(str(tmp_path / "a.exr"))
     wanted = [list(names).index(name) for name in order]
     assert read_map(tmp_path / "a.exr").values[:, 0, 0].tolist() == wanted
+
+
+def exr_of_windows(path, stored, shown):
+    """A file that stores 4x6 pixels, numbered, at one place, and shows those of another."""
+    library = pytest.importorskip("OpenEXR")
+    windows = {"dataWindow": stored, "displayWindow": shown}
+    header = {name: tuple(np.array(corner, np.int32) for corner in corners)
+              for name, corners in windows.items()}  # fmt: skip
+    library.File(header, {"Y": np.arange(24, dtype=np.float32).reshape(4, 6)}).write(str(path))
+    return path
+
+
+def test_of_an_exr_with_overscan_what_it_shows_is_read(tmp_path):
+    path = exr_of_windows(tmp_path / "a.exr", [(-1, -2), (4, 1)], [(0, -1), (3, 0)])
+    rows, columns = slice(1, 3), slice(1, 5)
+    assert torch.equal(read_map(path).values[0], torch.arange(24.0).reshape(4, 6)[rows, columns])
+
+
+def test_an_exr_that_stores_a_part_of_what_it_shows_is_refused(tmp_path):
+    path = exr_of_windows(tmp_path / "a.exr", [(0, 0), (5, 3)], [(0, 0), (7, 3)])
+    with pytest.raises(Refused, match=r"stores 4x6 pixels .* of the 4x8 that it shows"):
+        read_map(path)
+
+
+def test_a_png_of_16_bits_that_is_stored_turned_is_refused(tmp_path):
+    data = write_map(tmp_path / "a.png", noise(), 16).read_bytes()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    body = exif.tobytes().removeprefix(b"Exif\0\0")
+    chunk = struct.pack(">I", len(body)) + b"eXIf" + body
+    chunk += struct.pack(">I", zlib.crc32(b"eXIf" + body))
+    end = 8 + 25  # after the signature and the header
+    (tmp_path / "turned.png").write_bytes(data[:end] + chunk + data[end:])
+    with pytest.raises(Refused, match=r"orientation 6"):
+        read_map(tmp_path / "turned.png")
 
 
 def png_of(width, height, depth=8):

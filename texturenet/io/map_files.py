@@ -6,11 +6,9 @@ Formats: PNG and TIFF, also of 16 bits, JPEG, WebP, and OpenEXR (extra `exr`).
 
 import contextlib
 import io
-import struct
-import tempfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from ..errors import Refused, reason
-from . import colour
+from . import colour, map_exr, map_png
 from .exemplars import LARGEST_FILE, MOST_PIXELS, ORIENTATION
 from .files import check_memory, write_whole
 from .large.png import SIGNATURE
@@ -32,15 +30,6 @@ MODES = ("grey", "grey and alpha", "RGB", "RGBA")  # by the number of channels
 PILLOW = ("JPEG", "PNG", "WEBP")
 STARTS = {b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF",
           b"v/1\1": "EXR"}  # fmt: skip
-# The colour types of PNG (section 11.2.2) by channels, and back.
-PNG_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
-PNG_CHANNELS = {kind: channels for channels, kind in PNG_TYPES.items()}
-PNG_LEVEL = 6
-BAND = 2**24  # bytes of rows that are filtered at once
-# The channels of an EXR that are understood, and their order.
-EXR_NAMES = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y", "A"), ("X", "Y", "Z"), ("Y",))
-EXR_WRITTEN = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}
-NO_EXR = "OpenEXR files need: pip install 'texturenet[exr]'; or save the map as PNG of 16 bits."
 NO_TIFF = "TIFF maps need: pip install 'texturenet[big]'; or save the map as PNG of 16 bits."
 
 
@@ -172,49 +161,16 @@ def _of_palette(path: Path, image: Image.Image) -> np.ndarray:
 
 
 def _read_png(path: Path) -> MapFile:
-    """Of 16 bits by its own chunks: Pillow drops the lower half where there is more than grey.
-
-    The PNG specification (second edition), sections 5.3, 11.2.2 and 11.2.4.
-    """
+    """Of 16 bits by its own chunks."""
     data = path.read_bytes()
-    width, height, depth, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-    if depth != 16 or kind not in PNG_CHANNELS:
+    if not map_png.is_png16(data):
         return _read_pillow(path)
-    channels = PNG_CHANNELS[kind]
-    _check(path, height, width, channels)
-    packed = b"".join(body for name, body in _png_chunks(data) if name == b"IDAT")
-    unpacked = [
-        np.asarray(Image.frombytes(mode, (width, height), packed, "zip", raw, interlaced))
-        for mode, raw in _PNG_HALVES[channels]
-    ]
-    pairs = unpacked[0] if len(unpacked) == 1 else np.stack(unpacked, -1)
-    pairs = pairs.reshape(height, width, channels, 2).astype(np.uint16)  # the upper half first
-    return _of(path, pairs[..., 0] << 8 | pairs[..., 1], "PNG")
+    pixels = map_png.read_png16(data, partial(_check, path), partial(_check_upright, path))
+    return _of(path, pixels, "PNG")
 
 
-# What Pillow's decoder is told that 16-bit channels are: pairs of 8-bit channels, as far as there
-# are such modes; of three and four channels the upper half, then the lower one.
-_PNG_HALVES = {
-    1: [("LA", "LA")],
-    2: [("RGBA", "RGBA")],
-    3: [("RGB", "RGB;16B"), ("RGB", "RGB;16L")],
-    4: [("RGBA", "RGBA;16B"), ("RGBA", "RGBA;16L")],
-}
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    place = len(SIGNATURE)
-    while place < len(data):
-        length, name = struct.unpack_from(">I4s", data, place)
-        body = data[place + 8 : place + 8 + length]
-        (checksum,) = struct.unpack_from(">I", data, place + 8 + length)
-        if checksum != zlib.crc32(name + body):
-            raise ValueError(f"checksum of {name!r}")
-        yield name, body
-        if name == b"IEND":
-            return
-        place += 12 + length
-    raise ValueError("it has no end")
+def _read_exr(path: Path) -> MapFile:
+    return _of(path, map_exr.read_exr(path, partial(_check, path)), "EXR")
 
 
 def _read_tiff(path: Path) -> MapFile:
@@ -255,48 +211,6 @@ def _tiff_pixels(path: Path, page: Any) -> np.ndarray:
     return array
 
 
-def _read_exr(path: Path) -> MapFile:
-    library = _openexr(path)
-    header = _exr_file(library, path, header_only=True)
-    if len(header.parts) != 1:
-        raise Refused(f"{path} holds {len(header.parts)} parts: a map is one still picture.")
-    low, high = header.header()["dataWindow"]
-    names = [channel.name for channel in header.header()["channels"]]
-    wanted = _exr_channels(path, names)
-    width, height = (int(end) - int(start) + 1 for start, end in zip(low, high, strict=True))
-    _check(path, height, width, len(names))
-    channels = _exr_file(library, path).channels()
-    planes = [channels[name].pixels for name in wanted]
-    if any(plane.shape != (height, width) for plane in planes):
-        raise Refused(f"{path} has channels of several sizes: save it as plain RGB.")
-    return _of(path, np.stack(planes, -1), "EXR")
-
-
-def _exr_file(library: Any, path: Path, header_only: bool = False) -> Any:
-    """It prints what is wrong with a file, which is said otherwise here."""
-    with contextlib.redirect_stdout(None):
-        return library.File(str(path), separate_channels=True, header_only=header_only)
-
-
-def _exr_channels(path: Path, names: list[str]) -> list[str]:
-    """Those of a map, in order: of a layer too, or the only one, whatever it is called."""
-    if len(names) == 1:
-        return names
-    last = {name.rpartition(".")[2]: name for name in names}
-    for known in EXR_NAMES:
-        if set(known) == set(last) and len(last) == len(names):
-            return [last[letter] for letter in known]
-    raise Refused(f"{path} has the channels {', '.join(names)}: save it as RGB, RGBA or Y alone.")
-
-
-def _openexr(path: Path) -> Any:
-    try:
-        import OpenEXR
-    except ImportError as error:
-        raise Refused(f"{path}: {NO_EXR}") from error
-    return OpenEXR
-
-
 def write_map(path: Path, values: Tensor, bits: int) -> Path:
     """Write a map by the suffix of the path; the same values make the same bytes.
 
@@ -312,7 +226,7 @@ def write_map(path: Path, values: Tensor, bits: int) -> Path:
         the file cannot be written
     """
     path = Path(path)
-    writers = {".png": (_png, (8, 16)), ".tif": (_tiff, (8, 16)), ".exr": (_exr, (16, 32))}
+    writers = {".png": (_png, (8, 16)), ".tif": (_tiff, (8, 16)), ".exr": (map_exr.exr, (16, 32))}
     suffix = path.suffix.lower().replace(".tiff", ".tif")
     if suffix not in writers:
         raise Refused(f"cannot write a map as {path.name!r}: use .png, .tif or .exr.")
@@ -321,7 +235,7 @@ def write_map(path: Path, values: Tensor, bits: int) -> Path:
         raise Refused(
             f"{path.name} cannot have {bits} bits: use {known[0]} or {known[1]}, or another suffix."
         )
-    if values.ndim != 3 or len(values) not in PNG_TYPES:
+    if values.ndim != 3 or len(values) not in range(1, 5):
         raise Refused(f"a map of the shape {tuple(values.shape)} is none: it is (1 to 4,H,W).")
     if not values.isfinite().all():
         raise Refused("a map was made that holds values that are not numbers: not written.")
@@ -344,41 +258,7 @@ def whole_numbers(values: Tensor, bits: int) -> np.ndarray:
 
 
 def _png(_: Path, pixels: np.ndarray) -> bytes:
-    """(H,W,C) uint8 or uint16. The PNG specification (second edition), sections 5.3, 9 and 11.2."""
-    height, width, channels = pixels.shape
-    bits = 8 * pixels.dtype.itemsize
-    header = struct.pack(">IIBBBBB", width, height, bits, PNG_TYPES[channels], 0, 0, 0)
-    rows = pixels.astype(f">u{bits // 8}").reshape(height, -1).view(np.uint8)
-    packer = zlib.compressobj(PNG_LEVEL)
-    step = max(1, BAND // rows.shape[1])
-    packed = [packer.compress(_filtered(rows, top, step, channels * bits // 8))
-              for top in range(0, height, step)]  # fmt: skip
-    body = b"".join([*packed, packer.flush()])
-    chunks = (b"IHDR", header), (b"IDAT", body), (b"IEND", b"")
-    return SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks)
-
-
-def _filtered(rows: np.ndarray, top: int, count: int, distance: int) -> bytes:
-    """Rows (H,bytes) from `top` on, each by the filter whose differences are smallest.
-
-    Sections 9.2 (filters, of which None, Sub and Up are tried) and 12.8 (how one is chosen).
-    """
-    some = rows[top : top + count]
-    left, above = np.zeros_like(some), np.zeros_like(some)
-    left[:, distance:] = some[:, :-distance]
-    above[1:] = some[:-1]
-    if top:
-        above[0] = rows[top - 1]
-    tried = [some, some - left, some - above]
-    sizes = [np.abs(one.view(np.int8).astype(np.int16)).sum(1, dtype=np.int64) for one in tried]
-    best = np.argmin(sizes, axis=0)
-    chosen = np.choose(best[:, None], tried)
-    return np.concatenate([best[:, None].astype(np.uint8), chosen], 1).tobytes()
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(data, zlib.crc32(name))
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checksum)
+    return map_png.png(pixels)
 
 
 def _tiff(path: Path, pixels: np.ndarray) -> bytes:
@@ -398,16 +278,3 @@ def _tiff(path: Path, pixels: np.ndarray) -> bytes:
         data, pixels, compression="zlib", predictor=True, metadata=None, software=False, **options
     )
     return data.getvalue()
-
-
-def _exr(path: Path, pixels: np.ndarray) -> bytes:
-    library = _openexr(path)
-    header = {"compression": library.ZIP_COMPRESSION, "type": library.scanlineimage}
-    letters = EXR_WRITTEN[pixels.shape[-1]]
-    planes = {
-        letter: np.ascontiguousarray(pixels[..., index]) for index, letter in enumerate(letters)
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "map.exr"
-        library.File(header, planes).write(str(file))
-        return file.read_bytes()
