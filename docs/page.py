@@ -1,10 +1,11 @@
-"""The screenshots of docs/page.md: python docs/page.py
+"""The screenshots of docs/page.md: python docs/page.py [name ..]
 
 Chromium opens pages of released nets from the disk, and shows them as a user sees them.
 """
 
 import io
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,18 +27,34 @@ SHOTS = {
     "page_telephone": ("knit", "seed=1618&tile=256x256", TELEPHONE, "dark", "", 390),
     "page_material": ("bricks", "view=ball", DESK, "dark", "", 900),
     "page_saving": ("gravel", "", TELEPHONE, "light", "s", 390),
+    "page_paint": ("leaves,pebbles", "seed=4", DESK, "light", "", 900),
     "page_gallery": (GALLERY, "", DESK, "light", "", 760),
+}
+# {name: strokes of a brush, each of points (right, down) as shares of the window}: pages that paint
+STROKES = {
+    "page_paint": [
+        [(0.0, 0.62), (0.2, 0.46), (0.45, 0.5), (0.65, 0.3), (0.999, 0.22)],
+        [(0.18, 0.16), (0.26, 0.2)],
+    ]
 }
 
 
-def shot(browser, page, models, link, window, theme, keys):
+def shot(browser, page, models, link, window, theme, keys, strokes=()):
     """What a window shows once everything is drawn."""
     context = browser.new_context(color_scheme=theme, **window)
     tab = context.new_page()
     tab.set_default_timeout(LONG)
     tab.goto(f"{Path(page).as_uri()}#{link}")
     tab.locator("#plane[aria-busy=false], #shelf canvas[data-drawn]").last.wait_for()
-    if "," in models:
+    for points in strokes:
+        _stroke(
+            tab,
+            [
+                (x * window["viewport"]["width"], y * window["viewport"]["height"])
+                for x, y in points
+            ],
+        )
+    if "," in models and not strokes:
         tab.locator("#shelf canvas[data-drawn]").nth(IN_SIGHT - 1).wait_for()
     for key in keys:
         tab.keyboard.press(key)
@@ -45,6 +62,17 @@ def shot(browser, page, models, link, window, theme, keys):
     data = tab.screenshot()
     context.close()
     return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def _stroke(tab, points):
+    """One stroke of the brush, until it is seen."""
+    tab.mouse.move(*points[0])
+    tab.mouse.down()
+    for point in points[1:]:
+        tab.mouse.move(*point, steps=8)
+    tab.mouse.up()
+    tab.wait_for_timeout(200)
+    tab.locator("#plane[aria-busy=false]").wait_for()
 
 
 def save(image, name, width):
@@ -63,9 +91,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for name, (models, link, window, theme, keys, width) in SHOTS.items():
-            page = write_page(models.split(","), Path(folder) / f"{name}.html")
-            save(shot(browser, page, models, link, window, theme, keys), name, width)
+        for name in sys.argv[1:] or SHOTS:
+            models, link, window, theme, keys, width = SHOTS[name]
+            use = "paint" if name in STROKES else "explore"
+            page = write_page(models.split(","), Path(folder) / f"{name}.html", use=use)
+            strokes = STROKES.get(name, ())
+            save(shot(browser, page, models, link, window, theme, keys, strokes), name, width)
         browser.close()
 
 

@@ -35,7 +35,8 @@ typedef enum { TN_OK, TN_REFUSED, TN_CANCELLED, TN_MEMORY } tn_result;
 typedef enum {
     TN_RGBA,  /* (height, width, 4) bytes of sRGB; alpha is 255 */
     TN_COLOUR, /* (3, height, width) floats in [0,1], sRGB */
-    TN_ALL_MAPS /* (channels, height, width) floats, see tn_facts; of a material alone */
+    TN_ALL_MAPS, /* (channels, height, width) floats, see tn_facts; of a material alone */
+    TN_HEIGHT /* (4, height, width) floats: colours that may leave [0,1], and a height, see tn_view */
 } tn_form;
 
 /* The kinds of maps, in the order in which they are drawn. */
@@ -56,6 +57,8 @@ typedef struct {
     int32_t turned;        /* the noise lies on the circle through `seed` and `other` */
     int32_t octave;        /* the picture is 2^octave times smaller; 0 .. tn_facts.octaves */
     int32_t reserved;      /* 0 */
+    const float *readout;  /* of TN_HEIGHT alone: tn_facts.features weights, by which features of the
+                              second finest scale are summed to a height */
 } tn_view;
 
 /* One map of a material. */
@@ -74,6 +77,7 @@ typedef struct {
     int64_t least_border; /* sides of tiles that match are at least this, at octave 0 */
     tn_map map[TN_MAPS];
     char name[TN_NAME]; /* UTF-8 */
+    int32_t features;   /* of the second finest scale; 0 for a net of one scale, which has no heights */
 } tn_facts;
 
 typedef struct tn_texture tn_texture;

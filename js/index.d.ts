@@ -65,6 +65,12 @@ export interface MapOf {
   constant: boolean;
 }
 
+export interface Heights {
+  readonly planes: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Layer {
   name: Kind;
   channels: number;
@@ -96,6 +102,11 @@ export class Texture {
   render(options: ViewOptions): Promise<Picture>;
   /** All maps of a window of a material. */
   maps(options: ViewOptions): Promise<Partial<Record<Kind, MapOf>>>;
+  /** Of the second finest scale: how many weights a readout has. 0: the net has no heights. */
+  readonly features: number;
+  /** Four planes of floats, (4, height, width): red, green and blue as the net makes them, which may
+   * leave [0,1], and a height, the sum of those features by the weights. What blends are made of. */
+  heights(options: ViewOptions & {readout: ArrayLike<number>}): Promise<Heights>;
   /** Ends the workers; requests that wait are rejected. */
   dispose(): void;
 }

@@ -89,6 +89,15 @@ static void maps(planes p, const tn_texture *texture, int height, int width, con
     }
 }
 
+/* Colours as the net makes them, and heights behind them. */
+static void heights(planes p, int height, int width, const tn_target *target, const tn_work *work) {
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            for (int i = 0; i < COLOURS; i++) plane_of(target, i, y)[x] = at(p, y, x)[i];
+            plane_of(target, COLOURS, y)[x] = tn_raised(work, y, x);
+        }
+}
+
 bool tn_block(const tn_texture *texture, const tn_view *view, int64_t row, int64_t column,
               int height, int width, const tn_target *target, tn_work *work) {
     int margin = target->form == TN_ALL_MAPS ? tn_margin(&texture->card.layout) : 0;
@@ -100,6 +109,7 @@ bool tn_block(const tn_texture *texture, const tn_view *view, int64_t row, int64
     planes p = {made + (ptrdiff_t)margin * (line + 1) * outputs, line, outputs};
     if (target->form == TN_RGBA) bytes(p, height, width, target);
     else if (target->form == TN_COLOUR) plain(p, 0, COLOURS, 0, 1, height, width, target, 0);
+    else if (target->form == TN_HEIGHT) heights(p, height, width, target, work);
     else maps(p, texture, height, width, target);
     return true;
 }

@@ -35,7 +35,7 @@ void tn_spans(const tn_card *card, int last, int64_t start, int length, tn_span 
 void tn_halo(const tn_card *card, int *cells);
 
 /* Floats of each of the buffers that a block of side x side pixels goes through. */
-enum { TN_NOISE, TN_JOINED, TN_OTHER, TN_FEATURES, TN_MIXED, TN_ROW, TN_PLANES, TN_BUFFERS };
+enum { TN_NOISE, TN_JOINED, TN_OTHER, TN_FEATURES, TN_MIXED, TN_ROW, TN_LOW, TN_PLANES, TN_BUFFERS };
 void tn_room(const tn_texture *texture, int side, size_t room[TN_BUFFERS]);
 
 /* Read and pack the weights. */

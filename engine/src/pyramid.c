@@ -102,6 +102,9 @@ void tn_planes(const tn_texture *t, const tn_view *view, int64_t row, int64_t co
                 continue;
             }
         }
+        if (head && view->readout)
+            tn_lower(deep.at, deep.height, deep.width, deep.channels, view->readout,
+                     rows[k].drop + HALO, columns[k].drop + HALO, work);
         if (t->card.mixed) deep = convolved(&t->mix[k], deep, buffer[TN_MIXED]);
         features first = joined(t, k, deep, beside, rows[k], columns[k], buffer[TN_JOINED]);
         deep = rest(t->body[k] + 1, head, first, buffer[TN_ROW], to);

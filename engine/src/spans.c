@@ -67,5 +67,6 @@ void tn_room(const tn_texture *texture, int side, size_t room[TN_BUFFERS]) {
         if (k && card->mixed)
             larger(&room[TN_MIXED], (size_t)longest[k - 1], (size_t)card->widths[k]);
     }
+    if (top) larger(&room[TN_LOW], (size_t)longest[top - 1], 1);
     larger(&room[TN_PLANES], (size_t)drawn, (size_t)card->outputs);
 }

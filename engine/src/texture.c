@@ -42,6 +42,7 @@ static void state(tn_texture *texture) {
     facts->octaves = card->heads ? card->scales - 1 : 0;
     facts->step_height = step_of(card, true), facts->step_width = step_of(card, false);
     facts->least_border = (2 * (halo[0] + tn_margin(&card->layout)) + 1) * (int64_t)tn_cell(card, 0);
+    facts->features = card->scales > 1 ? card->widths[card->scales - 2] : 0;
     state_maps(&card->layout, facts);
     tn_copy(facts->name, card->name, TN_NAME);
 }
@@ -103,12 +104,17 @@ bool tn_check(const tn_texture *t, const tn_view *v, tn_form form, char *error) 
             return tn_say(error, "this net makes colours at its finest scale only.", 0, 0);
         return tn_say(error, "pictures of this net may be halved % times, not %.", facts->octaves, v->octave);
     }
-    if (form < TN_RGBA || form > TN_ALL_MAPS)
-        return tn_say(error, "there is no form %; known: 0 to %.", form, TN_ALL_MAPS);
+    if (form < TN_RGBA || form > TN_HEIGHT)
+        return tn_say(error, "there is no form %; known: 0 to %.", form, TN_HEIGHT);
     if (form == TN_ALL_MAPS && !facts->maps)
         return tn_say(error, "this texture draws colour alone: it is no material.", 0, 0);
     if (form == TN_ALL_MAPS && v->octave)
         return tn_say(error, "maps are drawn at the finest scale only.", 0, 0);
+    if (form == TN_HEIGHT && (!facts->features || !v->readout))
+        return tn_say(error, "heights need a net of 2 scales or more and a readout; this net has %.",
+                      facts->scales, 0);
+    if (form == TN_HEIGHT && v->octave)
+        return tn_say(error, "heights are drawn at the finest scale only.", 0, 0);
     if (v->bordered && !v->tile_height && !v->tile_width)
         return tn_say(error, "tiles that match need a tile's height, width or both.", 0, 0);
     for (int k = 0; v->turned && k < facts->scales; k++)

@@ -42,7 +42,7 @@ EXPORT("room") void *room(size_t bytes) {
 EXPORT("open") int open_file(const void *bytes, size_t length) {
     tn_result result = tn_fill(bytes, length, &texture, error);
     if (result != TN_OK) return result;
-    size_t channels = texture.facts.channels > 3 ? (size_t)texture.facts.channels : 3;
+    size_t channels = texture.facts.channels > 4 ? (size_t)texture.facts.channels : 4;
     size_t pixels = (size_t)texture.side * (size_t)texture.side;
     block = tn_take(pixels * channels, sizeof(float));
     if (block && tn_make_room(&texture, &work)) return TN_OK;

@@ -35,6 +35,7 @@ export async function makeEngine(build, file) {
     return {
       scales: whole(0), octaves: whole(4), channels: whole(8), layers, side: side(),
       step: {height: long(16), width: long(24)}, border: long(32), name: text(at + 136),
+      features: whole(344),
     };
   };
 
@@ -54,9 +55,12 @@ export async function makeEngine(build, file) {
     data.setInt32(172, wanted.turns ? 1 : 0, true);
     data.setInt32(176, wanted.octave, true);
     data.setInt32(180, 0, true);
+    data.setUint32(184, wanted.readout ? weights : 0, true);
+    if (wanted.readout) new Float32Array(memory.buffer, weights, known.features).set(wanted.readout);
   };
 
   const known = readFacts();
+  const weights = room(4 * known.features) >>> 0; // of a readout
   return {
     facts: known,
     // Whether a whole picture may be drawn; the sentence that says why not, or ''.
@@ -64,12 +68,12 @@ export async function makeEngine(build, file) {
       fill(wanted);
       return check(form) ? text(message()) : '';
     },
-    // The values of a block; form: 0 bytes RGBA, 1 colours, 2 maps.
+    // The values of a block; form: 0 bytes RGBA, 1 colours, 2 maps, 3 colours and a height.
     draw: (wanted, form) => {
       fill(wanted);
       const at = draw(form) >>> 0;
       if (!at) throw new Error(text(message()));
-      const bytes = wanted.height * wanted.width * 4 * [1, 3, known.channels][form];
+      const bytes = wanted.height * wanted.width * 4 * [1, 3, known.channels, 4][form];
       return memory.buffer.slice(at, at + bytes);
     },
   };

@@ -1,7 +1,7 @@
 // A texture that is open: pictures and maps of it, drawn by a pool.
 import {viewOf} from './options.js';
 
-const BYTES = 0, ALL_MAPS = 2; // forms of makeEngine
+const BYTES = 0, ALL_MAPS = 2, HEIGHT = 3; // forms of makeEngine
 
 function pictureOf(data, width, height) {
   if (typeof ImageData === 'function') return new ImageData(data, width, height);
@@ -38,6 +38,7 @@ export class Texture {
     this.period = {...this.#facts.step, border: this.#facts.border};
     this.side = this.#facts.side;
     this.levels = this.#facts.scales;
+    this.features = this.#facts.features;
   }
 
   get workers() {
@@ -64,16 +65,7 @@ export class Texture {
     if (view.octave) throw new RangeError(`scale is ${2 ** view.octave}: maps are drawn at scale 1 only.`);
     const {width, height} = view;
     const pixels = width * height;
-    const planes = new Float32Array(this.#facts.channels * pixels);
-    await this.#draw(view, ALL_MAPS, options, (square, buffer) => {
-      const block = new Float32Array(buffer);
-      const rows = this.#facts.channels * square.height; // of all planes, one after the other
-      for (let r = 0; r < rows; r++) {
-        const plane = Math.floor(r / square.height);
-        const to = plane * pixels + (square.down + (r % square.height)) * width + square.right;
-        planes.set(block.subarray(r * square.width, (r + 1) * square.width), to);
-      }
-    });
+    const planes = await this.#planes(view, ALL_MAPS, this.#facts.channels, options);
     const named = this.#facts.layers.map(({name, channels, first, constant}) => {
       const data = planes.subarray(first * pixels, (first + channels) * pixels);
       return [name, {data, channels, width, height, constant}];
@@ -81,8 +73,37 @@ export class Texture {
     return Object.fromEntries(named);
   }
 
+  async heights({readout, ...options}) {
+    const features = this.#facts.features;
+    if (!features) throw new TypeError(`'${this.name}' has one scale: it has no heights.`);
+    const weights = Float32Array.from(readout ?? []);
+    if (weights.length !== features || !weights.every(Number.isFinite)) {
+      throw new RangeError(`readout has ${weights.length} numbers: '${this.name}' needs ${features}, all finite.`);
+    }
+    const view = {...viewOf(options, this.#facts), readout: weights};
+    if (view.octave) throw new RangeError(`scale is ${2 ** view.octave}: heights are drawn at scale 1 only.`);
+    const planes = await this.#planes(view, HEIGHT, 4, options);
+    return {planes, width: view.width, height: view.height};
+  }
+
   dispose() {
     this.#pool.end();
+  }
+
+  /** Planes of floats, one after the other. */
+  async #planes(view, form, channels, options) {
+    const {width, height} = view;
+    const planes = new Float32Array(channels * width * height);
+    await this.#draw(view, form, options, (square, buffer) => {
+      const block = new Float32Array(buffer);
+      const rows = channels * square.height; // of all planes, one after the other
+      for (let r = 0; r < rows; r++) {
+        const plane = Math.floor(r / square.height);
+        const to = (plane * height + square.down + (r % square.height)) * width + square.right;
+        planes.set(block.subarray(r * square.width, (r + 1) * square.width), to);
+      }
+    });
+    return planes;
   }
 
   /** All blocks of a view, each handed to `take` as soon as it is there. */

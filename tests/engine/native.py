@@ -4,7 +4,7 @@ import ctypes as c
 
 import numpy as np
 
-RGBA, COLOUR, MAPS = range(3)
+RGBA, COLOUR, MAPS, HEIGHT = range(4)
 KINDS = "colour", "normal", "height", "roughness", "occlusion", "metallic"
 Progress = c.CFUNCTYPE(c.c_int, c.c_double, c.c_void_p)
 
@@ -19,6 +19,7 @@ class View(c.Structure):
         ("other", c.c_uint64),
         ("turns", c.c_double * 12),
         *((name, c.c_int32) for name in ("bordered", "turned", "octave", "reserved")),
+        ("readout", c.POINTER(c.c_float)),
     ]
 
 
@@ -32,6 +33,7 @@ class Facts(c.Structure):
         *((name, c.c_int64) for name in ("step_height", "step_width", "least_border")),
         ("map", Map * 6),
         ("name", c.c_char * 208),
+        ("features", c.c_int32),
     ]
 
 
@@ -72,7 +74,7 @@ class Net:
         if turns is not None:
             view.turned = 1
             view.turns[: len(turns)] = turns
-        planes = {RGBA: 4, COLOUR: 3, MAPS: max(1, self.facts.channels)}[form]
+        planes = {RGBA: 4, COLOUR: 3, MAPS: max(1, self.facts.channels), HEIGHT: 4}[form]
         shape = (height, width, 4) if form == RGBA else (planes, height, width)
         out = np.zeros(shape, np.uint8 if form == RGBA else np.float32)
         error = c.create_string_buffer(256)

@@ -113,7 +113,7 @@ def test_progress_is_told_before_every_block_and_can_end_the_work(nets):
         ("leaves", {"octave": 1}, "at its finest scale only"),
         ("heads", {"octave": 4}, "halved 3 times, not 4"),
         ("leaves", {"octave": -1}, "at its finest scale only"),
-        ("leaves", {"form": 3}, "no form 3"),
+        ("leaves", {"form": 9}, "no form 9"),
         ("leaves", {"form": MAPS}, "it is no material"),
         ("leaves", {"turns": [float("nan")], "other": 1}, "time"),
         ("leaves", {"turns": [0.5], "seed": 1, "other": 1}, "two seeds that differ"),

@@ -12,7 +12,7 @@ from helpers.nets import LAYOUT, WAVES, material, random_net, waved
 
 from texturenet.errors import Refused
 from texturenet.generator import release
-from texturenet.page import assemble
+from texturenet.page import assemble, nets
 from texturenet.page.facts import card_rows
 from texturenet.sampling.texture import load
 
@@ -150,7 +150,7 @@ def test_the_card_says_what_is_known_and_no_more(model):
 
 
 def test_what_is_too_large_or_of_another_format_is_refused(model, monkeypatch, tmp_path):
-    monkeypatch.setattr(assemble, "LARGEST", 100)
+    monkeypatch.setattr(nets, "LARGEST", 100)
     with pytest.raises(Refused, match="a page holds nets of"):
         assemble.page_of([str(model)])
     other = tmp_path / "port.pth"

@@ -1,5 +1,6 @@
 """`texturenet page`: the file it writes, and what it refuses in one line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_every_option_of_page_changes_something(cli, model):
-    assert {"model", "out", "weights", "threads"} == set(leaves(SCHEMAS["page"]))
+    assert {"model", "use", "out", "weights", "threads"} == set(leaves(SCHEMAS["page"]))
     status, said, _ = cli("page", f"model={model}")
     assert status == 0
     assert "dots.html" in said
@@ -41,6 +42,43 @@ def test_several_models_are_one_gallery(cli, model, tmp_path):
     assert 'id="net-1"' in Path("textures.html").read_text()
 
 
+@pytest.fixture
+def other(model):
+    """A second net, of the first one's shape."""
+    net = release.load(model)[0]
+    weights = {name: tensor * 1.1 for name, tensor in net.weights().items()}
+    card = {"name": "more", "law": "uniform"}
+    return release.save(Path("more.safetensors"), type(net)(net.architecture, weights), card)
+
+
+def test_two_models_are_painted_on_one_page(cli, model, other):
+    status, said, _ = cli("page", f"model={model},{other}", "use=paint")
+    assert status == 0
+    assert "dots_more.html" in said
+    text = Path("dots_more.html").read_text()
+    assert 'id="palette"' in text
+    assert 'id="at"' not in text
+
+
+def test_what_a_blend_in_javascript_needs_is_a_file(cli, model, other):
+    assert cli("page", f"model={model},{other}", "use=paint", "out=both.json")[0] == 0
+    measures = json.loads(Path("both.json").read_text())
+    assert set(measures) == {"softness", "spread", "strength", "nets"}
+    assert [net["name"] for net in measures["nets"]] == ["dots", "more"]
+    assert all(len(net["table"]) == 256 and net["slope"] > 0 for net in measures["nets"])
+
+
+def test_a_page_that_morphs_holds_the_nets_between(cli, model, other):
+    status, said, _ = cli("page", f"model={model},{other}", "use=morph")
+    assert status == 0
+    assert "not known to be kin" in said
+    text = Path("dots_more.html").read_text()
+    assert 'id="net-4"' in text
+    assert 'id="net-5"' not in text
+    assert "dots to more" in text
+    assert 'id="palette"' not in text
+
+
 def test_a_file_with_a_comma_in_its_name_is_one_model(cli, model):
     Path("a,b.safetensors").write_bytes(model.read_bytes())
     assert cli("page", "model=a,b.safetensors")[0] == 0
@@ -56,6 +94,10 @@ def test_a_file_with_a_comma_in_its_name_is_one_model(cli, model):
         (["model=brick", "out=brick.pdf"], "brick.pdf is no page"),
         (["model=brick", "out=-"], "nothing is written to standard output"),
         (["model=cut.safetensors"], "it is damaged or truncated"),
+        (["model=brick", "use=paint"], "a page paints with 2 to 4 nets, not 1"),
+        (["model=brick", "use=morph"], "a page morphs 2 or 3 nets, not 1"),
+        (["model=brick,weave", "use=morph"], "weave"),
+        (["model=brick,leaves", "out=a.json"], "a.json is no page"),
     ],
 )
 def test_what_cannot_be_a_page_is_refused_in_one_line(cli, model, words, said):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from texturenet.generator import release
-from texturenet.page.assemble import WEB
+from texturenet.page.assemble import WEB, engine
 from texturenet.page.packing import packed
 
 HERE = Path(__file__).parent / "scripts"
@@ -32,6 +32,7 @@ def ran(tmp_path_factory):
     (folder / "package.json").write_text('{"type": "module"}')
     shutil.copytree(WEB, folder / "web")
     shutil.copytree(HERE, folder / "tests")
+    shutil.copytree(engine().parent, folder / "node_modules" / "texturenet")
     for number, (data, width) in enumerate(FILES):
         (folder / "tests" / f"{number}.packed").write_text(packed(data, width))
     tests = sorted(map(str, (folder / "tests").glob("*.test.mjs")))

@@ -5,13 +5,18 @@ from pathlib import Path
 
 from ..errors import Refused
 from ..generator import release
-from ..page import write_page
+from ..io.files import write_whole
+from ..page import measures_of, write_page
+from ..sampling.between import row
 from . import app
 from .checks import output_path, set_threads
+from .kinship import say_strangers
+from .options.models import listed
 from .options.page import Page
 from .terminal import say
 
 SUFFIXES = ".html", ".htm"
+MEASURES = ".json"
 SEVERAL = "textures"  # the name of a page of several
 
 
@@ -28,19 +33,23 @@ def page(chosen: Page) -> None:
     """Write the page, and say how large it is."""
     set_threads(chosen.threads)
     models, path = _models(chosen.model), _path(chosen)
-    write_page(models, path, chosen.weights)
+    if path.suffix.lower() == MEASURES:
+        write_whole(path, measures_of(models, chosen.weights))
+        say(f"{path}: what a blend of {len(models)} nets in JavaScript needs")
+        return
+    if chosen.use == "morph" and len(models) > 1:
+        say_strangers(row(models, "cpu"))
+    write_page(models, path, chosen.weights, chosen.use)
     nets = f"{len(models)} nets" if len(models) > 1 else "1 net"
     say(f"{path}: {path.stat().st_size / 1000:.0f} kB, {nets}; open it in a browser")
 
 
 def _models(text: str) -> list[str]:
     """a,b,c -> each of them; a file whose name has a comma is one."""
-    if Path(text).exists():
-        return [text]
-    models = [part.strip() for part in text.split(",")]
-    if not all(models):
-        raise Refused(f"model is {text!r}: a name is missing beside a comma.")
-    return models
+    try:
+        return listed(text)
+    except ValueError as error:
+        raise Refused(f"model is {text!r}: {error}.") from error
 
 
 def _path(chosen: Page) -> Path:
@@ -48,7 +57,9 @@ def _path(chosen: Page) -> Path:
     out = output_path("out", chosen.out)
     if not out.suffix or out.is_dir() or chosen.out.endswith("/"):
         names = [release.card_of(release.find(model))["name"] for model in _models(chosen.model)]
-        out = out / f"{names[0] if len(names) == 1 else SEVERAL}.html"
-    if out.suffix.lower() not in SUFFIXES:
+        several = SEVERAL if chosen.use == "explore" else "_".join(names)[:100]
+        out = out / f"{names[0] if len(names) == 1 else several}.html"
+    suffixes = (*SUFFIXES, MEASURES) if chosen.use == "paint" else SUFFIXES
+    if out.suffix.lower() not in suffixes:
         raise Refused(f"{out.name} is no page: say out=NAME.html.")
     return out

@@ -3,11 +3,9 @@
 import base64
 import hashlib
 import json
-import math
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,42 +13,26 @@ from torch import Tensor
 
 from .. import __version__
 from ..errors import Refused
-from ..generator import release
 from ..io.files import own_folder, write_whole
 from ..io.pictures import save_picture
 from ..materials.kinds import KINDS
-from ..sampling.texture import Texture
 from .bundle import bundle
 from .facts import card_rows, summary
-from .packing import WIDTHS, file_of, packed
+from .measures import measures, text_of
+from .nets import LARGEST, STEPS, Net, between, opened
+from .packing import WIDTHS, packed
 
-LARGEST = 64e6  # bytes of a net in a page, beyond which browsers fail to read it
-STILL = 128  # pixels a side, at least, of the picture that is shown without JavaScript
+__all__ = ["LARGEST", "measures_of", "page_of", "write_page"]
+
 PLAIN = "./src/plain.js"  # of the module in js/: the engine as text in base64
 WEB = Path(__file__).parent / "web"
+# What a page does with its nets, and the module of web/ that takes the place of extra.js for it.
+USES = {"explore": "extra.js", "paint": "paint.js", "morph": "morph.js"}
 
 
-@dataclass(frozen=True)
-class Net:
-    """A released net as a page holds it.
-
-    data : its .safetensors file, as it stands in the page
-    weights : "exact", the released file; "half", weights rounded to float16
-    texture : the same, loaded
-    tile : (3,H,W) in [0,1], a small seamless picture of it
-    """
-
-    data: bytes
-    weights: str
-    texture: Texture
-    tile: Tensor
-
-    @property
-    def name(self) -> str:
-        return self.texture.card["name"]
-
-
-def write_page(models: Sequence[str], out: Path, weights: str = "exact") -> Path:
+def write_page(
+    models: Sequence[str], out: Path, weights: str = "exact", use: str = "explore"
+) -> Path:
     """Write the page of one net, or of several.
 
     Parameters
@@ -58,6 +40,8 @@ def write_page(models: Sequence[str], out: Path, weights: str = "exact") -> Path
     models : names of released nets, or .safetensors files
     out : the HTML file
     weights : "exact", the files unchanged; "half", rounded to float16: pages of half the size
+    use : "explore", every net by itself, of several a gallery; "paint", two to four in one picture,
+        by height, with a brush; "morph", from each to the next with a slider, two or three
 
     Returns
     -------
@@ -65,37 +49,69 @@ def write_page(models: Sequence[str], out: Path, weights: str = "exact") -> Path
 
     Raises
     ------
-    Refused : for what is no net, is too large for a page or called as another, and where the file
-        cannot be written
+    Refused : for what is no net, is too large for a page or called as another, for nets that
+        cannot be blended or mixed, and where the file cannot be written
     """
-    return write_whole(Path(out), page_of(models, weights))
+    return write_whole(Path(out), page_of(models, weights, use))
 
 
-def page_of(models: Sequence[str], weights: str = "exact") -> str:
+def page_of(models: Sequence[str], weights: str = "exact", use: str = "explore") -> str:
     """The text of that page. Raises Refused."""
-    nets = [_opened(model, weights) for model in models]
-    names = [net.name for net in nets]
-    if not names:
+    if not models:
         raise Refused("a page needs one net at least: say model=NAME.")
+    nets = (between if use == "morph" else _all)(models, weights)
+    ends = nets[::STEPS] if use == "morph" else nets
+    names = [net.name for net in ends]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise Refused(f"two of these nets are called {twice!r}: a page names each once.")
     pages = Environment(
         loader=PackageLoader(__package__, "web"), autoescape=True, undefined=StrictUndefined
     )
-    modules = {"texturenet": engine(), PLAIN: WEB / "build.js"}
-    script = inside(without_comments(bundle(WEB / "main.js", modules)))
+    script = inside(without_comments(bundle(WEB / "main.js", _modules(use))))
     facts = {"version": __version__, "nets": [_facts(net) for net in nets]}
     return pages.get_template("page.html").render(
-        title=names[0] if len(names) == 1 else "Endless textures",
-        description=_description(names),
+        title=_title(names, use),
+        description=_description(names, use),
         policy=policy(script),
-        style=without_comments((WEB / "page.css").read_text(encoding="utf-8")),
+        style=without_comments(_style(use)),
         script=script,
-        facts=inside(json.dumps(facts)),
+        facts=inside(json.dumps(facts | _more(use, nets, names))),
         engine=packed(build(), 1),
         nets=[_shown(net) for net in nets],
         still=_jpeg(nets[0].tile),
+        use=use,
     )
+
+
+def measures_of(models: Sequence[str], weights: str = "exact") -> str:
+    """What `blend` of the module in js/ must know of nets, as JSON. Raises Refused."""
+    return text_of(measures([net.texture for net in _all(models, weights)]))
+
+
+def _all(models: Sequence[str], weights: str) -> list[Net]:
+    return [opened(model, weights) for model in models]
+
+
+def _modules(use: str) -> dict[str, Path]:
+    """Which module an import is that is no path, or another for this use."""
+    return {
+        "texturenet": engine(),
+        "texturenet/blend": engine("./blend"),
+        PLAIN: WEB / "build.js",
+        "./extra.js": WEB / USES[use],
+    }
+
+
+def _style(use: str) -> str:
+    names = ["page.css"] if use == "explore" else ["page.css", "extra.css"]
+    return "".join((WEB / name).read_text(encoding="utf-8") for name in names)
+
+
+def _more(use: str, nets: Sequence[Net], names: Sequence[str]) -> dict[str, object]:
+    """What the script is told beyond its nets."""
+    if use == "paint":
+        return {"paint": measures([net.texture for net in nets])}
+    return {"morph": {"names": names, "steps": STEPS}} if use == "morph" else {}
 
 
 def build() -> bytes:
@@ -109,14 +125,14 @@ def build() -> bytes:
     return base64.b64decode(text.split("'")[1])
 
 
-def engine() -> Path:
-    """The entry of the module in js/, as its package.json names it. Raises Refused."""
+def engine(entry: str = ".") -> Path:
+    """An entry of the module in js/, as its package.json names it. Raises Refused."""
     folder = own_folder("js")
     try:
         package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     except OSError as error:
         raise Refused(f"the engine is not in {folder}: install texturenet again.") from error
-    return folder / package["exports"]["."]["default"]
+    return folder / package["exports"][entry]["default"]
 
 
 def policy(script: str) -> str:
@@ -147,33 +163,6 @@ def inside(text: str) -> str:
     return re.sub(r"<(?=/script|!--|script)", r"\\u003c", text, flags=re.I)
 
 
-def _opened(model: str, weights: str) -> Net:
-    path = release.find(model)
-    if path.suffix != ".safetensors":
-        raise Refused(f"{path} is of an older format: a page needs a .safetensors file.")
-    if (size := path.stat().st_size) > LARGEST:
-        raise Refused(
-            f"{path.name} has {size / 1e6:.0f} MB; a page holds nets of {LARGEST / 1e6:.0f} MB."
-        )
-    data = file_of(model, weights)
-    texture = _loaded(data)
-    return Net(data, weights, texture, _tile(texture))
-
-
-def _loaded(data: bytes) -> Texture:
-    """The net of a file's bytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "net.safetensors"
-        path.write_bytes(data)
-        return Texture(*release.load(path))
-
-
-def _tile(texture: Texture) -> Tensor:
-    """A small seamless picture (3,H,W)."""
-    side = texture.coarsest * math.ceil(STILL / texture.coarsest)
-    return texture.render(side, side, tile="xy")
-
-
 def _jpeg(picture: Tensor) -> str:
     """(3,H,W) -> the address of a JPEG that holds itself."""
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +175,19 @@ def _mean(picture: Tensor) -> str:
     return "#" + "".join(f"{round(255 * value):02x}" for value in picture.mean((1, 2)).tolist())
 
 
-def _description(names: Sequence[str]) -> str:
+def _title(names: Sequence[str], use: str) -> str:
+    if use == "morph":
+        return " to ".join(names)
+    if use == "paint":
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else "Endless textures"
+
+
+def _description(names: Sequence[str], use: str) -> str:
+    if use == "paint":
+        return f"{_title(names, use)}: learnt textures in one picture, painted where they are seen."
+    if use == "morph":
+        return f"{_title(names, use)}: a learnt texture that becomes another."
     if len(names) == 1:
         return f"{names[0]}, a learnt texture without end, drawn where it is looked at."
     return f"{len(names)} learnt textures without end, drawn where they are looked at."

@@ -6,6 +6,7 @@ all of it.
 """
 
 import base64
+import json
 import zlib
 
 import numpy as np
@@ -13,7 +14,6 @@ from safetensors.torch import save as serialised
 
 from ..errors import Refused
 from ..generator import release
-from ..io.untrusted import opened
 
 WIDTHS = {"exact": 4, "half": 2}  # bytes of a number
 HEAD = 8  # bytes that say how long the header is
@@ -40,8 +40,9 @@ def file_of(model: str, weights: str) -> bytes:
     """The bytes of a released net for a page: exact, its file unchanged; half, the same net with
     weights rounded to float16. Raises Refused."""
     path = release.find(model)
+    data = release.plain_file(path)
     if weights == "exact":
-        return path.read_bytes()
+        return data
     net, _ = release.load(path)
     rounded = {name: tensor.half().contiguous() for name, tensor in net.weights().items()}
     if odd := next((name for name, tensor in rounded.items() if not tensor.isfinite().all()), None):
@@ -49,5 +50,5 @@ def file_of(model: str, weights: str) -> bytes:
         raise Refused(
             f"{odd} of {path.name} reaches {largest:.0f}; float16 ends at 65504: say weights=exact."
         )
-    with opened(path) as file:
-        return serialised(rounded, metadata=file.metadata())
+    header = json.loads(data[HEAD : HEAD + int.from_bytes(data[:HEAD], "little")])
+    return serialised(rounded, metadata=header["__metadata__"])

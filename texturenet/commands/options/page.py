@@ -8,14 +8,25 @@ from .shared import Options, Threads, key
 
 @dataclass(kw_only=True)
 class Page(Options):
-    USAGE: ClassVar = "model=NAME|PATH[,NAME|PATH..] [out=FILE|DIR]"
+    USAGE: ClassVar = "model=NAME|PATH[,NAME|PATH..] [use=paint|morph] [out=FILE|DIR]"
 
     model: Annotated[
         str,
         key("a name that `texturenet models` lists, or a .safetensors file; several: a gallery"),
     ]
+    use: Annotated[
+        Literal["explore", "paint", "morph"],
+        key(
+            "explore: each net by itself; paint: 2 to 4 in one picture, with a brush; morph: from "
+            "each to the next, 2 or 3 nets of one start"
+        ),
+    ] = "explore"
     out: Annotated[
-        str, key("an .html file, or a folder in which the page is named after the model")
+        str,
+        key(
+            "an .html file, or a folder in which the page is named after the model; with use=paint "
+            "also a .json file: what a blend in JavaScript needs"
+        ),
     ] = "."
     weights: Annotated[
         Literal["exact", "half"],

@@ -21,7 +21,13 @@ export class Controls {
     this.views();
     addEventListener("keydown", (event) => this.key(event), {signal});
     document.addEventListener("fullscreenchange", () => pressed("full", Boolean(document.fullscreenElement)), {signal});
+    for (const id of ["tile", "loop"]) $(id).hidden = this.lacks(id);
     this.show();
+  }
+
+  /** Whether this page has no such button. */
+  lacks(id) {
+    return Boolean(this.net.without?.includes(id));
   }
 
   on(id, name, task) {
@@ -81,6 +87,7 @@ export class Controls {
   }
 
   tile() {
+    if (this.lacks("tile")) return;
     this.state.tile = !this.state.tile;
     this.state.period ??= [256, 256];
     this.changed();
@@ -127,6 +134,7 @@ export class Controls {
 
   loop() {
     const {explorer, state} = this;
+    if (this.lacks("loop")) return;
     if (state.tile && state.matching) return say("Tiles that match stand still: switch them off to play the loop.");
     explorer.loop.playing = !explorer.loop.playing;
     this.changed();
@@ -151,7 +159,7 @@ export class Controls {
     } catch {
       if (!copiedByHand(link)) return say(`The link: ${link}`, true);
     }
-    say("The link to this place is copied.");
+    say(`The link to this place is copied.${this.net.unlinked ?? ""}`);
   }
 
   full() {

@@ -4,9 +4,10 @@
 import {Cache} from "./cache.js";
 import {Camera} from "./camera.js";
 import {draw, levels} from "./draw.js";
+import {areaOf, Edits, meet} from "./edits.js";
 import {Loader} from "./loader.js";
 import {Loop} from "./loop.js";
-import {Endless, SIDE, Tiled} from "./pieces.js";
+import {Endless, Layer, SIDE, Tiled} from "./pieces.js";
 
 const KEPT = 96e6, KEPT_LOOP = 128e6; // bytes of pieces, and of frames
 const FADE = 160; // ms in which a new piece appears
@@ -32,7 +33,7 @@ export class Explorer {
       fail: (error) => told.failed(error),
       most: Math.max(1, texture.workers) + 1,
     });
-    Object.assign(this, {speed: [0, 0], turned: [0, 0], most: 0, ended: false, pace: 0});
+    Object.assign(this, {speed: [0, 0], turned: [0, 0], most: 0, ended: false, pace: 0, brush: null, edits: new Edits()});
     this.resize();
   }
 
@@ -87,12 +88,13 @@ export class Explorer {
     const camera = this.camera, passed = Math.min(0.1, (now - (this.last ?? now)) / 1000);
     this.last = now;
     this.glide(passed);
+    this.brush?.frame();
     this.state.row = camera.row;
     this.state.column = camera.column;
     this.state.zoom = camera.scale / this.ratio;
     const plane = this.plane(), level = this.level, seen = camera.window();
     this.painter.begin({background: this.background, scale: camera.scale * 2 ** level});
-    const missing = this.ball ? this.showBall() : this.showPlane(plane, level, seen, now);
+    const missing = this.ball ? this.showBall() : this.showLayers(plane, level, seen, now);
     this.painter.end();
     this.ask(plane, level, missing);
     this.told.changed();
@@ -109,6 +111,29 @@ export class Explorer {
     this.speed = this.speed.map((speed) => (Math.abs(speed) < 8 ? 0 : speed * slower));
   }
 
+  /** The plane; of a texture with layers these nets above each other, each with its share. */
+  showLayers(plane, level, seen, now) {
+    const layers = this.texture.shares?.() ?? [];
+    if (!layers.length) return this.showPlane(plane, level, seen, now);
+    const [first, ...others] = layers;
+    if (this.whole !== undefined && this.whole !== first.net) this.showOver(new Layer(plane, this.whole), level, seen, 1);
+    const missing = this.showPlane(new Layer(plane, first.net), level, seen, now);
+    if (!missing.length) this.whole = first.net; // which stands in for others until they are drawn
+    for (const {net, share} of others) missing.push(...this.showOver(new Layer(plane, net), level, seen, share));
+    return missing;
+  }
+
+  /** Pieces that are there, so transparent; -> those that are missing. */
+  showOver(plane, level, seen, share) {
+    const missing = new Map(), corner = this.camera.corner();
+    for (const piece of plane.pieces(seen, level)) {
+      const handle = this.cache.get(piece.key);
+      if (handle) this.painter.piece(handle, this.box(piece, corner), share);
+      else missing.set(piece.key, piece);
+    }
+    return [...missing.values()];
+  }
+
   /** Draws all pieces, and what stands in for those that are missing -> these. */
   showPlane(plane, level, seen, now) {
     const missing = new Map(), corner = this.camera.corner();
@@ -118,7 +143,7 @@ export class Explorer {
       const alpha = handle ? Math.min(1, this.still ? 1 : (performance.now() - handle.born) / FADE) : 0;
       if (alpha < 1) this.standIn(plane, piece, box, corner);
       if (handle) this.shown(piece, handle, box, alpha, now);
-      else missing.set(piece.key, piece);
+      if (!handle || handle.stale) missing.set(piece.key, piece);
       if (handle && alpha < 1) this.fading = true;
     }
     return [...missing.values()];
@@ -162,10 +187,11 @@ export class Explorer {
   }
 
   ballPiece() {
-    const {seed} = this.state;
+    const {seed} = this.state, net = this.texture.nearest?.() ?? 0;
     const [height, width] = this.ballPeriod, tile = {height, width};
     const request = {seed, tile, row: 0, column: 0, height, width, level: 0};
-    return {key: `ball/${seed}/${height}/${width}`, request};
+    if (net) request.net = net;
+    return {key: `ball/${net}/${seed}/${height}/${width}`, request};
   }
 
   /** Pixels of the canvas that controls may cover: where a ball is not laid. */
@@ -182,7 +208,9 @@ export class Explorer {
     this.told.progress(this.most - missing.length, this.most, this.oldest(missing), kept);
     if (!wanted.length && !this.ball) {
       if (this.loop.playing) wanted.push(...this.loop.missing(plane.pieces(this.camera.window(), level)));
+      if (!wanted.length) wanted.push(...this.otherNets(plane, level));
       if (!wanted.length) wanted.push(...this.around(plane, level));
+      if (!wanted.length) this.texture.warm?.(plane.pieces(this.camera.window(), level));
     }
     this.loader.want(wanted);
   }
@@ -202,24 +230,40 @@ export class Explorer {
     return [...new Map(over.map((piece) => [piece.key, piece])).values()].filter(({key}) => !this.cache.has(key));
   }
 
+  /** Of a texture with layers: what its other nets draw here. */
+  otherNets(plane, level) {
+    const nets = this.texture.nets ?? [], seen = this.camera.window();
+    return nets.flatMap((net) => new Layer(plane, net).pieces(seen, level)).filter(({key}) => !this.cache.has(key));
+  }
+
   around(plane, level) {
-    if (this.state.tile) return [];
+    if (this.state.tile || this.texture.nets) return [];
     const margin = 160 * 2 ** level;
     return plane.pieces(this.camera.window(margin), level).filter(({key}) => !this.cache.has(key));
   }
 
   async drawn(request, signal) {
-    const started = performance.now(), maps = this.material;
+    const started = performance.now(), maps = this.material, {mark} = this.edits;
     const made = await draw(this.texture, request, {signal, maps});
     const pixels = request.height * request.width * 4 ** (this.texture.scales.length > 1 ? 0 : request.level);
     const pace = pixels / (performance.now() - started); // pixels a ms of one request among several
     this.pace = this.pace ? 0.8 * this.pace + 0.2 * pace : pace;
-    return made;
+    return {...made, mark, area: areaOf(request)};
+  }
+
+  /** Inside an area {top, left, bottom, right} of the plane pixels are others from now on. */
+  edited(area) {
+    this.edits.add(area, this.loader.asked.size === 0);
+    this.loader.failed.clear();
+    for (const handle of this.cache.entries.values()) handle.stale ||= meet(handle.area, area);
+    this.look();
   }
 
   async keep(key, made) {
     const handle = await this.painter.keep(made, key.startsWith("ball/"));
     if (this.ended) return this.painter.free(handle);
+    Object.assign(handle, {area: made.area, stale: this.edits.missed(made)});
+    if (this.cache.has(key)) handle.born = 0; // it takes the place of another, and need not fade in
     (key.includes("@") ? this.loop.cache : this.cache).set(key, handle);
     this.look();
   }

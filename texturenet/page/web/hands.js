@@ -28,8 +28,11 @@ function drags(canvas, explorer, lit) {
   const held = new Map(); // pointers that are down, and where they were last
   let trail = []; // of one pointer: [ms, down, right]
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button > 0) return;
+    const {brush} = explorer;
+    if (event.button > (brush ? 1 : 0)) return;
     canvas.setPointerCapture(event.pointerId);
+    if (brush && !held.size && event.button === 0) brush.begin(pointOf(event));
+    else brush?.cancel(); // two fingers move the plane
     canvas.classList.add("held");
     held.set(event.pointerId, pointOf(event));
     trail = [];
@@ -37,10 +40,12 @@ function drags(canvas, explorer, lit) {
   });
   canvas.addEventListener("pointermove", (event) => {
     lit(pointOf(event));
+    explorer.brush?.hover(pointOf(event));
     const before = held.get(event.pointerId);
     if (!before) return;
     const point = pointOf(event), other = [...held].find(([id]) => id !== event.pointerId)?.[1];
-    if (other) pinch(explorer, before, point, other);
+    if (explorer.brush?.painting) explorer.brush.move(event.getCoalescedEvents?.().map(pointOf) ?? [], point);
+    else if (other) pinch(explorer, before, point, other);
     else drag(explorer, before, point);
     held.set(event.pointerId, point);
     trail.push([event.timeStamp, ...point]);
@@ -49,6 +54,7 @@ function drags(canvas, explorer, lit) {
   });
   const release = (event) => {
     if (!held.delete(event.pointerId)) return;
+    if (explorer.brush?.end()) trail = [];
     if (!held.size) canvas.classList.remove("held");
     if (!held.size) thrown(explorer, trail, event.timeStamp);
     trail = [];

@@ -6,6 +6,7 @@ export const FARTHEST = 2 ** 40; // pixels from the origin
 export const TILE_SIDES = [32, 4096]; // pixels, the least and the most
 export const LEAST_ZOOM = 1 / 16; // pixels of the screen's layout for one of the texture
 export const MOST_ZOOM = 16;
+const MOST_AT = 8; // of a morph: 0 is its first net, 1 its second
 const VIEWS = ["lit", "ball", "colour", "normal", "height", "roughness", "occlusion", "metallic"];
 
 /** A seed as a user writes it -> BigInt. Throws RangeError with a sentence for anything else. */
@@ -27,7 +28,7 @@ export function dice() {
 export function start() {
   return {
     net: null, seed: 0n, row: 0, column: 0, zoom: 1,
-    tile: false, period: null, matching: false, view: "lit",
+    tile: false, period: null, matching: false, view: "lit", at: 0,
   };
 }
 
@@ -59,6 +60,7 @@ const READERS = {
     state.period = [sides[0], sides[1] ?? sides[0]].map(Math.round);
     state.tile = true;
   },
+  at: (text, state) => { state.at = number("at", text, 0, MOST_AT); },
   matching: (text, state) => { state.matching = text !== "0"; },
   view: (text, state) => {
     if (!VIEWS.includes(text)) throw new RangeError(`there is no view “${text.slice(0, 20)}”.`);
@@ -85,6 +87,7 @@ export function writeLink(state) {
   if (state.zoom !== 1) parts.set("zoom", String(+state.zoom.toPrecision(4)));
   if (state.tile) parts.set("tile", state.period.join("x"));
   if (state.tile && state.matching) parts.set("matching", "1");
+  if (state.at) parts.set("at", String(+state.at.toFixed(3)));
   if (state.view !== plain.view) parts.set("view", state.view);
   return parts.toString();
 }

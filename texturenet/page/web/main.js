@@ -3,6 +3,7 @@
 import {load} from "texturenet";
 import {Controls} from "./controls.js";
 import {Explorer} from "./explorer.js";
+import {extra} from "./extra.js";
 import {FlatPainter} from "./flat.js";
 import {Gallery} from "./gallery.js";
 import {hands} from "./hands.js";
@@ -24,15 +25,16 @@ const SLEEP = 60_000; // ms out of sight after which a tab counts as one that sl
 let now = null; // {explorer, texture, net, ended} that is shown
 let opening = 0; // rises whenever another texture, or none, is to be shown
 let wishes = 0; // rises with every link and every file that a hand drops
-const gallery = NETS.length > 1 ? new Gallery(NETS, async (net) => load(await net.bytes(), {workers: 1})) : null;
+const whole = extra(FACTS, NETS); // what is shown in place of the nets one by one
+const gallery = !whole && NETS.length > 1 ? new Gallery(NETS, async (net) => load(await net.bytes(), {workers: 1})) : null;
 const saving = saveDialog(() => now);
 
 async function route() {
   wishes++;
   arrived();
   const {state, faults} = readLink(location.hash);
-  const net = NETS.find(({name}) => name === state.net) ?? (gallery ? null : NETS[0]);
-  if (state.net && !net) faults.push(`This page has no texture “${state.net.slice(0, 40)}”.`);
+  const net = whole ? whole.net : NETS.find(({name}) => name === state.net) ?? (gallery ? null : NETS[0]);
+  if (state.net && !whole && !net) faults.push(`This page has no texture “${state.net.slice(0, 40)}”.`);
   if (!net) {
     close();
     gallery.show(true);
@@ -50,10 +52,10 @@ async function open(net, state) {
   gallery?.show(false);
   $("stage").hidden = false;
   document.body.style.setProperty("--mean", net.mean);
-  $("name").textContent = net.name;
+  $("name").textContent = net.title ?? net.name;
   $("back").hidden = !gallery;
   try {
-    const texture = await load(await net.bytes(), {workers: THREADS});
+    const texture = await (net.load?.(THREADS) ?? load(await net.bytes(), {workers: THREADS}));
     if (mine !== opening) return texture.dispose();
     begin(net, texture, state);
   } catch (error) {
@@ -65,6 +67,7 @@ async function open(net, state) {
 
 function begin(net, texture, state) {
   const ended = new AbortController(), {signal} = ended;
+  if (net.without?.includes("tile")) state.tile = false;
   if (state.tile) state.period = possible(state.period, texture.period, state.matching ? texture.period.border : 0);
   const {canvas, painter, material} = surface(net);
   const explorer = new Explorer({canvas, painter, texture, state, material, background: net.mean, told: listener(net)});
@@ -73,6 +76,7 @@ function begin(net, texture, state) {
   painter.view = state.view;
   hands(canvas, explorer, (point) => lamp(explorer, point), signal);
   now.controls = new Controls(now, {save: saving.open, card: () => showCard(net), back}, signal);
+  if (net === whole?.net) whole.begin(now, signal);
   now.controls.changed();
   new ResizeObserver(() => now?.explorer === explorer && explorer.resize()).observe(canvas);
   if (texture.workers === 0) say("This browser gives the page no workers: drawing takes longer and the page may halt meanwhile.");
@@ -126,7 +130,7 @@ function listener(net) {
       written ??= setTimeout(() => {
         written = null;
         if (now?.net !== net) return;
-        $("plane").setAttribute("aria-label", `${net.name}, seed ${state.seed}, ${whereOf(now.explorer)}`);
+        $("plane").setAttribute("aria-label", `${net.title ?? net.name}, seed ${state.seed}, ${whereOf(now.explorer)}`);
         rewrite(writeLink(state));
       }, 400);
     },
@@ -151,10 +155,11 @@ function lamp(explorer, [down, right]) {
 }
 
 function showCard(net) {
-  $("card-name").textContent = net.name;
+  $("card-name").textContent = net.title ?? net.name;
   $("card-facts").replaceChildren(...net.card.flatMap(([name, text]) => [
     element("dt", {textContent: name}), element("dd", {textContent: text}),
   ]));
+  $("card-net").parentElement.hidden = !net.bytes;
   $("card-net").onclick = async () => download(new Blob([await net.bytes()]), `${net.name}.safetensors`);
   $("card").showModal();
 }
@@ -199,7 +204,7 @@ function listen() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     const [file] = event.dataTransfer.files;
-    if (file) dropped(file);
+    if (file) (whole?.dropped ?? dropped)(file);
   });
   $("card-close").addEventListener("click", () => $("card").close());
   for (const dialog of document.querySelectorAll("dialog")) {

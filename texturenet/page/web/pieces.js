@@ -97,6 +97,26 @@ export class Tiled {
   }
 }
 
+/** A plane as one of several nets draws it, which `request.net` names. */
+export class Layer {
+  constructor(plane, net) {
+    Object.assign(this, {plane, net});
+    if (plane.coarser) this.coarser = (piece, up) => this.within(plane.coarser(piece, up));
+  }
+
+  within(piece) {
+    return {...piece, key: `net${this.net}/${piece.key}`, request: {...piece.request, net: this.net}};
+  }
+
+  pieces(seen, level) {
+    return this.plane.pieces(seen, level).map((piece) => this.within(piece));
+  }
+
+  finer(piece) {
+    return this.plane.finer(piece).map((one) => this.within(one));
+  }
+}
+
 function nearest(pieces, seen) {
   const row = (seen.top + seen.bottom) / 2, column = (seen.left + seen.right) / 2;
   const far = ({top, left, height, width}) => Math.hypot(top + height / 2 - row, left + width / 2 - column);
