@@ -8,7 +8,7 @@ mean square of differences of Gaussians), and the power spectrum in rings of hal
 should lie between those of both textures; what it misses them by is given in percent of the nearer
 one. "faded" is the plain mean of both pictures, for comparison. Then the time of a picture over
 the sum of the times of both nets, one thread, in processor time, by turns; medians. Draws every
-pair across a mask from one to the other, a row for each way.
+pair across a mask from one to the other, a row for each way that all pairs can be blended by.
 """
 
 import statistics
@@ -23,6 +23,7 @@ import texturenet
 from texturenet.blending.blend import blend
 from texturenet.blending.limits import WAYS
 from texturenet.blending.masks import Gradient
+from texturenet.generator.family import are_kin
 from texturenet.imaging import luminance
 from texturenet.io.pictures import save_picture
 
@@ -67,10 +68,17 @@ def missed(made, one, other):
     return torch.where(made > high, made / high - 1, torch.where(made < low, made / low - 1, 0.0))
 
 
+def ways_of(textures):
+    """Those that take these nets: by weights only nets that are kin are blended."""
+    kin = are_kin([(one.net, one.card) for one in textures])
+    return [way for way in WAYS if kin or way != "weights"]
+
+
 def judged(names, side, seeds):
     textures = [texturenet.load(name, device="cpu") for name in names]
     halves = {
-        way: blend(dict(zip(textures, (0.5, 0.5), strict=True)), way=way).render for way in WAYS
+        way: blend(dict(zip(textures, (0.5, 0.5), strict=True)), way=way).render
+        for way in ways_of(textures)
     }
 
     def faded(height, width, seed):
@@ -104,7 +112,7 @@ def costs(names, side, repeats):
     first, second = (texturenet.load(name, device="cpu") for name in names)
     masks = {"one half": 0.5, "from one to the other": Gradient((0, 0), (0, side))}
     for what, mask in masks.items():
-        for way in WAYS:
+        for way in ways_of((first, second)):
             both = blend({first: mask, second: None}, way=way)
             rounds = [
                 [timed(lambda one=one: one.render(side, side)) for one in (both, first, second)]
@@ -133,7 +141,9 @@ def main():
         judged(names, side, int(given.get("seeds", 4)))
     for names in pairs:
         costs(names, 2 * side, int(given.get("repeats", 5)))
-    rows = [torch.cat([drawn(names, way) for names in pairs], 2) for way in WAYS]
+    ways = [ways_of([texturenet.load(name, device="cpu") for name in names]) for names in pairs]
+    shared = [way for way in WAYS if all(way in some for some in ways)]
+    rows = [torch.cat([drawn(names, way) for names in pairs], 2) for way in shared]
     plot = Path(given.get("out", PLOT))
     save_picture(plot, torch.cat(rows, 1))
     print(plot)

@@ -94,7 +94,8 @@ def test_what_is_changed_of_masks_is_said(cli):
 @pytest.mark.parametrize(
     "word",
     ["fit=tile", "spread=0", "softness=16", "way=features", "seed=1", "origin=[5,9]", "tile=x",
-     "mask=hard.png", "size=[40,32]", "models=lines.safetensors,dots.safetensors"],
+     "mask=hard.png", "size=[40,32]", "invert=dots.safetensors",
+     "models=lines.safetensors,dots.safetensors"],
 )  # fmt: skip
 def test_every_option_changes_the_picture(cli, word):
     words = [MODELS, "mask=ramp.png", "size=[40,64]"]
@@ -109,10 +110,12 @@ def test_every_option_changes_the_picture(cli, word):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["models=dots.safetensors"], "1 models: a blend has 2 to 16, say models=a,b"),
-        (["models=" + ",".join(["dots.safetensors"] * 256)], "256 models: a blend has 2 to 16"),
+        (["models=dots.safetensors"], "1 given, 2 to 16 needed, as a,b"),
+        (["models=" + ",".join(["dots.safetensors"] * 256)], "256 given, 2 to 16 needed"),
         (["models=dots.safetensors,"], "a name is missing beside a comma"),
         (["models=dots.safetensors,nothing"], "there is no model 'nothing'"),
+        ([MODELS, "invert=lines,dot"], "invert names 'dot'. Did you mean dots"),
+        ([MODELS, "invert=dots", "way=features"], "way=features knows no heights"),
         ([MODELS, "mask=nothing.png"], "cannot read nothing.png"),
         ([MODELS, "mask=rgb.png,rgb.png,rgb.png"], "3 masks for 2 models"),
         ([THREE, "mask=ramp.png"], "ramp.png is grey: three models need red, green and blue"),

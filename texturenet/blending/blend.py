@@ -1,6 +1,7 @@
 """`blend()`: nets and a mask for each -> a texture."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -8,18 +9,23 @@ from torch import Tensor
 
 from ..errors import Refused, nearest
 from ..generator.architecture import COLOURS
+from ..generator.varying import VaryingPyramid
 from ..sampling.texture import Texture, load
-from ..types import Place, Size
-from . import features, surfaces
+from ..types import Card, Place, Size
+from . import surfaces
 from .blended import Blend
 from .contrast import strength_of
+from .features import FeatureNet, mended
 from .heights import Member, measured, shares
-from .limits import MOST, SOFTEST, WAYS
+from .limits import MOST, PAIRED, SOFTEST, WAYS
 from .masks import Masks, mask_of
+from .weights import varying
 
 __all__ = ["Blend", "blend"]
 
 SOFT = 4.0  # pixels
+TOGETHER = 4  # nets that are seen at one place: of more, pairs say how contrast is kept
+PAIRS = 8
 UNEVEN = 1e-3  # by which sums of masks differ from 1 before it is said
 
 
@@ -32,6 +38,7 @@ def blend(
     fit: str = "once",
     origin: Place = (0, 0),
     size: Size | None = None,
+    invert: Collection[str] = (),
     device: str | torch.device | None = None,
     precision: str = "float32",
 ) -> Blend:
@@ -44,7 +51,8 @@ def blend(
         rows (h,) and columns (w,) of the plane, int64, to weights (h,w). The mask of one may be
         None: it has what the others leave. Weights are divided by their sum
     way : "height": the net that stands highest is seen, as far as its mask lets it; edges follow
-        stones. "features": features of two nets of one architecture are mixed at every scale
+        stones. "features": features of two nets of one architecture are mixed at every scale.
+        "weights": of two nets that are kin, weights are mixed at every place
     softness : pixels that edges between nets are wide, of way "height", 0.5 to 64
     spread : pixels over which steps of masks are made even, 0 to 512: edges of a mask of 0 and 1
         cut through stones unless they are spread
@@ -52,13 +60,15 @@ def blend(
         "tile", the same, repeating; "stretch", once, to `size`
     origin, size : (row, column) of a picture's upper left pixel on the plane, and (height, width)
         that it is stretched to
+    invert : names of nets of whose pictures the dark parts stand high, not the bright ones, of way
+        "height": bricks with bright joints; of a material, what is low in its height map
     device, precision : as of `load`
 
     Returns
     -------
     a texture. Where a net's mask is 1 (after `spread`), its pictures have the bits of the net
-    alone; of way "features", where it is 1 as far as the net looks. Its `notes` say what was
-    changed of the masks
+    alone; of ways "features" and "weights", where it is 1 as far as the net looks. Its `notes`
+    say what was changed of the masks
 
     Raises
     ------
@@ -78,36 +88,89 @@ def blend(
     least, most = SOFTEST
     if not least <= softness <= most:  # NaN is not
         raise Refused(f"softness is {softness}: it must lie between {least} and {most:g} pixels.")
+    textures, names = loaded(models, device, precision)
+    masks, notes = _masks(names, list(models.values()), fit, origin, size, spread)
+    notes += left_out(textures, names, way)
+    card = card_of(textures, names)
+    if way in PAIRED:
+        both = _as_one(*_pair(textures, way, invert), way)
+        return Blend(
+            textures[0].net, card, _unmeasured(textures), masks, way, float(softness),
+            both=both, notes=tuple(notes),
+        )  # fmt: skip
+    members, strength = prepared(textures, float(softness), invert)
+    return Blend(
+        textures[0].net, card, members, masks, way, float(softness), strength, notes=tuple(notes)
+    )
+
+
+def loaded(
+    models: Iterable[str | Texture], device: str | torch.device | None, precision: str
+) -> tuple[list[Texture], list[str]]:
+    """Nets, and their names. Raises Refused for what is no model, and for two of one name."""
     textures = [one if isinstance(one, Texture) else load(one, device, precision) for one in models]
     names = [str(one.card["name"]) for one in textures]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise Refused(f"two of these nets are called {twice!r}: say every net once.")
-    masks, notes = _masks(names, list(models.values()), fit, origin, size, spread)
-    notes += _left_out(textures, names, way)
-    members, strength, mending = _prepared(textures, way, float(softness))
-    card = {"name": "_".join(names)[:100], "law": textures[0].card["law"]}
-    return Blend(
-        textures[0].net, card, members, masks, way, float(softness), strength, mending, tuple(notes)
-    )
+    return textures, names
 
 
-def _prepared(
-    textures: list[Texture], way: str, softness: float
-) -> tuple[tuple[Member, ...], float, features.Mending | None]:
-    """What is measured once: the nets, how their contrast is kept, and how features are mended."""
-    if way == "features":
-        if len(textures) != 2:
-            raise Refused(f"way=features blends 2 nets, not {len(textures)}: say way=height.")
-        none = torch.zeros(0)
-        unmeasured = tuple(Member(one, none, none, 0.0, 1.0, 1.0, none) for one in textures)
-        return unmeasured, 1.0, features.mended(*textures)
-    found = [measured(one) for one in textures]
+def card_of(textures: list[Texture], names: list[str]) -> Card:
+    """Of a texture of several nets."""
+    return {"name": "_".join(names)[:100], "law": textures[0].card["law"]}
+
+
+def _pair(textures: list[Texture], way: str, invert: Collection[str]) -> tuple[Texture, Texture]:
+    """Of ways that take two nets."""
+    if len(textures) != 2:
+        raise Refused(f"way={way} blends 2 nets, not {len(textures)}: say way=height.")
+    if invert:
+        raise Refused(f"way={way} knows no heights: leave invert out, or say way=height.")
+    return textures[0], textures[1]
+
+
+def _as_one(first: Texture, second: Texture, way: str) -> FeatureNet | VaryingPyramid:
+    """Both nets as one, with what is measured of them once."""
+    if way == "weights":
+        return varying(first, second)
+    return FeatureNet(first.net, second.net, mended(first, second))
+
+
+def _unmeasured(textures: list[Texture]) -> tuple[Member, ...]:
+    none = torch.zeros(0)
+    return tuple(Member(one, none, none, 0.0, 1.0, 1.0, none) for one in textures)
+
+
+def prepared(
+    textures: list[Texture], softness: float, invert: Collection[str] = ()
+) -> tuple[tuple[Member, ...], float]:
+    """What is measured once, of way "height": the nets, and the strength with which their contrast
+    is kept: of many nets the mean over pairs that follow each other.
+
+    Raises
+    ------
+    Refused : for names in `invert` that are none of the nets, and nets of one scale
+    """
+    names = [str(one.card["name"]) for one in textures]
+    if unknown := next((name for name in invert if name not in names), None):
+        raise Refused(f"invert names {unknown!r}.{nearest(unknown, names)}")
+    found = [measured(one, name in invert) for one, name in zip(textures, names, strict=True)]
+    if len(found) <= TOGETHER:
+        return tuple(one for one, _ in found), _strength(found, softness)
+    pairs = list(pairwise(found))[:PAIRS]
+    strength = sum(_strength(list(pair), softness) for pair in pairs) / len(pairs)
+    return tuple(one for one, _ in found), strength
+
+
+def _strength(found: list[tuple[Member, Tensor]], softness: float) -> float:
+    """Of nets and a window of each, where all of them have one share."""
+    if len(found) == 1:
+        return 1.0
     members, windows = [one for one, _ in found], [window for _, window in found]
     heights, even = [one[-1] for one in windows], torch.full_like(windows[0][0], 1 / len(found))
     seen = shares(heights, even.expand(len(found), -1, -1), members, softness)
     means = [one.mean[:COLOURS] for one in members]
-    strength = strength_of([one[:COLOURS] for one in windows], seen, means)
-    return tuple(members), strength, None
+    return strength_of([one[:COLOURS] for one in windows], seen, means)
 
 
 def _masks(
@@ -140,13 +203,13 @@ def _unevenness(masks: list[Any]) -> list[str]:
     return [f"masks add up to {low:.3g} to {high:.3g}: they are divided by their sum."]
 
 
-def _left_out(textures: list[Texture], names: list[str], way: str) -> list[str]:
+def left_out(textures: list[Texture], names: list[str], way: str) -> list[str]:
     """Maps that not all nets have."""
     layouts = [one.layout for one in textures]
     if not any(layouts):
         return []
-    if way == "features":
-        return ["way=features mixes colours alone: other maps are left out."]
+    if way in PAIRED:
+        return [f"way={way} mixes colours alone: other maps are left out."]
     if None in layouts:
         plain = [name for name, one in zip(names, layouts, strict=True) if one is None]
         return [f"{', '.join(plain)} draws colour alone: of the others too only colour is drawn."]

@@ -4,25 +4,27 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from ..errors import Refused
 from ..generator.architecture import COLOURS, blocks
+from ..generator.varying import VaryingPyramid
 from ..materials.kinds import Maps
 from ..materials.planes import Layout
-from ..noise.fields import Bordered, CachedField, Field, Mixed, Period, Plane, Turned
+from ..noise.fields import Bordered, Field, Period, Plane, period_of
 from ..sampling.film import Film
 from ..sampling.render import BLOCK, Renderer, Window
 from ..sampling.texture import Texture
 from ..types import Place, Size
-from . import features, surfaces
+from . import surfaces
 from .contrast import kept
+from .features import FeatureNet, Masked
 from .heights import Member, shares
-from .masks import Masks
 from .once import Once
+from .shown import Remembered, Seen, Shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +39,16 @@ class Blend(Texture):
     masks : where each is seen
     way, softness : as of `blend`
     strength : of way "height", with which contrast is kept (`contrast.kept`)
-    mending : of way "features"
+    both : of ways "features" and "weights": the nets as one, which reads a mask behind its noise
     notes : what a user has to know of how the masks and maps were taken, in sentences
     """
 
     members: tuple[Member, ...]
-    masks: Masks
+    masks: Seen
     way: str
     softness: float
     strength: float = 1.0
-    mending: features.Mending | None = None
+    both: FeatureNet | VaryingPyramid | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -111,18 +113,24 @@ class Blend(Texture):
             how much is seen of it, which `maps_of` mixes
         """
         period = period_of(field)
-        if self.way == "features":
-            return self._by_features(field, seed, period)
+        if self.both is not None:
+            return self._as_one(self.both, field, seed, period)
         laws = {one.card["law"] for one in self.textures}
         noise = {law: _of_law(field, law) for law in laws}
         return lambda size, place: self._by_height(noise, seed, size, place, planes, period)
 
-    def _by_features(self, field: Field, seed: int, period: Period) -> Window:
-        first, second = self.textures
-        masked = features.Masked(first.waved(field, seed), self.masks, period)
-        net = features.FeatureNet(first.net, second.net, self.mending or [])
-        both = Renderer(net, self.card)  # type: ignore[arg-type]
-        return lambda size, place: both.window(masked, size, place, COLOURS)
+    def _as_one(
+        self, net: FeatureNet | VaryingPyramid, field: Field, seed: int, period: Period
+    ) -> Window:
+        waved, both = self.textures[0].waved(field, seed), Renderer(net, self.card)  # type: ignore[arg-type]
+
+        shown = cast(Shown, self.masks)  # `Masks`, where nets are drawn as one
+
+        def window(size: Size, place: Place) -> Tensor:
+            masked = Masked(waved, Remembered(shown), period)
+            return both.window(masked, size, place, COLOURS)
+
+        return window
 
     @torch.inference_mode()
     def _by_height(
@@ -142,27 +150,30 @@ class Blend(Texture):
         fields = [one.waved(once[one.card["law"]], seed) for one in self.textures]
         for (down, right), some in blocks(size, side):
             at = place[0] + down, place[1] + right
-            masks = self.masks(some, at, period).to(self.device)
-            parts.append((down, right, draw(fields, some, at, masks)))
+            needed, masks = self.masks.seen(some, at, period)
+            parts.append((down, right, draw(fields, some, at, needed, masks.to(self.device))))
         made = parts[0][2].new_empty(1, parts[0][2].shape[1], *size)
         for down, right, part in parts:
             made[..., down : down + part.shape[-2], right : right + part.shape[-1]] = part
         return made
 
-    def _colours(self, fields: list[Field], size: Size, place: Place, masks: Tensor) -> Tensor:
-        needed = _needed(masks)
+    def _colours(
+        self, fields: list[Field], size: Size, place: Place, needed: list[int], masks: Tensor
+    ) -> Tensor:
         if len(needed) == 1:
             return self.textures[needed[0]].window(fields[needed[0]], size, place)
         drawn, seen = self._seen(needed, [COLOURS] * len(fields), fields, size, place, masks)
         means = [self.members[i].mean[:COLOURS] for i in needed]
         return kept([one[:COLOURS] for one in drawn], seen, means, self.strength)[None]
 
-    def _planes(self, fields: list[Field], size: Size, place: Place, masks: Tensor) -> Tensor:
-        counts, needed = [one.net.architecture.outputs for one in self.textures], _needed(masks)
+    def _planes(
+        self, fields: list[Field], size: Size, place: Place, needed: list[int], masks: Tensor
+    ) -> Tensor:
+        counts = [one.net.architecture.outputs for one in self.textures]
         if len(needed) == 1:
             i = needed[0]
             drawn = [self.textures[i].window(fields[i], size, place, counts[i])[0]]
-            seen = masks[needed]
+            seen = masks
         else:
             drawn, seen = self._seen(needed, counts, fields, size, place, masks)
         parts = [masks.new_zeros(count + 1, *size) for count in counts]
@@ -179,14 +190,15 @@ class Blend(Texture):
         place: Place,
         masks: Tensor,
     ) -> tuple[list[Tensor], Tensor]:
-        """So many planes of those nets that are needed, and how much is seen of each (N,h,w)."""
+        """So many planes of those nets that are needed, and how much is seen of each (n,h,w).
+        masks: of these nets."""
         members = [self.members[i] for i in needed]
         drawn = [
             self.members[i].drawing(counts[i]).window(fields[i], size, place, counts[i] + 1)[0]
             for i in needed
         ]
         heights = [one[-1] for one in drawn]
-        return drawn, shares(heights, masks[needed], members, self.softness)
+        return drawn, shares(heights, masks, members, self.softness)
 
     def maps_of(self, window: Window, size: Size, origin: Place) -> Maps:
         """What `maps` gives, of a `Window` function of all planes."""
@@ -207,30 +219,9 @@ class Blend(Texture):
         return surfaces.mixed(maps, seen, kinds) | {"colour": colours.clamp(0, 1)}
 
 
-def period_of(field: Any) -> Period:
-    """After which a noise field repeats, in pixels."""
-    match field:
-        case Plane():
-            return field.period
-        case CachedField():
-            return period_of(field.field)
-        case Bordered():
-            return period_of(field.inside)
-        case Mixed():
-            return period_of(field.fields[0])
-        case Turned():
-            return period_of(field.first)
-    return None, None
-
-
 def _of_law(field: Field, law: str) -> Field:
     """The same cells by the law of another net; a field of a film has that of all of them."""
     return replace(field, law=law) if isinstance(field, Plane) else field
-
-
-def _needed(masks: Tensor) -> list[int]:
-    """Which of the nets are seen at all, by masks (N,h,w)."""
-    return [i for i, some in enumerate(masks.flatten(1).any(1).tolist()) if some]
 
 
 def _cut(planes: Tensor, margin: int) -> Tensor:

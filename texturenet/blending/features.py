@@ -17,7 +17,7 @@ from ..generator.architecture import Drop
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field, Period
 from ..sampling.texture import Texture
-from .masks import Masks
+from .shown import Shown
 
 SIDE = 192  # pixels a side of the window that a pair is measured on
 AT = 2**30  # pixels from the origin: where that window lies
@@ -42,7 +42,7 @@ class Masked:
     """A field of noise and, in one channel behind it, the share of the first net at every cell."""
 
     noise: Field
-    masks: Masks
+    masks: Shown
     period: Period
 
     def __call__(self, cells: Cells) -> Tensor:

@@ -116,9 +116,9 @@ class Member:
 
 
 @torch.inference_mode()
-def measured(texture: Texture) -> tuple[Member, Tensor]:
+def measured(texture: Texture, inverted: bool = False) -> tuple[Member, Tensor]:
     """Fit a net's heights, and measure them, in one window of one seed far away -> that window,
-    colours and height (4,h,w), too.
+    colours and height (4,h,w), too. inverted: what is dark, or low in the height map, stands high.
 
     Raises Refused for a net of one scale, which has no coarser features.
     """
@@ -133,7 +133,7 @@ def measured(texture: Texture) -> tuple[Member, Tensor]:
     deep = net.climb(noise[:-1], drops[:-1])
     made = net.colours(net.climb(noise[-1:], drops[-1:], deep=deep)).float()
     features = raised(deep.float(), drops[-1], made)
-    readout = _fitted(features, _wanted(texture, made)).to(made)
+    readout = _fitted(features, _wanted(texture, made)).to(made) * (-1 if inverted else 1)
     heights = (features * readout).sum(1)[0]  # (h,w)
     low, high, table = _table(heights)
     mean = made[0].mean((1, 2))[:, None, None]
@@ -193,6 +193,8 @@ def shares(heights: list[Tensor], masks: Tensor, members: list[Member], softness
     (N,h,w) with sum 1; exactly 0 or 1 where the mask is
     """
     standing = [one.standing(height) for one, height in zip(members, heights, strict=True)]
-    slope = sum(one.slope**2 for one in members) / len(members) * 2
-    sharp = 4 / (softness * max(slope, 1e-6) ** 0.5)  # a logistic edge rises by 1/4 a unit
+    # By the nets that a mask shows there, so that nets elsewhere change nothing.
+    slopes = torch.tensor([one.slope**2 for one in members]).to(masks)
+    slope = (2 * torch.einsum("n,nhw->hw", slopes, masks)).clamp(min=1e-6).sqrt()
+    sharp = 4 / (softness * slope)  # (h,w): a logistic edge rises by 1/4 a unit
     return torch.softmax(sharp * (masks.log() + torch.stack(standing)), 0)

@@ -156,8 +156,7 @@ class Masks:
 
         period : after which masks repeat along each axis
         """
-        # Two averages, one after the other, are a tent: beyond it shares are 0 and 1 exactly.
-        sides = [side for side in (self.spread // 2, self.spread - self.spread // 2) if side > 1]
+        sides = sides_of(self.spread)
         more = sum(sides) - len(sides)
         rows, columns = (
             torch.arange(start - more // 2, start - more // 2 + length + more)
@@ -170,7 +169,15 @@ class Masks:
         shares = _shared(torch.stack(self._weights(rows, columns)))  # (N,h+more,w+more)
         for side in sides:
             shares = F.avg_pool2d(F.avg_pool2d(shares, (side, 1), 1), (1, side), 1)
-        return _sure(shares)  # (N,h,w)
+        return sure(shares)  # (N,h,w)
+
+    def seen(
+        self, size: Size, place: Place, period: Period = (None, None)
+    ) -> tuple[list[int], Tensor]:
+        """Which nets a window shows at all, and their shares (n,h,w)."""
+        shares = self(size, place, period)
+        needed = [i for i, some in enumerate(shares.flatten(1).any(1).tolist()) if some]
+        return needed, shares[needed]
 
     def _weights(self, rows: Tensor, columns: Tensor) -> list[Tensor]:
         """Of each net (h,w), 0 or more."""
@@ -206,7 +213,13 @@ def _shared(weights: Tensor) -> Tensor:
     return torch.where(total > SURE, weights / total.clamp(min=SURE), even)
 
 
-def _sure(shares: Tensor) -> Tensor:
+def sides_of(spread: int) -> list[int]:
+    """Of the averages that make a step even over so many pixels: two, one after the other, are a
+    tent, beyond which shares are 0 and 1 exactly."""
+    return [side for side in (spread // 2, spread - spread // 2) if side > 1]
+
+
+def sure(shares: Tensor) -> Tensor:
     """What is nearly 0 or 1 is 0 or 1."""
     most = shares.amax(0)  # (h,w)
     alone = (shares == most).float()

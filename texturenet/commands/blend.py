@@ -5,18 +5,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..blending.blend import Blend, blend
-from ..blending.limits import MOST
 from ..blending.masks import Constant, Gradient, Mask, Raster
 from ..blending.painted import digests, read_masks
 from ..errors import Refused
-from ..generator import release
 from ..io.files import user_path
 from ..sampling import provenance
-from ..sampling.large import LargeMaterial, LargePicture
-from . import app, materials
-from .checks import output_path, set_threads, size_of
-from .drawing import check_suffix, draw, loaded, say_rounding
-from .options import blending, sampling
+from . import app, kinship, several
+from .checks import set_threads, size_of
+from .drawing import check_suffix
+from .options import blending
 from .terminal import say
 
 DIRECTIONS = ("right", "down")
@@ -29,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def outputs(chosen: blending.Blend) -> list[Path]:
     """The file. Raises Refused for one that could not be."""
-    path = _path(chosen, [release.card_of(release.find(one))["name"] for one in _models(chosen)])
+    path = several.path(chosen, chosen.models)
     check_suffix(path, *size_of(chosen.size))
     return [path]
 
@@ -39,38 +36,21 @@ def blended(chosen: blending.Blend) -> None:
     set_threads(chosen.threads)
     (path,), size = outputs(chosen), size_of(chosen.size)
     texture, record = _texture(chosen, size)
-    view = {
-        "size": size,
-        "seed": chosen.seed,
-        "origin": tuple(chosen.origin),
-        "tile": chosen.tile,
-        "border": None,
-    }
-    if chosen.preset:
-        materials.check(texture, chosen.preset, path)
-    say_rounding(texture)
-    texture.view(**view)  # refusals first
-    record = provenance.of_picture(texture, view) | record
-    if chosen.preset:
-        record |= {"preset": chosen.preset}
-        materials.draw(LargeMaterial(texture, view, record, chosen.preset), path, chosen.workers)
-    else:
-        draw(LargePicture(texture, view, record), path, chosen.workers)
+    several.draw(texture, chosen, size, path, record)
 
 
 def _texture(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, provenance.Record]:
     """The blend, and what its file says of it beside the view."""
-    models = _models(chosen)
     origin = chosen.origin[0], chosen.origin[1]
-    shared = {"device": chosen.device, "precision": chosen.precision}
-    textures = [loaded(sampling.Sample(model=one, **shared)) for one in models]
-    names = [str(one.card["name"]) for one in textures]
+    textures, names = several.loaded(chosen, chosen.models)
+    kinship.say_kin(textures, chosen.way)
     masks, files = _masks(chosen, names, size)
     texture = blend(
         dict(zip(textures, masks, strict=True)),
         way=chosen.way,
         softness=chosen.softness,
         spread=chosen.spread,
+        invert=several.inverted(chosen, dict(zip(chosen.models, names, strict=True))),
     )
     for note in texture.notes:
         say(note)
@@ -82,6 +62,7 @@ def _texture(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, prov
         "way": chosen.way,
         "softness": chosen.softness,
         "spread": chosen.spread,
+        "invert": chosen.invert or [],
     }
     return texture, record | {"laid": [*size, *origin]}
 
@@ -121,13 +102,6 @@ def _say_hard(masks: Masks, spread: int) -> None:
         say("masks are 0 or 1 everywhere: edges cut through stones; spread=32 lets them follow.")
 
 
-def _models(chosen: blending.Blend) -> list[str]:
-    models = [part.strip() for part in _parts(chosen.models, "models")]
-    if not 2 <= len(models) <= MOST:
-        raise Refused(f"{len(models)} models: a blend has 2 to {MOST}, say models=a,b.")
-    return models
-
-
 def _parts(text: str, key: str) -> list[str]:
     """a,b,c -> each of them; a file whose name has a comma is one."""
     with suppress(Refused):  # a list can be longer than any path
@@ -137,11 +111,3 @@ def _parts(text: str, key: str) -> list[str]:
     if not all(parts):
         raise Refused(f"{key} is {text!r}: a name is missing beside a comma.")
     return parts
-
-
-def _path(chosen: blending.Blend, names: list[str]) -> Path:
-    """out with a suffix names a file; else it is a folder, its file named after models and seed."""
-    out = output_path("out", chosen.out)
-    if not out.suffix or out.is_dir() or chosen.out.endswith("/"):
-        return out / f"{'_'.join(names)[:100]}_{chosen.seed}.png"
-    return out

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from ...blending.limits import FITS, SOFTEST, WAYS, WIDEST
+from .models import INVERT, Models, Names
 from .sampling import PRESETS, TILE
 from .shared import (
     LARGEST_SEED,
@@ -24,11 +25,11 @@ from .shared import (
 class Blend(Options):
     USAGE: ClassVar = (
         "models=NAME|PATH,NAME|PATH[,..] [mask=FILE[,FILE..]|right|down] [size=N|[H,W]] [seed=0] "
-        "[softness=4] [spread=32] [way=height|features] [out=FILE|DIR]"
+        "[softness=4] [spread=32] [way=height|features|weights] [out=FILE|DIR]"
     )
 
     models: Annotated[
-        str,
+        Models,
         key("2 to 16, each a name that `texturenet models` lists or a .safetensors file: a,b"),
     ]
     mask: Annotated[
@@ -55,10 +56,11 @@ class Blend(Options):
     way: Annotated[
         Literal[*WAYS],
         key(
-            "height: what stands higher is seen; features: of two nets of one start, mixed at "
-            "every scale"
+            "height: what stands higher is seen; weights: one net becomes another, of two that "
+            "are kin (train .. parent=); features: of two nets of one start, mixed at every scale"
         ),
     ] = "height"
+    invert: Annotated[Names | None, key(INVERT)] = None
     size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
     seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
     tile: Annotated[Tile, key(TILE)] = "none"

@@ -1,25 +1,10 @@
-"""The options of `texturenet morph`, and how several nets are named."""
+"""The options of `texturenet morph`."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
-
+from .models import MOST, Models
 from .shared import Float, Options, Threads, key
-
-MOST = 16  # nets of a row
-
-
-def _listed(value: object) -> object:
-    """a,b as [a,b]: names and paths, without the blanks around them."""
-    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
-
-
-Models = Annotated[
-    list[Annotated[str, Field(min_length=1)]],
-    BeforeValidator(_listed),
-    Field(min_length=2, max_length=MOST),
-]
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,162 @@
+"""Outputs that URLs name: sent when they are whole, kept where a store fails."""
+
+import socket
+import sys
+
+import pytest
+
+from texturenet.errors import Refused
+from texturenet.io import remote
+
+fsspec = pytest.importorskip("fsspec")
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    monkeypatch.setattr(remote.tempfile, "gettempdir", lambda: str(tmp_path))
+
+
+@pytest.fixture
+def memory():
+    """fsspec's store in memory, empty."""
+    system = fsspec.filesystem("memory")
+    yield system
+    for place in system.find("/"):
+        system.rm(place)
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    """An S3 server on this machine, with an empty bucket -> its URL."""
+    pytest.importorskip("s3fs")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    settings = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem().mkdir("pictures")
+    yield "s3://pictures"
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [("s3://a/b.tif", True), ("memory://b.png", True), ("b.tif", False), ("/a/b", False),
+     ("C:\\a\\b.tif", False), ("a:b", False), ("s3:/a", False)],
+)  # fmt: skip
+def test_what_is_a_url(text, so):
+    assert remote.is_url(text) == so
+
+
+def test_a_file_and_what_lies_beside_it_are_sent(memory, tmp_path):
+    with remote.sent_to("memory://deep/big.dzi") as path:
+        assert path.name == "big.dzi"
+        path.write_bytes(b"index")
+        tiles = path.with_name("big_files")
+        tiles.mkdir()
+        (tiles / "0.jpg").write_bytes(b"tile")
+    assert memory.cat("/deep/big.dzi") == b"index"
+    assert memory.cat("/deep/big_files/0.jpg") == b"tile"
+    assert list((tmp_path / remote.FOLDER).iterdir()) == []
+
+
+def interrupted():
+    with remote.sent_to("memory://big.tif") as path:
+        path.with_name("big.tif.part").write_bytes(b"half")
+        raise ZeroDivisionError
+
+
+def test_what_failed_is_kept_and_gone_on_with(memory):
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
+    with remote.sent_to("memory://big.tif") as path:
+        half = path.with_name("big.tif.part")
+        assert half.read_bytes() == b"half"
+        half.rename(path)
+    assert memory.find("/") == ["/big.tif"]
+
+
+def test_what_another_process_still_draws_is_not_sent(memory):
+    with remote.sent_to("memory://big.tif") as path:
+        path.with_name("big.tif.1of2").write_bytes(b"done")
+        unfinished = path.with_name("big.tif.2of2.part")
+        unfinished.write_bytes(b"half")
+    assert memory.find("/") == ["/big.tif.1of2"]
+    assert unfinished.exists()
+
+
+def test_a_store_that_fails_leaves_the_file_here(memory, monkeypatch):
+    def full(*_, **__):
+        raise OSError("no room")
+
+    monkeypatch.setattr(type(memory), "put_file", full)
+    with pytest.raises(Refused, match="no room.*same call sends it"):  # noqa: SIM117
+        with remote.sent_to("memory://big.tif") as path:
+            path.write_bytes(b"whole")
+    assert path.read_bytes() == b"whole"
+
+
+def test_what_arrived_short_is_told(memory, monkeypatch):
+    monkeypatch.setattr(type(memory), "size", lambda *_: 3)
+    with pytest.raises(Refused, match="has 3 bytes, and big.tif 5"):  # noqa: SIM117
+        with remote.sent_to("memory://big.tif") as path:
+            path.write_bytes(b"whole")
+
+
+def test_files_come_back_from_a_file_and_from_a_folder(memory, tmp_path):
+    memory.pipe({"/parts/a.tif.1of2": b"one", "/parts/a.tif.2of2": b"two"})
+    for url, count in (("memory://parts", 2), ("memory://parts/a.tif.1of2", 1)):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        assert len(remote.fetch(url, folder)) == count
+        assert (folder / "a.tif.1of2").read_bytes() == b"one"
+
+
+def test_a_store_that_nobody_knows_is_refused():
+    with pytest.raises(Refused, match="nowhere"):
+        remote.opened("nowhere://a/b.tif")
+
+
+def test_without_fsspec_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(Refused, match=r"texturenet\[remote\]"):
+        remote.opened("s3://a/b.tif")
+
+
+def test_a_file_here_asks_no_network(monkeypatch):
+    def refused(*_, **__):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    assert not remote.is_url("big.tif")
+
+
+@pytest.mark.slow
+def test_a_picture_in_parts_goes_through_an_s3_server(cli, model, elsewhere, bucket, tmp_path):
+    pytest.importorskip("tifffile")
+    view = [f"model={model}", "size=[1100,600]", "threads=1", "precision=float32"]
+    assert cli("sample", *view, "out=whole.png")[0] == 0
+    for number in (1, 2):
+        status, out, error = cli("sample", *view, f"out={bucket}/parts/big.png", f"part={number}/2")
+        assert status == 0, error
+        assert f"sent to {bucket}/parts/big.png" in out
+    status, out, error = cli("join", f"{bucket}/parts", f"out={bucket}/big.png")
+    assert status == 0, error
+    system, place = remote.opened(f"{bucket}/big.png")
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    made = np.asarray(Image.open(io.BytesIO(system.cat(place)))).astype(int)
+    assert np.abs(made - np.asarray(Image.open(tmp_path / "whole.png"))).max() <= 1
