@@ -89,7 +89,7 @@ def write(path, tensors, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 4}, "has format 4; this version reads 1 to 3"),
+        ({"format": 5}, "has format 5; this version reads 1 to 4"),
         ({"format": True}, "has format True"),
         ({"format": [1]}, r"has format \[1\]"),
         ({"format": 2}, "widths is 'None': it must be a list of numbers"),

@@ -179,12 +179,21 @@ class FrozenPyramid(nn.Module):
         """
         if self.architecture.mixed:
             deep = self._layers(deep, f"mix.{scale}", range(1), periodic=False)
+        return self.joined(scale, deep, branch, drop)
+
+    def joined(self, scale: int, deep: Tensor, branch: Tensor, drop: Drop | None) -> Tensor:
+        """What `join` gives of coarser features that are mixed already (B,C,h,w)."""
         name = f"body.{scale}.0"
         joined = self._conv(branch, name, periodic=drop is None)
         kernel = self._part(name, "deep")
         deep = deep.to(kernel.dtype)
         phases = _convolved(deep if drop else _wrap(deep), kernel)
         return add_phases(joined, phases, drop or (1, 1))
+
+    def convolved(self, name: str, x: Tensor) -> Tensor:
+        """What one convolution gives of a window of its input (B,I,h,w), before the LeakyReLU; not
+        the first of a body above the coarsest scale, which `joined` is."""
+        return self._conv(x, name, periodic=False)[:, : len(self._given[f"{name}.bias"])]
 
     def body(self, scale: int, joined: Tensor, periodic: bool = False) -> Tensor:
         """Step 3 of a scale above the coarsest: the rest of the block whose first convolution

@@ -25,8 +25,10 @@ from ..types import Card
 from .architecture import COLOURS, Architecture
 from .frozen import FrozenPyramid, finite_weights
 from .port import read_port
+from .steady import check_steering, held, plain_card, steering_of
 
-FORMAT, OF_MATERIALS = 2, 3  # the second where a net draws more than colours
+# The second where a net draws more than colours, the third where it is told direction or size.
+FORMAT, OF_MATERIALS, STEERED = 2, 3, 4
 
 
 def can_name_files(name: object) -> bool:
@@ -62,15 +64,18 @@ def find(model: str) -> Path:
 def save(path: Path, net: FrozenPyramid, card: Card) -> Path:
     """Write a released file. card: name, law, and where the net came from. The net may be on any
     device. Raises Refused for weights that are not finite, and where it cannot be written."""
+    return write_whole(path, _file(net, card, path))
+
+
+def _file(net: FrozenPyramid, card: Card, path: Path) -> bytes:
+    """What is written there."""
     shape = net.architecture
-    facts = {
-        "format": OF_MATERIALS if shape.outputs > COLOURS else FORMAT,
-        "architecture": _claims(shape),
-        **card,
-    }
+    number = OF_MATERIALS if shape.outputs > COLOURS else FORMAT
+    number = STEERED if "steering" in card else number
+    facts = {"format": number, "architecture": _claims(shape, number), **card}
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
     finite_weights(tensors, path)
-    return write_whole(path, serialised(tensors, metadata={KEY: json.dumps(facts)}))
+    return serialised(tensors, metadata={KEY: json.dumps(facts)})
 
 
 def fingerprint(net: FrozenPyramid) -> str:
@@ -82,7 +87,26 @@ def fingerprint(net: FrozenPyramid) -> str:
 
 
 def load(path: Path) -> tuple[FrozenPyramid, Card]:
-    """A released file, or the port's state dict -> (net on the CPU, card). Raises Refused."""
+    """A released file, or the port's state dict -> (net on the CPU, card). A net that is told
+    direction or size is held at the exemplar's: a net as any. Raises Refused."""
+    net, card = load_whole(path)
+    if (steering := steering_of(card)) is None:
+        return net, card
+    plain = held(net, steering)
+    stated = {"format": FORMAT, "architecture": _claims(plain.architecture, FORMAT)}
+    return plain, plain_card(card) | stated
+
+
+def plain_file(path: Path) -> bytes:
+    """The bytes of a released file; of a net that is told direction or size, those that a file of
+    the net held at the exemplar's would have, which every engine reads. Raises Refused."""
+    if steering_of(card_of(path)) is None:
+        return path.read_bytes()
+    return _file(*load(path), path)
+
+
+def load_whole(path: Path) -> tuple[FrozenPyramid, Card]:
+    """The same, with what a net is told, which `steering_of` its card says. Raises Refused."""
     path = Path(path)
     try:
         if path.suffix == ".safetensors":
@@ -151,6 +175,7 @@ def _architecture(card: Card, path: Path) -> Architecture:
         raise Refused(f"{path} wants noise of law {law!r}.{nearest(law, list(LAWS))}")
     _check_waves(card, architecture, path)
     _check_maps(card, architecture, path)
+    check_steering(card, architecture, path, STEERED)
     return architecture
 
 
@@ -161,10 +186,10 @@ def _growing(claims: dict[str, Any]) -> Architecture:
     return Architecture.growing(**sizes)
 
 
-def _claims(shape: Architecture) -> dict[str, object]:
-    """What a file of its format states."""
+def _claims(shape: Architecture, number: int) -> dict[str, object]:
+    """What a file of a format states."""
     facts = shape.facts()
-    if shape.outputs == COLOURS:
+    if number == FORMAT:
         del facts["outputs"]
     return facts
 
@@ -175,7 +200,7 @@ def _coloured(claims: dict[str, Any]) -> Architecture:
 
 
 def _stated(claims: dict[str, Any]) -> Architecture:
-    """What files of format 3 state: all fields of an `Architecture`."""
+    """What files of formats 3 and 4 state: all fields of an `Architecture`."""
     stated = {field.name: claims.get(field.name) for field in fields(Architecture)}
     widths = stated["widths"]
     if not isinstance(widths, list):
@@ -183,7 +208,7 @@ def _stated(claims: dict[str, Any]) -> Architecture:
     return Architecture(**stated | {"widths": tuple(widths)})
 
 
-FORMATS = {1: _growing, 2: _coloured, 3: _stated}
+FORMATS = {1: _growing, 2: _coloured, 3: _stated, 4: _stated}
 
 
 def layout_of(card: Card, outputs: int) -> Layout | None:

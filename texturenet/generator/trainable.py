@@ -54,7 +54,8 @@ class Norm(nn.Module):
     """Normalise channels by the statistics of each sample, or by stored ones once `fixed`.
 
     Statistics of the sample (instance normalisation, Ulyanov et al. 2017) are what is trained with;
-    they make a pixel depend on the whole picture. `measure` stores those of a batch for good.
+    they make a pixel depend on the whole picture. `measure` stores those of a batch for good. Those
+    of a `batch` (Ulyanov et al. 2016) keep what a whole picture is told: its direction, its size.
     """
 
     mean: Tensor  # (C,), stored
@@ -83,6 +84,8 @@ class Norm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.mode == "sample":
             return F.instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
+        if self.mode == "batch":
+            return F.batch_norm(x, None, None, self.weight, self.bias, True, eps=self.eps)
         if self.mode == "measure":
             self.measure(x)
         scale, shift = (part.to(x.dtype).view(-1, 1, 1) for part in self.affine())
@@ -136,6 +139,7 @@ class PyramidGenerator(nn.Module):
     def __init__(self, architecture: Architecture):
         super().__init__()
         self.architecture = shape = architecture
+        self.free = "sample"  # how norms work until statistics are fixed
         blocks: dict[str, list[Layer]] = {}
         heads: dict[str, Head] = {}
         for name, channels, out, kernel in shape.convolutions():
@@ -193,19 +197,28 @@ class PyramidGenerator(nn.Module):
     def norms(self) -> list[Norm]:
         return [module for module in self.modules() if isinstance(module, Norm)]
 
+    def layers(self) -> Iterable[tuple[str, Layer]]:
+        """Those with norms, by their names in `Architecture.convolutions`."""
+        for name, *_ in self.architecture.convolutions():
+            group, *place = name.split(".")
+            if group not in ("output", "head"):
+                scale, index = map(int, place)
+                yield name, getattr(self, group)[scale if group == "branch" else scale - 1][index]
+
     @property
     def mode(self) -> str:
         """Of all norms, see `set_norms`."""
         return self.norms()[0].mode
 
     def set_norms(self, mode: str) -> None:
-        """'sample' statistics, 'measure' those of the next pass, or stay with the 'fixed'."""
+        """'sample' or 'batch' statistics, 'measure' those of the next pass, or stay with the
+        'fixed'."""
         for norm in self.norms():
             norm.mode = mode
 
     def resume_norms(self) -> None:
         """After loading a state: normalise as the net did when it was saved."""
-        self.set_norms("fixed" if self.calibrated else "sample")
+        self.set_norms("fixed" if self.calibrated else self.free)
 
     @torch.no_grad()
     def calibrate(self, noise: list[Tensor], drops: list[Drop] | None = None) -> None:

@@ -143,3 +143,19 @@ class CachedField:
                 self.left -= size
                 self.cached[cells] = noise
         return noise
+
+
+def period_of(field: Field) -> Period:
+    """After which a field of noise repeats, in pixels."""
+    match field:
+        case Plane():
+            return field.period
+        case CachedField():
+            return period_of(field.field)
+        case Bordered():
+            return period_of(field.inside)
+        case Mixed():
+            return period_of(field.fields[0])
+        case Turned():
+            return period_of(field.first)
+    return None, None

@@ -51,6 +51,13 @@ class Places(NamedTuple):
         seeds, shifts = parts[0].view_as(self.seeds), parts[-1].view_as(self.shifts)
         return Places(seeds, lines, shifts, self.drops)
 
+    def share(self, number: int, of: int) -> "Places":
+        """Those of the pictures that one of several processes draws, as many in each."""
+        count = self.seeds.shape[1] // of
+        its = slice(number * count, (number + 1) * count)
+        shifts = self.shifts[its] if len(self.shifts) else self.shifts
+        return self._replace(seeds=self.seeds[:, its], shifts=shifts)
+
     def to(self, device: torch.device) -> "Places":
         return self.unpacked(self.packed().to(device))
 

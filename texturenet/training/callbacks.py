@@ -138,6 +138,7 @@ class Moments(Callback):
             "law": module.recipe.law,
             **({"waves": asdict(module.waves)} if module.waves else {}),
             **({"maps": module.views.layout.facts()} if module.views else {}),
+            **module.told,
             "step": trainer.global_step,
         }
         net = module.moment()

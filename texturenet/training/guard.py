@@ -150,7 +150,7 @@ class Guard(pl.Callback):
         if module.generator.calibrated and not self.frozen and math.isfinite(error):
             self.watch.restart()  # the net with fixed statistics is another one
             self.frozen, self.pending = True, _state(module, trainer)
-        verdict = self.watch.see(step, error, diversity_of(module.pictures) if due else None)
+        verdict = self.watch.see(step, error, diversity_of(module.batch_pictures) if due else None)
         if verdict.keep:
             self.pending = _state(module, trainer)
         if verdict.trouble:

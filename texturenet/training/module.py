@@ -18,6 +18,7 @@ from ..errors import Refused
 from ..generator.architecture import COLOURS
 from ..generator.frozen import FrozenPyramid
 from ..generator.trainable import PyramidGenerator
+from ..losses.ranks import gathered, sharing
 from ..noise import philox
 from ..noise.waves import Waves
 from .batches import Places, Source, Window
@@ -78,6 +79,17 @@ class TextureTraining(pl.LightningModule):
         return round(self.recipe.freeze_at * self.recipe.steps)
 
     @property
+    def together(self) -> int:
+        """How many processes share each batch."""
+        return 1 if self._trainer is None else self._trainer.world_size
+
+    @property
+    def batch_pictures(self) -> Tensor:
+        """The pictures of the last step (B,3,H,W), of all processes; all have to ask."""
+        assert self.pictures is not None
+        return gathered(self.pictures) if self.together > 1 else self.pictures
+
+    @property
     def error_names(self) -> list[str]:
         """Of all octaves."""
         return [named(name, at) for at, one in enumerate(self.octaves) for name in one.names]
@@ -87,6 +99,11 @@ class TextureTraining(pl.LightningModule):
         """Whether the step to come is compared by the whole descriptor."""
         after = round(self.recipe.whole_from * self.recipe.steps)
         return self.octaves[0].early is None or self.global_step >= after
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What a card says of a net that is told more than noise."""
+        return {}
 
     def set_steps(self, steps: int) -> None:
         """Of the whole run; what was done so far is left as it is."""
@@ -115,7 +132,8 @@ class TextureTraining(pl.LightningModule):
         now = turn(step, len(self.octaves))
         whole = self.compared_whole = self.described_whole
         places = self.places(step * batch, batch, philox.TRAINING, now)
-        taken = self._take(places, now, whole)
+        with sharing(self.together > 1):
+            taken = self._take(places.share(self.global_rank, self.together), now, whole)
         self.pictures = taken.pictures
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         loss, *numbers = taken.numbers.tolist()
@@ -130,7 +148,8 @@ class TextureTraining(pl.LightningModule):
         """On a GPU by a recording."""
         work = partial(self._compare, octave=octave, whole=whole)
         # Views take turns: there would be too many kinds of steps.
-        if self.device.type != "cuda" or not self.recipe.recorded or self.views:
+        recorded = self.recipe.recorded and self.together == 1
+        if self.device.type != "cuda" or not recorded or self.views:
             return work(places.to(self.device))
         if self.recorder is None:
             self.recorder = Recorder(self.generator.parameters())

@@ -16,15 +16,17 @@ from ..terminal import PARTS, Bar
 @contextmanager
 def quiet() -> Iterator[None]:
     """Without Lightning's advice, which says nothing to the user of a texture."""
-    logger = logging.getLogger("pytorch_lightning")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 class Interruption(Ending, pl.Callback):
@@ -40,6 +42,9 @@ class Interruption(Ending, pl.Callback):
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         trainer.should_stop = bool(self.signal)
+        if trainer.world_size > 1:  # all end after the same step
+            together = trainer.strategy.reduce_boolean_decision
+            trainer.should_stop = together(bool(self.signal), all=False)
 
 
 class ShowProgress(pl.Callback):

@@ -36,6 +36,7 @@ PRIVATE = (
     "resume",
     "descriptor",
     "log",
+    "trainer",
     "device",
     "precision",
     "recorded",
@@ -62,6 +63,7 @@ def release(
         "law": chosen.generator.law,
         **({"waves": asdict(module.waves)} if module.waves else {}),
         **({"maps": module.views.layout.facts()} if module.views else {}),
+        **module.told,
         "step": module.global_step,
         "view": net.architecture.view,
         **facts,
@@ -77,14 +79,15 @@ def release(
     }
     path = folder / f"{name}.safetensors"
     released = net_file.save(path, net, card)
-    if score := _score(Texture(net, card), path, picture, chosen, material):
+    texture = Texture(*net_file.load(path))
+    if score := _score(texture, path, picture, chosen, material):
         released = net_file.save(path, net, {**card, "score": score})
     shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
     say(f"relative errors of the frozen net: {shown}")
     say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
-    _show(Texture(net, card), picture, folder)
+    _show(texture, picture, folder)
     if material:
-        materials.show(Texture(net, card), material.maps, folder, SIDE)
+        materials.show(texture, material.maps, folder, SIDE)
     return released
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic as clock
 
 import pytorch_lightning as pl
@@ -20,6 +21,7 @@ from ...training.callbacks import LossLog, Moments, Previews, Resumable, Setting
 from ...training.guard import Guard, Limits
 from ...training.module import TextureTraining
 from ...training.resume import check_resumable
+from ...training.steered import SteeredTraining
 from ...training.timing import KeepTime
 from .. import mending
 from ..app import Request
@@ -30,7 +32,8 @@ from ..material_files import files_of
 from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
-from ..terminal import PARTS, Bar, say
+from ..terminal import PARTS, Bar, console, say
+from . import several, steering
 from .length import Told, all_that_fit, asked, pace_for
 from .live import Interruption, ShowProgress, ShowTime, quiet
 from .parent import Parent, parent_of
@@ -46,10 +49,13 @@ def train(request: Request) -> tuple[Path, int]:
     began = clock()
     request = all_that_fit(request)
     check(request.options)
+    steering.check(request.options)
+    several.check(request.options)
+    console.quiet = console.quiet or several.follows(request.options)
     pace_for(request.options, recipe_of(request.options))  # refuses what cannot be
     set_threads(request.options.threads)
     parent = parent_of(request.options.parent)
-    device = device_of(request.options.device)
+    device = several.own(request.options, device_of(request.options.device))
     precision = _precision(request.options, device)
     chosen, picture, material = _read(request)
     name = _name(chosen, picture)
@@ -61,6 +67,8 @@ def train(request: Request) -> tuple[Path, int]:
     _begin(module, parent, chosen)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module, pace)
+    if several.follows(chosen):
+        return _follow(module, picture, chosen, device, precision, name)
     folder, hardware = _folder(chosen, name), device_name(device)
     with reserved(folder):
         _say_what_is_read(picture, module)
@@ -81,6 +89,20 @@ def train(request: Request) -> tuple[Path, int]:
     _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
     say(f"done in {clock() - began:.0f} s")
     return released, 128 + stopped if stopped else 0
+
+
+def _follow(
+    module: TextureTraining,
+    picture: Picture,
+    chosen: Train,
+    device: torch.device,
+    precision: str,
+    name: str,
+) -> tuple[Path, int]:
+    """What a process does of several that is not the first: train along, and write nothing."""
+    with TemporaryDirectory() as folder:
+        stopped = _fit(module, picture, chosen, Path(folder), None, device, precision, None, name)
+    return Path(), 128 + stopped if stopped else 0
 
 
 def _read(request: Request) -> tuple[Train, Picture, Material | None]:
@@ -131,6 +153,8 @@ def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
     say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
     if module.waves:
         say(f"behind the noise stand {len(module.waves.vectors)} waves of the exemplar")
+    if isinstance(module, SteeredTraining):
+        say(steering.told(module.steering))
 
 
 def _fit(
@@ -138,31 +162,32 @@ def _fit(
     picture: Picture,
     chosen: Train,
     folder: Path,
-    log: LossLog,
+    log: LossLog | None,
     device: torch.device,
     precision: str,
     timing: KeepTime | None,
     name: str,
 ) -> int:
-    """Run Lightning's Trainer -> the number of the signal that ended it early, or 0."""
+    """Run Lightning's Trainer -> the number of the signal that ended it early, or 0. log: none
+    where another process writes."""
     most = chosen.steps or chosen.budget.most
     total = PARTS if timing else most
     with quiet(), Bar("training", total, not timing) as bar, Interruption() as interruption:
         trainer = pl.Trainer(
             max_steps=module.recipe.steps,
-            accelerator="gpu" if device.type == "cuda" else "cpu",
-            devices=[device.index or 0] if device.type == "cuda" else 1,
+            **several.options(chosen, device, len(module.octaves)),
             precision=precision,
             callbacks=[
                 *([timing] if timing else []),
                 interruption,
-                log,
+                *([log] if log else []),
                 ShowTime(bar, timing) if timing else ShowProgress(bar),
                 Guard(_limits(chosen), say, chosen.guard.patience),
-                *_files(chosen, picture, folder, name),
+                *(_files(chosen, picture, folder, name) if log else []),
+                Resumable(folder / RESUME, chosen.log.checkpoints),  # all write it together
             ],
             plugins=[WholeFiles()],
-            logger=_logger(chosen, folder),
+            logger=_logger(chosen, folder) if log else False,
             default_root_dir=folder,
             enable_checkpointing=False,
             enable_progress_bar=False,
@@ -194,7 +219,6 @@ def _files(chosen: Train, picture: Picture, folder: Path, name: str) -> list[pl.
         *([Moments(moment, name, every)] if every else []),
         Settings(folder / CONFIG, as_yaml(chosen)),
         Previews(folder / "previews", picture.pixels, chosen.log.previews),
-        Resumable(folder / RESUME, chosen.log.checkpoints),
     ]
 
 

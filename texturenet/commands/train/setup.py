@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,7 @@ from ...losses.statistics import STATISTICS
 from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
 from ...materials.reading import Material
+from ...noise.steering import Steering
 from ...noise.waves import Waves
 from ...training.batches import crops_of
 from ...training.module import TextureTraining
@@ -36,6 +38,7 @@ from .. import weights
 from ..checks import check_weights
 from ..options.training import Loss, Train
 from ..plan import architecture, octaves_of
+from . import steering
 
 FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
 # What a resumed run may change: where it writes, for how long, on what.
@@ -52,6 +55,7 @@ PASSING = {
     "budget",
     "advice",
     "log",
+    "trainer",
     "device",
     "precision",
     "recorded",
@@ -73,7 +77,9 @@ def with_defaults(
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     octaves = _octaves_that_fit(chosen, picture)
-    if (waves := shape.waves) is None:
+    if chosen.steer != "none":
+        waves = 0
+    elif (waves := shape.waves) is None:
         most = (MOST_NOISE - shape.noise_channels) // 2
         seen = chosen.size << (octaves - 1)  # of the exemplar, in a picture of the last octave
         waves = min(usual_waves(_repeating(picture, material), seen), most)
@@ -110,17 +116,24 @@ def build(
     sizes = _sizes(chosen, picture.pixels)
     triplets = material.triplets() if material else {}
     narrower = _narrower(chosen, descriptor, [*sizes, *triplets.values()])
-    octaves = [_octave(chosen, descriptor, narrower, pixels) for pixels in sizes]
     count = chosen.generator.waves
     waves = _waves(chosen, _repeating(picture, material), count) if count else None
+    steered = chosen.steer != "none"
+    told = steering.steering_of(chosen, picture.pixels) if steered else None
     # The first weights come from the seed and from nothing that ran before.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
-        shape = architecture(chosen, waves.channels if waves else 0)
+        shape = architecture(chosen, _channels(waves) + _channels(told))
         if material:
             shape = replace(shape, outputs=material.layout.count)
         generator = PyramidGenerator(shape)
     origin = _origin(chosen, picture, loaded.sha256, waves)
+    if told:
+        of_crops = partial(_of_crops, chosen, descriptor, narrower)
+        return steering.training(
+            chosen, told, picture.pixels, generator, of_crops, recipe_of(chosen), origin
+        )
+    octaves = [_octave(chosen, descriptor, narrower, pixels) for pixels in sizes]
     if material is None:
         return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
     views = {
@@ -149,9 +162,25 @@ def _octave(
 ) -> Octave:
     """What pictures are compared by with one picture (1,3,h,w)."""
     crops = crops_of(pixels, chosen.size, chosen.picture.crops)
+    return _of_crops(chosen, descriptor, narrower, crops, pixels)
+
+
+def _of_crops(
+    chosen: Train,
+    descriptor: Descriptor,
+    narrower: Descriptor | None,
+    crops: Sequence[Tensor],
+    pixels: Tensor | None = None,
+) -> Octave:
+    """The same by crops (1,3,h,w); pixels: the picture that they are of, where it is at hand."""
     whole = _comparison(chosen.loss, descriptor, crops)
     early = _comparison(chosen.loss, narrower, crops) if narrower else None
-    return Octave(whole, _terms(chosen.loss, pixels), early)
+    seen = torch.cat(list(crops)) if pixels is None else pixels
+    return Octave(whole, _terms(chosen.loss, seen), early)
+
+
+def _channels(beside: Waves | Steering | None) -> int:
+    return beside.channels if beside else 0
 
 
 def _repeating(picture: Picture, material: Material | None) -> Tensor:

@@ -1,0 +1,74 @@
+"""`field` of the options -> the texture that follows it, and what its file says of that."""
+
+import math
+from pathlib import Path
+
+from ..blending.painted import digests
+from ..errors import Refused
+from ..hardware import device_of, has_bfloat16
+from ..io.files import user_path
+from ..io.map_files import read_map
+from ..noise.steering import Course
+from ..sampling.courses import TURNS, Even, painted
+from ..sampling.steering import Steered, Warped, steered
+from ..sampling.stroke_files import LONGEST, strokes_of
+from ..sampling.strokes import Strokes
+from ..types import Place, Size
+from .checks import size_of
+from .options.sampling import Sample
+from .terminal import say
+
+STROKES = ".json", ".svg"
+
+
+def followed(chosen: Sample) -> tuple[Steered | Warped, dict[str, object]]:
+    """The texture, and what the record of a picture says beside. Says what cannot be followed."""
+    size, origin = size_of(chosen.size), (chosen.origin[0], chosen.origin[1])
+    if chosen.preset:
+        raise Refused("field turns colour alone, and preset is of all maps: leave one of them out.")
+    course, facts = _course(chosen, size, origin)
+    device, precision = device_of(chosen.device), chosen.precision
+    if precision == "auto":
+        precision = "bfloat16" if has_bfloat16(device.type) else "float32"
+    texture = steered(chosen.model, course, device, precision)
+    for remark in texture.remarks(size, origin):
+        say(remark)
+    return texture, {"kind": "steered", "field": facts, "laid": [*size, *origin]}
+
+
+def _course(chosen: Sample, size: Size, origin: Place) -> tuple[Course, object]:
+    """Of a number, a file of strokes, or a picture; and what stands for it in a record."""
+    text = str(chosen.field)
+    if (even := _even(text)) is not None:
+        return even, text
+    path = user_path(text)
+    facts = {path.name: digests([path])[0], "turn": chosen.field_turn}
+    if path.suffix.lower() in STROKES:
+        return Strokes(strokes_of(_text(path), path.name)), facts
+    if chosen.field_turn not in TURNS:
+        raise Refused(f"field_turn is {chosen.field_turn}: it must be 180 or 360 degrees.")
+    picture = read_map(path).values
+    if (given := tuple(picture.shape[1:])) != size:
+        say(f"{path.name} is {given[0]}x{given[1]}: stretched to {size[0]}x{size[1]}")
+    return painted(picture, size, origin, chosen.field_turn), facts
+
+
+def _even(text: str) -> Even | None:
+    """`30` or `30,0.5`."""
+    parts = text.split(",")
+    try:
+        angle, size = (float(one) for one in ([text, "0"] if len(parts) == 1 else parts))
+    except ValueError:  # the name of a file
+        return None
+    if not math.isfinite(angle) or not math.isfinite(size):
+        raise Refused(f"field is {text}: say degrees, or degrees,octaves; finite numbers.")
+    return Even(angle, size)
+
+
+def _text(path: Path) -> str:
+    """Of a file of strokes; one that is too long is left to be refused."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(LONGEST + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"cannot read {path.name}: {error}.") from error
