@@ -90,7 +90,7 @@ def test_nets_that_are_not_kin_are_mixed_and_it_is_said(cli):
 def test_what_cannot_be_is_refused_in_one_line(cli, tmp_path):
     two = "models=a.safetensors,b.safetensors"
     for words, told in (
-        (("models=a.safetensors",), "models is a.safetensors: it must have 2 values"),
+        (("models=a.safetensors",), "models is a.safetensors: 1 given, 2 to 16 needed"),
         ((two, "at=1"), "that is b itself"),
         ((two, "at=1.5"), "it lies between 0 and 1"),
         ((two, "at=-1"), "it must lie between 0 and 15"),
