@@ -11,7 +11,9 @@ TYPE_CHECKING = False  # type checkers take it for true; `typing` would take lon
 if TYPE_CHECKING:  # at run time torch is imported at the first use
     from .analysis.advice import Finding
     from .blending.blend import blend
+    from .blending.painting import paint
     from .optimise.painting import Painting
+    from .sampling.steering import steered
     from .sampling.texture import Texture, load
 
 __version__ = "0.1.0"
@@ -24,25 +26,30 @@ __all__ = [
     "gatys",
     "load",
     "make_descriptor",
+    "paint",
     "reconstruct",
+    "steered",
     "train",
     "transfer",
 ]
 
 
 if not TYPE_CHECKING:  # type checkers would take it to mean that every name exists
+    _LATER = {  # name: the module that has it, which imports torch
+        "Texture": "sampling.texture",
+        "blend": "blending.blend",
+        "load": "sampling.texture",
+        "paint": "blending.painting",
+        "steered": "sampling.steering",
+    }
 
     def __getattr__(name: str) -> object:
-        """`load`, `Texture` and `blend`, which import torch when they are first used."""
-        if name in ("load", "Texture"):
-            from .sampling import texture
+        """What imports torch, when it is first used."""
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-            return getattr(texture, name)
-        if name == "blend":
-            from .blending.blend import blend
-
-            return blend
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
