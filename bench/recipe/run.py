@@ -1,14 +1,19 @@
 """One setting of the training recipe on one exemplar, in as much time as every other has.
 
     python bench/recipe/run.py --multirun setting=base,batch2 exemplar=brick,gravel seed=0,1,2
+    python bench/recipe/run.py engine=local 'setting=[base,batch2]' 'exemplar=[brick,gravel]'
+
+The second gives all of them to an engine (local, ray or slurm), as `texturenet library` does; with
+slurm the same command once more takes up what has ended.
 
 Steps are bought by their cost: the ratio of a step's time to one of `base`, both taken in turns in
 one process, so that a busy machine changes nothing. (`base` is computed as it was then: by torch's
 own convolutions.) `device=gpu` takes those steps on a GPU; what they cost is
-known from a processor. Adds a line to results.jsonl; what is there already is not run again.
-run.yaml holds the settings.
+known from a processor, and with an engine from this one. Adds a line to results.jsonl; what is
+there already is not run again. run.yaml holds the settings.
 """
 
+import itertools
 import json
 import math
 import statistics
@@ -19,11 +24,11 @@ from pathlib import Path
 from unittest.mock import PropertyMock, patch
 
 import hydra
-import terms
 import torch
 from omegaconf import OmegaConf
 
 from texturenet import gatys, load
+from texturenet.cluster.jobs import Job, engine_of
 from texturenet.commands import app
 from texturenet.commands.train import run as training
 from texturenet.commands.train.setup import build, with_defaults
@@ -32,33 +37,104 @@ from texturenet.hardware import best_precision
 from texturenet.io.exemplars import load_picture
 from texturenet.io.pictures import save_picture
 
-sys.path.append(str(Path(__file__).parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parent))
 import gpdm
+import terms
 from recipe.judging import judged
 
+HERE = Path(__file__).resolve().parent
 UNSEEN = 2**33  # the first seed judged
 
 
 def main(config):
     chosen = OmegaConf.to_container(config)
-    key = {name: chosen[name] for name in ("setting", "exemplar", "seed", "budget")}
-    if key in [{name: line[name] for name in key} for line in lines(chosen["results"])]:
-        return
+    if chosen["engine"]:
+        by_engine(chosen)
+    elif not is_known(chosen) and (line := measured(chosen)):
+        note(line, chosen["results"])
+
+
+def key_of(chosen):
+    return {name: chosen[name] for name in ("setting", "exemplar", "seed", "budget")}
+
+
+def is_known(chosen):
+    key = key_of(chosen)
+    return key in [{name: line[name] for name in key} for line in lines(chosen["results"])]
+
+
+def note(line, path):
+    with open(path, "a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)
+
+
+def measured(chosen):
+    """One line of the results; None of a net that is not to be judged yet."""
     torch.set_num_threads(chosen["threads"])
-    folder = Path(chosen["runs"], "_".join(str(value) for value in key.values()))
+    folder = Path(chosen["runs"], "_".join(str(value) for value in key_of(chosen).values()))
     given = changes_of(chosen["settings"], chosen["setting"])
     make = {"train": learnt, "gatys": optimised, "gpdm": matched}[given.pop("verb", "train")]
     started = time.monotonic()
     if (made := make(chosen, given, folder)) is None:
-        return
+        return None
     exemplar, pictures, facts = made
     facts["seconds"] = round(time.monotonic() - started)
     card = judged(pictures, exemplar)
     figures = {name: round(value, 5) for name, value in card.figures.items()}
-    line = {**key, **facts, **figures}
-    with open(chosen["results"], "a") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    return {**key_of(chosen), **facts, **figures}
+
+
+def by_engine(chosen):
+    """Every combination of the settings, exemplars and seeds that are listed."""
+    listed = [chosen[name] for name in ("setting", "exemplar", "seed")]
+    listed = [values if isinstance(values, list) else [values] for values in listed]
+    each = [
+        chosen | dict(zip(("setting", "exemplar", "seed"), values, strict=True))
+        for values in itertools.product(*listed)
+    ]
+    jobs = [job_of(one) for one in each if not is_known(one)]
+    engine = engine_of(chosen["engine"], **options_of(chosen))
+    for outcome in engine.run(jobs, Path(chosen["runs"], "jobs").absolute(), lambda *told: None):
+        if outcome.error:
+            print(f"{outcome.job} failed: {outcome.error}", flush=True)
+        elif outcome.value["line"]:
+            note(outcome.value["line"], chosen["results"])
+
+
+def options_of(chosen):
+    """Of the engine. Workers of Ray find these scripts where they lie here."""
+    given = dict(chosen["engines"][chosen["engine"]])
+    if chosen["engine"] == "ray":
+        places = f"{HERE.parent}:{HERE}"
+        given["environment"] = {"env_vars": {"PYTHONPATH": places}}
+    return given
+
+
+def job_of(chosen):
+    """With its exemplar, and with what its setting costs, measured here if it is not known."""
+    given = changes_of(chosen["settings"], chosen["setting"])
+    files = {}
+    if given.get("verb", "train") == "train":
+        given = given if "recipe" in given else chosen["base"] | given
+        for own in ("decays", "start", "as_trained", "verb"):
+            given.pop(own, None)
+        tried, then = given.pop("terms", {}), given.pop("as_then", False)
+        cost = cost_of(chosen["setting"], chosen["base"], given, tried, then, Path(chosen["costs"]))
+        files["costs.json"] = json.dumps({chosen["setting"]: cost}).encode()
+    path = Path(path_of(chosen))
+    if path.suffix:
+        files[f"pictures/{path.name}"] = path.read_bytes()
+    taken = {name: value for name, value in chosen.items() if name not in ("engine", "engines")}
+    name = "_".join(str(value) for value in key_of(chosen).values())
+    return Job(name, "recipe.run:one", taken, files, chosen["threads"])
+
+
+def one(given, folder, tell):
+    """A job: see `cluster.jobs.Job`."""
+    here = {"costs": str(folder / "costs.json"), "pictures": str(folder / "pictures")}
+    return {"line": measured({**given, **here, "runs": str(folder / "keep")})}
 
 
 def changes_of(settings, name):
@@ -85,6 +161,8 @@ def learnt(chosen, given, folder):
     given = {"advice": "none"} | given
     released = folder / "net.safetensors"
     if not released.exists():
+        if (folder / "resume.ckpt").exists():
+            given["resume"] = str(folder / "resume.ckpt")
         with adding(tried, start):
             released, status = training.train(app.request("train", given))
         if status:
@@ -126,7 +204,7 @@ def exemplar_of(chosen, side=256, crop=None):
 def path_of(chosen):
     """The project's own by name, or a file of the other folder."""
     name = chosen["exemplar"]
-    if list(Path("exemplars").glob(f"{name}.*")):
+    if list((HERE.parents[1] / "exemplars").glob(f"{name}.*")):
         return name
     return str(Path(chosen["pictures"], f"{chosen['aliases'].get(name, name)}.jpg"))
 

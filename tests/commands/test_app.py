@@ -131,6 +131,7 @@ def test_every_option_of_sample_is_shown_to_matter():
 
     elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers", "device"}
     elsewhere |= {"preset"}  # in test_materials.py
+    elsewhere |= {"field", "field_turn"}  # in test_field.py
     assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(
         leaves(SCHEMAS["sample"])
     )

@@ -107,7 +107,6 @@ def test_arrays_and_tensors_are_values_as_lists_are(made):
 @pytest.mark.parametrize(
     ("verb", "word", "today"),
     [
-        ("train", "trainer", "device"),
         ("train", "trainer.accelerator", "device"),
         ("train", "trainer.precision", "precision"),
         ("train", "trainer.threads", "threads"),

@@ -245,8 +245,10 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "log.moments",  # in tests/studio
     "log.score", "log.previews", "log.checkpoints", "log.tensorboard",
     "device", "threads",
+    "trainer.devices", "trainer.nodes",  # tests/commands/test_several.py
     "recorded",  # on a GPU: tests/training/test_recorded.py
     "parent",  # tests/training/test_parent.py
+    "steer",  # tests/training/test_steered.py, tests/commands/test_field.py
     "material", "loss.maps", "loss.together", "maps.convention", "maps.depth",
     *(f"maps.{kind}" for kind in KINDS),
     # those in test_materials.py and tests/materials; these in test_prepare.py and tests/analysis

@@ -14,6 +14,8 @@ NEEDED = {
     "film": {"model": "brick"},
     "morph": {"models": ["brick", "gravel"]},
     "blend": {"models": "grass,gravel"},
+    "paint": {"labels": "a.png", "models": {"1": "grass"}},
+    "tileset": {"models": "grass,gravel"},
     "reproduce": {"file": "a.png"},
     "page": {"model": "brick"},
     "export": {"model": "brick"},
@@ -24,6 +26,8 @@ NEEDED = {
     "reconstruct": {"image": "brick"},
     "score": {"model": "brick"},
     "study": {"exemplar": "gravel"},
+    "join": {"parts": ["parts"]},
+    "library": {"exemplars": "photos", "out": "library"},
     "descriptor": {"image": "brick"},
 }
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,12 +12,13 @@ from ..errors import Refused, StoppedAtOnce
 from ..evaluation.seams import AXES, seam
 from ..hardware import device_of, has_bfloat16
 from ..io.files import check_room
-from ..io.large import deepzoom
+from ..io.large import deepzoom, zarr
 from ..io.large.sheet import Part
 from ..io.pictures import check_output, read_text, save_picture
 from ..sampling import provenance
 from ..sampling.drawing import Drawing
 from ..sampling.large import SHEETS, LargePicture
+from ..sampling.shards import ShardDrawing
 from ..sampling.texture import Texture, load
 from .options import sampling
 from .terminal import Bar, duration, say
@@ -37,12 +39,19 @@ def loaded(chosen: sampling.Sample | sampling.Film) -> Texture:
     return load(chosen.model, device=str(device), precision=precision)
 
 
-def draw(picture: LargePicture, path: Path, workers: int) -> None:
-    """One picture, in memory if it is small, or else part by part."""
+def draw(
+    picture: LargePicture, path: Path, workers: int, piece: tuple[int, int] | None = None
+) -> None:
+    """One picture, in memory if it is small, or else part by part; or the piece of it that is the
+    first number of so many."""
     height, width = picture.size
     started = time.monotonic()
     suffix = path.suffix.lower()
-    if suffix == ZOOM:
+    if suffix == zarr.SUFFIX:
+        _run(ShardDrawing(path, picture, piece), seconds_per_pixel(picture), workers, "")
+    elif piece:
+        path = _draw_piece(picture, path, workers, piece)
+    elif suffix == ZOOM:
         _draw_zoom(picture, path, workers)
     elif height * width >= STREAMED:
         if suffix not in SHEETS:
@@ -60,9 +69,19 @@ def draw(picture: LargePicture, path: Path, workers: int) -> None:
     say(f"{path}: {height}x{width}, seed {seed}, {time.monotonic() - started:.1f} s")
 
 
+def _draw_piece(picture: LargePicture, path: Path, workers: int, piece: tuple[int, int]) -> Path:
+    if path.suffix.lower() not in SHEETS:
+        suffixes = ", ".join([*SHEETS, zarr.SUFFIX])
+        raise Refused(
+            f"{path.name}: parts are of {suffixes}; `texturenet join` makes a {ZOOM} of those of "
+            "a .tif."
+        )
+    return draw_large(picture, path, workers, piece=piece)[0]
+
+
 def check_suffix(path: Path, height: int, width: int) -> None:
     """Refuse a file whose suffix is unknown or whose format cannot hold a picture of that size."""
-    if path.suffix.lower() != ZOOM:
+    if path.suffix.lower() not in (ZOOM, zarr.SUFFIX):
         check_output(path, height, width)
 
 
@@ -89,38 +108,60 @@ def draw_large(
     workers: int,
     what: str = "",
     attached: Mapping[str, Callable[[Path], object]] = NOTHING,
+    piece: tuple[int, int] | None = None,
 ) -> list[Path]:
     """A very large picture: what it will take, how far it is, how to go on -> its files.
 
-    path, attached : as of `Drawing`
+    path, attached, piece : as of `Drawing`
     what : stands before the path in what is said
     """
-    drawing = Drawing(path, picture, attached)
-    height, width = picture.size
-    pace, size = seconds_per_pixel(picture), drawing.bytes_at_most() / 1e9
-    files = f"{len(drawing.paths)} files, " if len(drawing.paths) > 1 else ""
-    title = f"{what} {path}: {height}x{width}, {files}up to {size:.2f} GB, about".strip()
+    drawing = Drawing(path, picture, attached, piece)
+    _run(drawing, seconds_per_pixel(picture), workers, what)
+    return drawing.paths
+
+
+def _run(drawing: Drawing | ShardDrawing, pace: float, workers: int, what: str) -> None:
+    """Say what it will take, draw, and say how to go on; pace: seconds of a pixel."""
+    title = f"{what} {_title(drawing, pace)}".strip()
     try:
         drawing.check_room()
     except Refused:
-        say(f"{title} {duration(pace * height * width)}")
+        say(f"{title} {duration(pace * drawing.pixels)}")
         raise
     done = drawing.resume()
     before = drawing.pixels_done()
-    say(f"{title} {duration(pace * (height * width - before))}")
+    say(f"{title} {duration(pace * (drawing.pixels - before))}")
     if done:
         say(f"going on after {done} of {drawing.count} parts")
     try:
-        with Bar("drawing", height * width // UNIT + 1) as bar:
+        with (
+            Bar("drawing", drawing.pixels // UNIT + 1) as bar,
+            closing(drawing.draw(workers)) as steps,
+        ):
             pixels = before
             bar.start_at(pixels // UNIT)
-            for more in drawing.draw(workers):
+            for more in steps:
                 pixels += more
                 bar.reach(pixels // UNIT, "megapixels")
     except StoppedAtOnce:
         say(f"interrupted: the same command goes on after {drawing.done} of {drawing.count} parts")
         raise
-    return drawing.paths
+
+
+def _title(drawing: Drawing | ShardDrawing, pace: float) -> str:
+    """What is drawn, and what it takes."""
+    height, width = drawing.picture.size
+    size = drawing.bytes_at_most() / 1e9
+    if drawing.piece:
+        number, of = drawing.piece
+        whole = duration(pace * height * width)
+        return (
+            f"{drawing.path}: part {number} of {of} of {height}x{width}, which are about {whole} "
+            f"in all; of this part {drawing.count} blocks, up to {size:.2f} GB, about"
+        )
+    several = isinstance(drawing, Drawing) and len(drawing.paths) > 1
+    files = f"{len(drawing.paths)} files, " if several else ""
+    return f"{drawing.path}: {height}x{width}, {files}up to {size:.2f} GB, about"
 
 
 def seconds_per_pixel(picture: LargePicture) -> float:

@@ -3,7 +3,10 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from ..errors import Refused
 from ..generator import release
@@ -15,16 +18,19 @@ from ..sampling.film import Film, Frame
 from ..sampling.morphing import Row
 from ..sampling.motions import Motion
 from ..sampling.render import Renderer
-from . import app, kinship, materials
+from . import app, by_engine, kinship, materials
 from .checks import output_path, set_threads, size_of
 from .drawing import loaded, say_rounding
+from .engines import chosen_engine
 from .film_report import Report, files_of
 from .options import sampling
+from .sending import with_outputs
 from .terminal import Bar, duration, say
 
 
 def main(arguments: Sequence[str]) -> int:
-    return app.run("film", lambda request: film(request.options), arguments, outputs)
+    task = partial(with_outputs, film)
+    return app.run("film", lambda request: task(request.options), arguments, outputs)
 
 
 def outputs(chosen: sampling.Film) -> list[Path]:
@@ -87,14 +93,14 @@ def film(chosen: sampling.Film) -> None:
     )
     started = time.monotonic()
     with Bar("frames", len(made)) as bar:
-        frames = _frames(made, bar, report)
         if chosen.preset:
+            frames = _frames(made, bar, report)
             write_frames(frames, chosen.preset, path, texture.card["name"], len(made))
         else:
             record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
             if isinstance(texture, Row):
                 record |= provenance.others(texture.others)
-            video.write(path, map(to_bytes, frames), chosen.fps, record)
+            video.write(path, _pictures(chosen, made, path, bar, report), chosen.fps, record)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:
@@ -105,6 +111,12 @@ def _check(chosen: sampling.Film, texture: Renderer, path: Path, motion: Motion)
     """Refuse options that exclude each other, and what cannot be written."""
     if chosen.preset and chosen.map:
         raise Refused(f"preset= writes all maps, map={chosen.map} one of them: leave one out.")
+    for name in ("preset", "report"):
+        if chosen.engine and getattr(chosen, name):
+            raise Refused(
+                f"engine={chosen.engine} draws the frames of a film file, and {name} needs more: "
+                "leave one of them out."
+            )
     if chosen.map:
         materials.check_material(texture, f"map={chosen.map}")
     if chosen.kind == "morph" and chosen.report:
@@ -124,6 +136,20 @@ def _seconds_per_frame(made: Film) -> float:
     started = time.monotonic()
     made.frame(middle)
     return time.monotonic() - started
+
+
+def _pictures(
+    chosen: sampling.Film, made: Film, path: Path, bar: Bar, report: Report | None
+) -> Iterator[np.ndarray]:
+    """The frames as bytes, drawn here or by an engine."""
+    if chosen.engine is None:
+        return map(to_bytes, _frames(made, bar, report))
+    bar.start_at(0)
+    row = made.texture
+    textures = row.all if isinstance(row, Row) else [row]
+    gpus = float(row.device.type == "cuda")
+    engine, models = chosen_engine(chosen), _models(chosen)
+    return by_engine.frames(made, textures, models, path, engine, chosen.device, bar, gpus)
 
 
 def _frames(made: Film, bar: Bar, report: Report | None) -> Iterator[Frame]:

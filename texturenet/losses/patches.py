@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .ranks import shared_mean
+
 SIDE = 3  # pixels of a patch
 OCTAVES = 3  # bands that patches are taken of, each of half the size of the one before
 RIDGE = 1e-3  # of a plane's range, below which the deviation of a band counts as noise
@@ -45,8 +47,8 @@ class PatchCovariance(nn.Module):
         for number, band in enumerate(_bands(planes)):
             patches = F.unfold(band * getattr(self, f"units{number}"), SIDE)  # (B,9P,n)
             patches = patches.transpose(0, 1).flatten(1)
-            patches = patches - patches.mean(1, keepdim=True)
-            matrices.append(patches @ patches.T / patches.shape[1])
+            patches = patches - shared_mean(patches.mean(1, keepdim=True))
+            matrices.append(shared_mean(patches @ patches.T / patches.shape[1]))
         return matrices
 
     def forward(self, planes: Tensor) -> Tensor:

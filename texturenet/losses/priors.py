@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .ranks import shared_mean
+
 AT_ONCE = 2**20  # pixels of a photograph that are looked at together
 SAMPLES = 2**20  # values by which the ends of its range are found
 # A tenth of a step of bytes: below this, in parts of the range, detail is rounding.
@@ -60,7 +62,7 @@ class Range(Term):
     """Keeps colours in [0,1]."""
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
-        return overflow(pictures)
+        return shared_mean(overflow(pictures))
 
 
 class Detail(Term):
@@ -91,7 +93,7 @@ class Detail(Term):
                 detail = F.conv2d(planes, self.filters).abs().unflatten(0, (-1, 3))  # (B,3,3,h,w)
             parts = torch.stack([detail.sum((0, 3, 4)), detail.square().sum((0, 3, 4))])
             sums, count = sums + parts, count + detail[:, 0, 0].numel()
-        mean, square = sums / count
+        mean, square = shared_mean(sums / count)
         return torch.log(torch.stack([mean + ROUNDING, (square + ROUNDING**2).sqrt()]))
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
@@ -158,7 +160,7 @@ class Glints(Term):
             signed = self.signed(band).flatten(2)
             beyond = ((signed - self.ends) / self.lengths).clamp(min=0)
             sums, count = sums + beyond.square().sum(2), count + signed.shape[2]
-        return torch.log(sums / count + FEW)
+        return torch.log(shared_mean(sums / count) + FEW)
 
     def forward(self, pictures: Tensor, features: Mapping[str, Tensor]) -> Tensor:
         return (self.levels(pictures) - self.target).clamp(min=0).square().mean()

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+from .ranks import is_shared, shared_mean
+
 NIL = 1e-9  # share of the energy of features below which a moment counts as zero
 LEAST = 1e-8  # energy added before a division
 
@@ -102,6 +104,30 @@ def statistics_of(features: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
     if "covariance" in names:
         shared["covariance"], shared["mean"] = centred(features)
     return {name: shared[name] if name in shared else STATISTICS[name](features) for name in names}
+
+
+def statistics_together(features: Tensor, names: Iterable[str]) -> dict[str, Tensor]:
+    """The same of a batch as one picture (1,C,H,W), whose shares several processes may hold
+    (`ranks.sharing`).
+
+    The covariance of all is the mean of those of the shares and of the products of how far the
+    means of the shares lie from that of all: in squares of features much would be lost.
+    """
+    if not is_shared():
+        return statistics_of(features, names)
+    found = statistics_of(features, {*names, "mean"})
+    middle = shared_mean(found["mean"])  # (1,C)
+    apart = found["mean"] - middle
+    whole = {"mean": middle}
+    if "gram" in found:
+        whole["gram"] = shared_mean(found["gram"])
+    if "covariance" in found:
+        whole["covariance"] = shared_mean(
+            found["covariance"] + apart[:, :, None] * apart[:, None]  # (1,C,C)
+        )
+    if "deviation" in found:
+        whole["deviation"] = shared_mean(found["deviation"].square() + apart.square()).sqrt()
+    return {name: whole[name] for name in names}
 
 
 # Means over positions: the moments of a picture are the means of those of its parts, weighted by

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import Refused, nearest
-from .statistics import NIL, STATISTICS, batch_as_one, statistics_of, whitening
+from .ranks import is_shared, plain_mean, shared_means
+from .statistics import NIL, STATISTICS, batch_as_one, statistics_of, statistics_together, whitening
 
 # Relative errors below this are noise of half precision; it keeps the logarithm finite at zero.
 FLOOR = 1e-8
@@ -27,12 +28,15 @@ class _UnitGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, features: Tensor, weight: float) -> Tensor:
-        ctx.weight = weight
+        ctx.weight, ctx.shared = weight, is_shared()
         return features.view_as(features)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient * (ctx.weight / (gradient.abs().sum(dtype=torch.float32) + 1e-8)), None
+        norm = gradient.abs().sum(dtype=torch.float32)
+        if ctx.shared:
+            norm = plain_mean(norm)
+        return gradient * (ctx.weight / (norm + 1e-8)), None
 
 
 class TextureLoss(nn.Module):
@@ -137,9 +141,11 @@ class TextureLoss(nn.Module):
             if self.unit_gradient:
                 maps = _UnitGradient.apply(maps, self.weight_of(layer))
             if self.pooled:
-                maps = batch_as_one(maps)
-            statistics[layer] = statistics_of(maps, self.statistic_weights)
-        return self.compare(statistics)
+                found = statistics_together(batch_as_one(maps), self.statistic_weights)
+            else:
+                found = statistics_of(maps, self.statistic_weights)
+            statistics[layer] = found
+        return shared_means(self.compare(statistics))
 
     def compare(self, statistics: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
         """{layer: {statistic: (B,C,C) or (B,C)}} -> the same errors."""

@@ -7,23 +7,44 @@ the same call goes on where an earlier one was interrupted.
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
+
+import numpy as np
 
 from ..errors import Refused
 from ..io.files import check_room, locked, write_whole
+from ..io.large.pieces import PieceSheet, name_of
 from ..io.large.sheet import Part, Sheet, parts
 from ..io.together import check_places, folder_aside, place
-from .large import SHEETS, LargePicture
+from ..types import Size
+from .large import SHEETS, Layer
 from .processes import Made, in_processes
+from .provenance import Record
 
 
-def encoded(picture: LargePicture, sheets: list[Sheet], part: Part) -> Made:
+class Picture(Protocol):
+    """What is drawn, as of `large.LargePicture`."""
+
+    @property
+    def record(self) -> Record: ...
+    @property
+    def size(self) -> Size: ...
+    @property
+    def layers(self) -> tuple[Layer, ...]: ...
+    @property
+    def margin(self) -> int: ...
+    @property
+    def smaller(self) -> str: ...
+    def pixels(self, part: Part) -> list[np.ndarray]: ...
+
+
+def encoded(picture: Picture, sheets: list[Sheet], part: Part) -> Made:
     """One part, as the bytes of each file."""
     pairs = zip(sheets, picture.pixels(part), strict=True)
     return [sheet.encode(part, pixels) for sheet, pixels in pairs]
@@ -41,20 +62,23 @@ class Drawing:
     picture : what is drawn
     attached : {ending: function that writes a file}, of small ones that belong to them; the last
         of them comes last of all to its place
+    piece : (number, of how many), for a file of some of the parts, `big.tif.3of16`, which
+        `joining.Joining` joins with the others
     """
 
     path: Path
-    picture: LargePicture
+    picture: Picture
     attached: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
+    piece: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         self.paths = [self._named(layer.ending) for layer in self.picture.layers]
         self.sheets = [
-            SHEETS[path.suffix.lower()](
-                *self.picture.size, layer.channels, layer.bits, self.picture.margin
-            )
+            self._sheet(path.suffix.lower(), layer)
             for path, layer in zip(self.paths, self.picture.layers, strict=True)
         ]
+        if self.piece:
+            self.paths = [path.with_name(name_of(path.name, *self.piece)) for path in self.paths]
         self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
         self.journal = self.paths[0].with_name(f"{self.paths[0].name}.journal")
         self.done = 0  # parts
@@ -63,16 +87,25 @@ class Drawing:
     def _named(self, ending: str) -> Path:
         return self.path.with_name(self.path.name + ending)
 
+    def _sheet(self, suffix: str, layer: Layer) -> Sheet:
+        shape = *self.picture.size, layer.channels, layer.bits, self.picture.margin
+        if self.piece:
+            return PieceSheet(*shape, suffix, *self.piece)
+        return SHEETS[suffix](*shape)
+
     @property
     def count(self) -> int:
         """How many parts there are, which are the same of all files."""
         return self.sheets[0].count
 
+    @property
+    def pixels(self) -> int:
+        """How many there are to draw."""
+        return self.sheets[0].pixels_before(self.count)
+
     def pixels_done(self) -> int:
         """How many pixels lie in the parts that are drawn."""
-        height, width = self.picture.size
-        first = self.sheets[0].part(self.done)
-        return min(height * width, first.row * width + first.column * first.height)
+        return self.sheets[0].pixels_before(self.done)
 
     def bytes_at_most(self) -> int:
         """What all files may come to."""
@@ -95,7 +128,7 @@ class Drawing:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 for part, path in zip(self.parts, self.paths, strict=True):
-                    locks.enter_context(_alone(part, path))
+                    locks.enter_context(alone(part, path))
             except OSError as error:
                 raise Refused(f"cannot write {self.path}: {error.strerror or error}.") from error
             self.locks = locks.pop_all()
@@ -120,7 +153,7 @@ class Drawing:
                 return
         self.sheets, self.done = sheets, done
 
-    def draw(self, workers: int) -> Iterator[int]:
+    def draw(self, workers: int) -> Generator[int]:
         """Draw the parts that are missing -> pixels of each; then all files are in their places.
 
         Raises Refused where they cannot be written; the parts that are complete are kept, and the
@@ -158,7 +191,8 @@ class Drawing:
         """The parts that are missing, and the ends of the files."""
         with ExitStack() as opened:
             files = [opened.enter_context(open(part, "r+b")) for part in self.parts]
-            for part, data in self._encoded(workers):
+            made = opened.enter_context(closing(self._encoded(workers)))
+            for part, data in made:
                 for sheet, file, its in zip(self.sheets, files, data, strict=True):
                     sheet.accept(file, part, its)
                 _flush(files)
@@ -191,7 +225,7 @@ class Drawing:
         text = json.dumps(noted | {"sheets": [asdict(sheet) for sheet in self.sheets]})
         write_whole(self.journal, f"{text}\n{zlib.crc32(text.encode())}")
 
-    def _encoded(self, workers: int) -> Iterator[tuple[Part, Made]]:
+    def _encoded(self, workers: int) -> Generator[tuple[Part, Made]]:
         todo, make = parts(self.sheets[0], self.done), partial(encoded, self.picture, self.sheets)
         if workers == 1:
             return ((part, make(part)) for part in todo)
@@ -199,7 +233,7 @@ class Drawing:
 
 
 @contextmanager
-def _alone(part: Path, path: Path) -> Iterator[None]:
+def alone(part: Path, path: Path) -> Iterator[None]:
     """Refuse to draw what another process is drawing, where files can be locked; what holds nothing
     afterwards is removed."""
     with open(part, "a+b") as file:

@@ -72,8 +72,16 @@ def _otherwise(text: str | None, name: str) -> str:
             f"{name} is one map of a material: repeat `texturenet sample` with the preset and seed "
             "that it names."
         )
+    if text and '"kind": "steered"' in text:
+        return (
+            f"{name} follows a field: repeat `texturenet sample` with the model and field that it "
+            "names."
+        )
     if text and '"kind": "blend"' in text:
         return (
             f"{name} is a blend: repeat `texturenet blend` with the models and mask that it names."
         )
+    for verb in ("paint", "tileset"):
+        if text and f'"kind": "{verb}"' in text:
+            return f"{name}: repeat `texturenet {verb}` with the models and numbers that it names."
     return f"{name} does not say how it was made: not a file of texturenet's?"

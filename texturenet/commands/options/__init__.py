@@ -11,9 +11,12 @@ CLASSES = {
     "advise": "training.Advise",
     "prepare": "preparing.Prepare",
     "sample": "sampling.Sample",
+    "join": "joining.Join",
     "film": "sampling.Film",
     "morph": "morphing.Morph",
     "blend": "blending.Blend",
+    "paint": "painting.Paint",
+    "tileset": "tiling.Tileset",
     "reproduce": "sampling.Reproduce",
     "page": "page.Page",
     "export": "exporting.Export",
@@ -24,6 +27,7 @@ CLASSES = {
     "reconstruct": "optimising.Reconstruct",
     "score": "score.Score",
     "study": "study.Study",
+    "library": "library.Library",
     "descriptor": "descriptor.RanVgg",  # unless another kind is given
 }
 # Groups of conf/ that a verb composes, and the choice where none is given.

@@ -1,9 +1,11 @@
 """The options of the verbs that make pictures and films with a net."""
 
 from dataclasses import dataclass
+from dataclasses import field as group
 from typing import Annotated, ClassVar, Literal
 
-from .morphing import Models
+from .engines import LocalOptions, RayOptions, SlurmOptions
+from .models import Models
 from .shared import (
     LARGEST_SEED,
     MANY,
@@ -28,13 +30,18 @@ MODEL = "a name that `texturenet models` lists, a .safetensors file, or a run fo
 TILE = "x, y or xy: the picture repeats without a seam along those axes"
 LONGEST = 24 * 3600  # seconds of a film
 Place = Annotated[list[Float], key("[row,column]")]
+Drawers = Annotated[
+    Literal["local", "ray", "slurm"] | None,
+    key("processes here, or a cluster, that share the work; this process alone if null"),
+]
 
 
 @dataclass(kw_only=True)
 class Sample(Options):
     USAGE: ClassVar = (
         "model=NAME|PATH [size=N|[H,W]] [seed=0] [count=1] [tile=none|x|y|xy] "
-        "[origin=[row,column]] [preset=plain|blender|unreal|..] [out=FILE|DIR]"
+        "[origin=[row,column]] [field=PICTURE|STROKES|DEGREES] [preset=plain|blender|unreal|..] "
+        "[part=K/N] [out=FILE|DIR]"
     )
 
     model: Annotated[str, key(MODEL)]
@@ -50,6 +57,15 @@ class Sample(Options):
         Literal[*PRESETS] | None,
         key("of a material: all its maps, in the files that a program expects; null: its colour"),
     ] = None
+    field: Annotated[
+        str | None,
+        key(
+            "which way the texture lies at each place, and how large it is: degrees[,octaves]; a "
+            "picture, red the angle (0 to field_turn), green the size (1/2: the exemplar's); or "
+            "strokes that its lines follow (.json .svg)"
+        ),
+    ] = None
+    field_turn: Annotated[Int, key("(a picture) degrees of the range of red: 180 or 360")] = 360
     precision: SamplingPrecision = "float32"
     out: Annotated[
         str,
@@ -58,9 +74,17 @@ class Sample(Options):
             "and seed"
         ),
     ] = "."
+    part: Annotated[
+        str | None,
+        key("K/N: the Kth of N parts of a very large picture alone, of which `join` makes it"),
+    ] = None
     workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
     device: Device = "auto"
     threads: Threads = None
+    engine: Drawers = None
+    local: LocalOptions = group(default_factory=LocalOptions)
+    ray: RayOptions = group(default_factory=RayOptions)
+    slurm: SlurmOptions = group(default_factory=SlurmOptions)
 
 
 @dataclass(kw_only=True)
@@ -154,6 +178,10 @@ class Film(Options):
     ] = None
     device: Device = "auto"
     threads: Threads = None
+    engine: Drawers = None
+    local: LocalOptions = group(default_factory=LocalOptions)
+    ray: RayOptions = group(default_factory=RayOptions)
+    slurm: SlurmOptions = group(default_factory=SlurmOptions)
 
 
 @dataclass(kw_only=True)

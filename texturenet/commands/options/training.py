@@ -203,6 +203,16 @@ class Log(Options):
 
 
 @dataclass(kw_only=True)
+class Trainer(Options):
+    """Processes that train one net together, each on a share of every batch."""
+
+    devices: Annotated[
+        Int, key("GPUs, or processes on a CPU, of each machine; it pays for large pictures", 1, 64)
+    ] = 1
+    nodes: Annotated[Int, key("machines; srun or torchrun starts the command on each", 1, 1024)] = 1
+
+
+@dataclass(kw_only=True)
 class MapOptions(Options):
     """Which file of a material holds which map, where its name does not say it: FILE, FILE[g] for
     one channel, FILE[-a] for 1 minus it, none, or from_height and from_normal, which make it."""
@@ -236,7 +246,6 @@ class Train(Options):
         ("steps", "minutes"), ("generator.widths", "generator.step"), ("exemplar", "material"),
     )  # fmt: skip
     RENAMED: ClassVar = {
-        "trainer": "device",
         "trainer.accelerator": "device",
         "trainer.precision": "precision",
         "trainer.threads": "threads",
@@ -256,6 +265,10 @@ class Train(Options):
             "that suits many textures: nets of one family can be mixed (morph)"
         ),
     ] = None
+    steer: Annotated[
+        Literal["none", "rotation", "scale", "both"],
+        key("what the net can be told of each place: which way the texture lies, how large it is"),
+    ] = "none"
     resume: Annotated[str | None, key("a resume.ckpt that an earlier run left")] = None
     advice: Annotated[
         Literal["told", "followed", "none"],
@@ -286,6 +299,7 @@ class Train(Options):
     freeze: Freeze
     guard: Guard
     log: Log = field(default_factory=Log)
+    trainer: Trainer = field(default_factory=Trainer)
     device: Device = "auto"
     precision: Annotated[
         Precision, key("bfloat16 for convolutions where it is surely faster (auto)")

@@ -49,6 +49,10 @@ class PngSheet(Sheet):
         raw = self.height * self._row
         return raw + raw // 1000 + 64 * self.count + 2**16
 
+    def part_bytes(self, part: Part) -> int:
+        raw = part.height * self._row
+        return raw + raw // 1000 + 64
+
     @property
     def _row(self) -> int:
         """Bytes of a row, with the number of its filter."""

@@ -71,6 +71,16 @@ class Sheet(ABC):
         """What the finished file may come to."""
 
     @abstractmethod
+    def part_bytes(self, part: Part) -> int:
+        """What a part may encode to, at most."""
+
+    def pixels_before(self, index: int) -> int:
+        """How many pixels lie in the parts before one; of `count`: in all parts."""
+        first = self.part(index)
+        whole = self.height * self.width
+        return min(whole, first.row * self.width + first.column * first.height)
+
+    @abstractmethod
     def begin(self, path: Path, text: str) -> None:
         """A new file that holds the text."""
 

@@ -29,6 +29,9 @@ class TiffSheet(Sheet):
     def bytes_at_most(self) -> int:
         return self._down * self._tiles_across * (self._tile_bytes + 16) + 2**16
 
+    def part_bytes(self, part: Part) -> int:
+        return -(-part.width // self.TILE) * self._tile_bytes
+
     @property
     def _tile_bytes(self) -> int:
         return self.pixel * self.TILE**2

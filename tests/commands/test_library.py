@@ -1,0 +1,213 @@
+"""Libraries from the command line: what is made, what is not made again, what may go wrong."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from helpers.killing import ended, start
+from helpers.pictures import dots
+from PIL import Image
+
+from texturenet import load
+from texturenet.generator.release import fingerprint
+
+
+@pytest.fixture(scope="module")
+def keys(vgg_file):
+    """Of train: a net of a second."""
+    return [
+        f"descriptor.weights={vgg_file}", "descriptor.layers=[relu1_1,pool2]", "advice=none",
+        "generator.scales=3", "generator.widths=[4,6]", "size=16", "batch=2", "steps=32",
+        "freeze.samples=2", "precision=float32", "log.score=false", "log.checkpoints=4",
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Two pictures, one of which is no picture, and a note."""
+    folder = tmp_path_factory.mktemp("photos")
+    Image.fromarray(dots(32)).save(folder / "dots.png")
+    Image.fromarray(dots(40)[:, ::-1]).save(folder / "more.png")
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, photos, keys):
+    """A library, built in a process of its own -> (folder, status, output, errors)."""
+    folder = tmp_path_factory.mktemp("built")
+    words = ["library", f"exemplars={photos}", "out=lib", "threads=1", "pages=true", *keys]
+    return folder / "lib", *ended(start(folder, words), folder, 280)
+
+
+def table(folder):
+    with sqlite3.connect(folder / "library.db") as catalogue:
+        catalogue.row_factory = sqlite3.Row
+        return {row["name"]: dict(row) for row in catalogue.execute("select * from textures")}
+
+
+def test_what_can_be_learnt_is_and_what_cannot_says_why(built):
+    folder, status, output, _ = built
+    rows = table(folder)
+    assert status == 1
+    assert [(name, row["state"]) for name, row in rows.items()] == [
+        ("broken", "failed"), ("dots", "released"), ("more", "released"),
+    ]  # fmt: skip
+    assert rows["broken"]["reason"].startswith("broken.jpg is not a picture")
+    assert "failed: broken: broken.jpg is not a picture" in output
+    assert "neither pictures nor materials: notes.txt" in output
+    assert "2 of 3 released" in output
+    assert (folder / "index.html").is_file()
+
+
+def test_a_texture_has_its_net_pictures_log_and_page(built):
+    out = built[0] / "textures" / "dots" / "out"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "dots.html", "dots.safetensors", "dots_sheet.png", "dots_tile.png", "log.txt", "loss.png",
+        "metrics.csv", "thumb.jpg",
+    ]  # fmt: skip
+    net = load(str(out / "dots.safetensors"))
+    assert net.card["step"] == 32
+    assert fingerprint(net.net) == table(built[0])["dots"]["fingerprint"]
+
+
+def test_it_is_the_net_that_train_makes(built, photos, keys, cli, elsewhere):
+    status, _, error = cli(
+        "train", f"exemplar={photos / 'dots.png'}", *keys, "threads=1", "device=cpu", "out=run"
+    )
+    assert status == 0, error
+    ours = load(str(built[0] / "textures" / "dots" / "out" / "dots.safetensors"))
+    assert fingerprint(load("run/dots.safetensors").net) == fingerprint(ours.net)
+
+
+@pytest.fixture
+def again(built, photos, keys, tmp_path, cli, monkeypatch):
+    """The same library once more, after a change -> (status, output, names that were trained)."""
+    folder = tmp_path / "lib"
+    shutil.copytree(built[0], folder)
+
+    def build(*changes, where=photos):
+        marks = {path.parent.name: path.stat().st_ino for path in folder.glob("*/*/outcome.json")}
+        words = [f"exemplars={where}", f"out={folder}", "threads=1", "pages=true", *keys, *changes]
+        status, output, error = cli("library", *words)
+        now = {path.parent.name: path.stat().st_ino for path in folder.glob("*/*/outcome.json")}
+        new = [name for name, mark in now.items() if marks.get(name) != mark]
+        return status, output + error, sorted(new)
+
+    return build
+
+
+def test_again_it_makes_nothing_that_is_there(again):
+    status, output, made = again()
+    assert (status, made) == (1, [])
+    assert "2 of 3 released" in output
+
+
+def test_again_it_makes_what_has_changed(again, photos, tmp_path):
+    changed = tmp_path / "changed"
+    shutil.copytree(photos, changed)
+    (changed / "broken.jpg").unlink()
+    Image.fromarray(dots(36)).save(changed / "more.png")
+    os.utime(changed / "more.png", (0, 0))  # times say nothing
+    Image.fromarray(dots(34)).save(changed / "new.png")
+    status, output, made = again(where=changed)
+    assert (status, made) == (0, ["more", "new"])
+    assert "3 of 3 released" in output
+
+
+def test_status_tells_of_a_library_that_nobody_works_on(built, cli, tmp_path):
+    folder = tmp_path / "lib"
+    shutil.copytree(built[0], folder)
+    (folder / "index.html").unlink()
+    status, output, _ = cli("library", "status", folder)
+    assert status == 0
+    assert "2 released, 1 failed of 3" in output
+    assert (folder / "index.html").is_file()
+    shutil.rmtree(folder / "textures" / "more")
+    assert "1 waiting" in cli("library", "status", folder)[1]
+
+
+def test_a_worker_that_is_killed_goes_on_to_the_same_net(built, again, photos, monkeypatch):
+    monkeypatch.setattr(
+        "texturenet.commands.library.jobs.WORK", "helpers.library_work:train_killed_once"
+    )
+    status, output, made = again()
+    assert (status, made) == (1, ["dots", "more"]), output
+    rows = table(built[0])
+    found = re_read(output)
+    for name in made:
+        assert found[name] == rows[name]["fingerprint"]
+
+
+def re_read(output):
+    """Fingerprints of the library that a command says it made."""
+    line = next(line for line in output.splitlines() if line.startswith("the page: "))
+    folder = Path(line.removeprefix("the page: ").partition("/index.html")[0])
+    return {name: row["fingerprint"] for name, row in table(folder).items()}
+
+
+def test_the_same_library_twice_at_once_is_refused(photos, keys, tmp_path, cli):
+    words = ["library", f"exemplars={photos}", "out=lib", "threads=1", *keys, "steps=100000"]
+    first = start(tmp_path, words)
+    try:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "lib" / "library.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        status, _, error = cli("library", *words[1:2], f"out={tmp_path / 'lib'}", *keys)
+        assert status == 2
+        assert "another run is writing into" in error
+        status, output, _ = cli("library", "status", tmp_path / "lib")
+        assert status == 0
+        assert "a driver has begun" in output or "ended" in output
+    finally:
+        os.kill(first.pid, signal.SIGTERM)
+        status, output, _ = ended(first, tmp_path)
+    assert status == 128 + signal.SIGTERM
+    assert "stopped; the same command goes on" in output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ([], "out is missing"),
+        (["out=lib"], "exemplars is missing"),
+        (["out=lib", "exemplars=nowhere"], "no folder and no list 'nowhere'"),
+        (["out=lib", "exemplars={photos}", "steps=0"], "steps is 0"),
+        (["out=lib", "exemplars={photos}", "stepz=3"], "there is no option 'stepz'"),
+        (["out=lib", "exemplars={photos}", "name=a"], "name is the library's own to say"),
+        (["out=lib", "exemplars={photos}", "engine=cloud"], "engine is 'cloud'"),
+        (["out=lib", "exemplars={photos}", "-m"], "takes no -m"),
+        (["status"], "whose status"),
+        (["status", "."], "is no library"),
+        (["status", "lib", "steps=3"], "nothing else"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(words, why, photos, cli, elsewhere):
+    status, _, error = cli("library", *(word.format(photos=photos) for word in words))
+    assert status == 2
+    assert why in error
+    assert not Path("lib").exists()
+
+
+def test_options_of_rows_come_before_those_of_all(tmp_path):
+    from texturenet.commands.library.jobs import job_of, options_of
+    from texturenet.library.sources import Source
+
+    given = {"minutes": 3, "seed": 1}
+    one = Source("a", "exemplar", "gravel", {"steps": "30", "seed": "2"})
+    assert options_of(one, given)["seed"] == 2
+    assert "minutes" not in options_of(one, given)
+    job = job_of(one, given, False, 1, 0.0)
+    assert job.files == {}
+    assert job.given["own"].keys() == {"gravel.png"}
+    assert job.mark == job_of(one, given, False, 4, 1.0).mark
+    assert job.mark != job_of(one, {**given, "batch": 1}, False, 1, 0.0).mark
+    assert job.mark != job_of(one, given, True, 1, 0.0).mark
+    logged = job_of(one, {**given, "recipe": "default"}, False, 1, 0.0)
+    assert logged.given["recipe"] == job.given["recipe"]

@@ -1,0 +1,38 @@
+"""What jobs of tests do."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from texturenet.errors import Refused, StoppedAtOnce
+
+
+def square(given, folder, tell):
+    """Of a number, with its files; it counts in what it keeps how often it was begun."""
+    count = folder / "keep" / "count"
+    before = int(count.read_text()) if count.exists() else 0
+    count.write_text(str(before + 1))
+    tell({"step": before})
+    what = given.get("what")
+    if what == "raises":
+        raise RuntimeError("a reason\nand more")
+    if what == "refuses":
+        raise Refused("it is 3, and must be 4: say 4.")
+    if what == "dies" or (what == "dies once" and before == 0):
+        time.sleep(given.get("after", 0))  # so that what it keeps is copied
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "stopped once" and before == 0:
+        raise StoppedAtOnce(signal.SIGTERM)
+    while what == "waits" and not Path(given["until"]).exists():
+        time.sleep(0.05)
+    (folder / "out" / "deep").mkdir()
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.txt")))
+    (folder / "out" / "deep" / "square.txt").write_text(f"{given['number'] ** 2} {text}")
+    return {"square": given["number"] ** 2, "begun": before, "threads": threads()}
+
+
+def threads():
+    import torch
+
+    return torch.get_num_threads()

@@ -1,0 +1,280 @@
+"""Jobs as tasks of Ray Core, on any number of nodes without a common disk.
+
+Files travel as objects. What a work keeps travels to the driver while it works, so that a task
+whose node is lost begins there again. A driver that is killed is started again: what is finished
+lies in its store, and so does what the others had kept.
+"""
+
+import asyncio
+import os
+import re
+import socket
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import Refused, reason
+from .jobs import KEEP, OUT, Job, Outcome, TellOf
+from .parcel import Damaged, Parcel, check, pack, packed, sums_of, unpack
+from .store import Place, place_of
+from .work import Done, perform
+
+TRIES = 4
+AHEAD = 2  # jobs handed to Ray for each core: their files are in its object store
+EVERY = 30.0
+ANSWER = 5.0  # seconds for a cluster to answer
+
+
+@dataclass
+class OnRay:
+    """An engine.
+
+    address : auto, the cluster that this machine belongs to; ray://HOST:10001; local, one that is
+        started here
+    every : seconds between two copies of what a work keeps
+    tries : of a job that is lost, before it counts as failed; one that got further is not counted
+    environment : Ray's `runtime_env`
+    """
+
+    address: str = "auto"
+    every: float = EVERY
+    tries: int = TRIES
+    environment: Mapping[str, object] = field(default_factory=dict)
+
+    def run(self, jobs: Iterable[Job], store: Path, tell: TellOf) -> Iterator[Outcome]:
+        """See `jobs.Engine`."""
+        with connected(self.address, self.environment) as ray:
+            yield from Driver(ray, self, store, tell).run(jobs)
+
+
+@contextmanager
+def connected(address: str, environment: Mapping[str, object]) -> Iterator[object]:
+    """Ray, connected; it is left connected where it was so before. Raises Refused."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster started here tells nobody
+    try:
+        import ray
+    except ImportError as missing:
+        raise Refused(
+            "engine=ray needs more: run `pip install 'texturenet[ray]'`, here and on every node."
+        ) from missing
+    if ray.is_initialized():
+        yield ray
+        return
+    _check_answers(address)
+    try:
+        ray.init(
+            address=address,
+            runtime_env=dict(environment),
+            log_to_driver=False,
+            logging_level="error",
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise _no_cluster(address, error) from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Ray itself waits for minutes where nobody does."""
+    place = re.fullmatch(r"(?:ray://)?([^:/]+):([0-9]+)", address)
+    if place is None:
+        return
+    try:
+        socket.create_connection((place[1], int(place[2])), timeout=ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> Refused:
+    return Refused(
+        f"no cluster of Ray at ray.address={address} ({reason(error)}): start one with `ray start "
+        "--head`, or say ray.address=local."
+    )
+
+
+class Mailbox:
+    """An actor: what workers tell, for the driver to fetch."""
+
+    def __init__(self) -> None:
+        self.messages: asyncio.Queue = asyncio.Queue()
+
+    async def put(self, *message: object) -> None:
+        await self.messages.put(message)
+
+    async def fetch(self) -> list[tuple]:
+        """All that there are, one at least."""
+        found = [await self.messages.get()]
+        while not self.messages.empty():
+            found.append(self.messages.get_nowait())
+        return found
+
+
+@dataclass
+class Running:
+    """A job that Ray has. attempt: counts all; tries: those since it last got further."""
+
+    job: Job
+    place: Place
+    attempt: int = 0
+    tries: int = 0
+
+
+class Driver:
+    """One call of `OnRay.run`. ray: the module, connected."""
+
+    def __init__(self, ray: object, engine: OnRay, store: Path, tell: TellOf):
+        self.ray, self.engine, self.store, self.tell = ray, engine, store, tell
+        self.running: dict[object, Running] = {}
+        self.perform = ray.remote(perform_there)
+        self.mailbox = self._mailbox()
+        self.mail = self.mailbox.fetch.remote()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        left = iter(jobs)
+        todo = next(left, None)
+        try:
+            while todo or self.running:
+                while todo and (not self.running or len(self.running) < self._most()):
+                    place = place_of(todo, self.store)
+                    if outcome := place.finished():
+                        yield outcome
+                    else:
+                        place.begin()
+                        self._start(Running(todo, place))
+                    todo = next(left, None)
+                if self.running:
+                    yield from self._wait()
+        finally:
+            for task in self.running:
+                self.ray.cancel(task, force=True)
+            self.ray.kill(self.mailbox)
+
+    def _most(self) -> int:
+        """Jobs that Ray may have at a time, which is what its nodes do and some more."""
+        return max(8, AHEAD * int(self.ray.cluster_resources().get("CPU", 1)))
+
+    def _mailbox(self) -> object:
+        """Beside the driver, where that is a node, so that no other node's end takes it along."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = self.ray.get_runtime_context().get_node_id()
+        return (
+            self.ray.remote(Mailbox)
+            .options(
+                num_cpus=0,
+                max_restarts=-1,
+                max_task_retries=-1,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(here, soft=True),
+            )
+            .remote()
+        )
+
+    def _start(self, running: Running) -> None:
+        """From what was kept, if anything was."""
+        running.attempt += 1
+        job = running.job
+        task = self.perform.options(
+            num_cpus=job.cpus, num_gpus=job.gpus, max_retries=0, name=job.name
+        ).remote(
+            replace(job, files={}),
+            self.ray.put(packed(job.files)),
+            self.ray.put(running.place.kept()),
+            self.mailbox,
+            running.attempt,
+            self.engine.every,
+        )
+        self.running[task] = running
+
+    def _wait(self) -> Iterator[Outcome]:
+        """Until something is heard -> outcomes, if that is what it was."""
+        ready, _ = self.ray.wait([self.mail, *self.running], num_returns=1)
+        if self.mail in ready:
+            self._read(self.ray.get(self.mail))
+            self.mail = self.mailbox.fetch.remote()
+        for task in (each for each in ready if each in self.running):
+            running = self.running.pop(task)
+            if outcome := self._ended(running, task):
+                yield outcome
+
+    def _read(self, messages: list[tuple]) -> None:
+        by_name = {running.job.name: running for running in self.running.values()}
+        for name, attempt, kind, content in messages:
+            running = by_name.get(name)
+            if running is None or running.attempt != attempt:
+                continue  # of a task that was lost since
+            if kind == KEEP:
+                try:
+                    running.place.keep_files(content)
+                except Damaged:
+                    continue  # the next copy will do
+                running.tries = 0
+            else:
+                self.tell(name, content)
+
+    def _ended(self, running: Running, task: object) -> Outcome | None:
+        """The outcome, or None for a job that has been started again."""
+        try:
+            done, parcel = received(self.ray, task)
+            if done.error is not None:
+                return running.place.fail(done.error)
+            return running.place.take(done.value or {}, parcel)
+        except (self.ray.exceptions.RayError, Damaged) as error:
+            why = reason(error)
+        running.tries += 1
+        if running.tries >= self.engine.tries:
+            said = f"given up after {running.tries} tries: {why}"
+            return running.place.fail(said, keep=True)
+        self._start(running)
+        return None
+
+
+def received(ray: object, task: object) -> tuple[Done, Parcel]:
+    """What a task returned."""
+    return ray.get(task)
+
+
+def perform_there(
+    job: Job, files: Parcel, kept: Parcel, mailbox: object, attempt: int, every: float
+) -> tuple[Done, Parcel]:
+    """A task of Ray: a job in a folder of the node that it runs on -> (how it ended, its files).
+    Raises Damaged."""
+    check(files)
+
+    def send(kind: str, content: object) -> None:
+        mailbox.put.remote(job.name, attempt, kind, content)
+
+    with tempfile.TemporaryDirectory(prefix="texturenet-") as name:
+        folder = Path(name)
+        unpack(kept, folder / KEEP)
+        job = replace(job, files={path: data for path, (data, _) in files.items()})
+        with copied(folder / KEEP, every, send):
+            done = perform(job, folder, lambda facts: send("tell", facts))
+        return done, pack(folder / OUT)
+
+
+@contextmanager
+def copied(keep: Path, every: float, send: object) -> Iterator[None]:
+    """Send what a folder holds, whenever it has changed, every so many seconds."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        before = sums_of(keep)
+        while not ended.wait(every):
+            parcel = pack(keep)
+            sums = {path: sum for path, (_, sum) in parcel.items()}
+            if parcel and sums != before:
+                send(KEEP, parcel)
+                before = sums
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

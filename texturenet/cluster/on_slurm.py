@@ -1,0 +1,226 @@
+"""Jobs as job arrays of Slurm, by submitit; the store lies on a disk that all nodes share.
+
+Nobody waits for them: each leaves its result, or why it failed, in the store, and is found there by
+the next call. A job that is preempted, or reaches its time limit, is put into the queue again and
+goes on from what it kept.
+"""
+
+import atexit
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import Refused, reason
+from ..io.files import write_whole
+from .jobs import Facts, Job, Outcome, TellOf
+from .parcel import Damaged, lay
+from .store import Place, place_of
+from .work import perform
+
+SUBMITTED, TOLD, LOGS = "submitted.json", "told.json", "slurm"
+MOST = 1000  # jobs of an array: Slurm's MaxArraySize is 1001 unless a cluster says otherwise
+TIMEOUTS = 1000  # times that a job may reach its time limit and go on
+POLL = 5.0  # seconds
+TELLING = 5.0  # seconds between two writings of what a work tells, at least
+ALIVE = (
+    "PENDING", "RUNNING", "REQUEUED", "SUSPENDED", "CONFIGURING", "COMPLETING", "READY", "UNKNOWN",
+)  # fmt: skip
+
+
+@dataclass
+class OnSlurm:
+    """An engine.
+
+    partition : of the cluster; its usual one if None
+    minutes : the time limit of a job, after which it is queued again
+    parallel : jobs of an array that may run at a time
+    wait : until all jobs have ended; without, `run` yields what has ended before, and returns
+    cluster : slurm; or submitit's local (processes here) and debug (this process)
+    sbatch : other parameters of submitit, {account: .., mem_gb: ..}
+    """
+
+    partition: str | None = None
+    minutes: int = 60
+    parallel: int = 256
+    wait: bool = False
+    cluster: str = "slurm"
+    sbatch: Mapping[str, object] = field(default_factory=dict)
+
+    def run(self, jobs: Iterable[Job], store: Path, tell: TellOf) -> Iterator[Outcome]:
+        """See `jobs.Engine`; a job that Slurm has already is not submitted again."""
+        waiting: list[Place] = []
+        batches: dict[tuple, list[tuple[Job, Place]]] = defaultdict(list)
+        for job in jobs:
+            place = place_of(job, store)
+            if outcome := place.finished():
+                yield outcome
+                continue
+            waiting.append(place)
+            if state_of(place) in ALIVE:
+                continue
+            place.begin()
+            lay(job.files, place.work)  # on the disk that the nodes share
+            batch = batches[job.cpus, job.gpus]
+            batch.append((replace(job, files={}), place))
+            if len(batch) == MOST:
+                self._submit(batches.pop((job.cpus, job.gpus)), store)
+        for batch in batches.values():
+            self._submit(batch, store)
+        if self.wait:
+            yield from until_ended(waiting, tell)
+
+    def _submit(self, batch: list[tuple[Job, Place]], store: Path) -> None:
+        """As one array."""
+        job, executor = batch[0][0], self._executor(store / LOGS)
+        try:
+            executor.update_parameters(**self._parameters(job))
+            submitted = executor.submit_array([Task(each, place) for each, place in batch])
+        except (RuntimeError, ValueError, TypeError, OSError) as error:
+            raise Refused(f"Slurm does not take these jobs ({reason(error)}).") from error
+        for (_, place), handle in zip(batch, submitted, strict=True):
+            facts = {"id": handle.job_id, "cluster": self.cluster, "mark": place.mark}
+            write_whole(place.folder / SUBMITTED, json.dumps(facts))
+            if self.cluster == "debug":
+                handle.result()
+            HANDLES[handle.job_id] = handle
+
+    def _executor(self, folder: Path) -> object:
+        submitit = _submitit()
+        if self.cluster == "debug":
+            return submitit.DebugExecutor(folder=folder)
+        kind = submitit.SlurmExecutor if self.cluster == "slurm" else submitit.LocalExecutor
+        try:
+            return kind(folder=folder, max_num_timeout=TIMEOUTS)
+        except RuntimeError as error:
+            raise Refused(
+                f"engine=slurm: {reason(error)} Start it on a machine that has sbatch."
+            ) from error
+
+    def _parameters(self, job: Job) -> dict[str, object]:
+        """What submitit calls them, for a job."""
+        if self.cluster != "slurm":
+            return {"timeout_min": self.minutes, "signal_delay_s": 1}
+        gpus = {"gpus_per_node": max(1, round(job.gpus))} if job.gpus else {}
+        return {
+            "job_name": "texturenet",
+            "time": self.minutes,
+            "cpus_per_task": job.cpus,
+            "array_parallelism": self.parallel,
+            **({"partition": self.partition} if self.partition else {}),
+            **gpus,
+            **self.sbatch,
+        }
+
+
+class Task:
+    """What a node calls: a job, whose files lie in its place."""
+
+    def __init__(self, job: Job, place: Place):
+        self.job, self.place = job, place
+
+    def __call__(self) -> None:
+        """Leaves a result, or why there is none."""
+        place = self.place
+        if place.finished():
+            return  # queued again just after it had ended
+        done = perform(self.job, place.work, _telling(place.folder / TOLD))
+        if done.error is not None:
+            place.fail(done.error)
+            return
+        try:
+            place.settle(done.value or {}, done.sums or {})
+        except Damaged as damage:
+            place.fail(str(damage))
+
+    def checkpoint(self) -> object:
+        """When it is preempted, or out of time: the same again. What it kept lies in its place."""
+        return _submitit().helpers.DelayedSubmission(self)
+
+
+def until_ended(waiting: list[Place], tell: TellOf) -> Iterator[Outcome]:
+    """Outcomes of jobs that were submitted, as they come."""
+    told: dict[str, Facts] = {}
+    while waiting:
+        for place in [*waiting]:
+            outcome = outcome_of(place)
+            if outcome:
+                waiting.remove(place)
+                yield outcome
+            elif (facts := told_of(place)) and facts != told.get(place.job):
+                told[place.job] = facts
+                tell(place.job, facts)
+        if waiting:
+            time.sleep(POLL)
+
+
+def outcome_of(place: Place) -> Outcome | None:
+    """How a job that was submitted ended; None while it goes on."""
+    before = state_of(place)  # first: it may end between these lines
+    found = place.finished() or place.failed()
+    if found or before in ALIVE:
+        return found
+    return place.fail(f"Slurm says {before}, and it left no result", keep=True)
+
+
+def state_of(place: Place) -> str:
+    """What Slurm says of a job; empty where it was not submitted."""
+    try:
+        facts = json.loads((place.folder / SUBMITTED).read_text(encoding="utf-8"))
+        number, cluster = str(facts["id"]), facts["cluster"]
+        if facts["mark"] != place.mark:
+            return ""
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    handle = HANDLES.get(number)
+    if handle is None:
+        if cluster != "slurm":
+            return "RUNNING" if cluster == "local" and _lives(int(number)) else "GONE"
+        handle = HANDLES[number] = _submitit().SlurmJob(place.folder.parent / LOGS, number)
+    return str(handle.state).partition(" ")[0].rstrip("+")  # CANCELLED by 1000
+
+
+def _lives(process: int) -> bool:
+    """submitit's jobs on this machine are named after the process that watches over them."""
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
+
+
+def told_of(place: Place) -> Facts:
+    """What the work told last."""
+    try:
+        return dict(json.loads((place.folder / TOLD).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _telling(path: Path) -> Callable[[Facts], None]:
+    last = float("-inf")
+
+    def tell(facts: Facts) -> None:
+        nonlocal last
+        if time.monotonic() - last > TELLING:
+            last = time.monotonic()
+            write_whole(path, json.dumps(dict(facts)))
+
+    return tell
+
+
+HANDLES: dict[str, object] = {}  # of submitit, by the number of the job; those of `local` need it
+atexit.register(HANDLES.clear)  # they need modules when they go
+
+
+def _submitit() -> object:
+    try:
+        import submitit
+    except ImportError as missing:
+        raise Refused(
+            "engine=slurm needs more: run `pip install 'texturenet[slurm]'`."
+        ) from missing
+    return submitit

@@ -1,0 +1,120 @@
+"""A source and options of `train` -> the job that makes its texture."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from ... import __version__
+from ...cluster.jobs import Job, sha256
+from ...errors import Refused
+from ...io.exemplars import LARGEST_FILE, exemplar_table, find_exemplar
+from ...io.files import user_path
+from ...library.sources import EXEMPLAR, MATERIAL, Source
+from .. import app, grammar
+from ..compose import DESCRIPTOR, FILES
+from ..material_files import OWN, own_materials
+from ..options import schema_of
+from ..options.shared import MANY
+
+WORK = "texturenet.commands.library.making:train_one"
+INPUTS = "inputs"  # the folder of files that a job brings along
+LIBRARYS_OWN = ("name", "out", "resume", "threads", EXEMPLAR, MATERIAL)
+USUAL = {"advice": "followed", "log.previews": MANY}
+# What a texture depends on by its content, or not at all.
+LEFT_OUT = (
+    "exemplar", "material", "name", "out", "parent", "resume", "log", "device", "recorded",
+    "threads",
+)  # fmt: skip
+WEIGHTS = (DESCRIPTOR, "descriptor.weights")
+
+
+def given_to_all(pairs: list[grammar.Pair]) -> dict[str, object]:
+    """What the user says of every texture -> options of train. Raises Refused."""
+    schema = schema_of("train")
+    options = dict(grammar.parsed(schema, key, text) for key, text in pairs)
+    _check_free(options, "")
+    return options
+
+
+def options_of(source: Source, given: Mapping[str, object]) -> dict[str, object]:
+    """Of train, for one source: its own before those of all, before what is usual here. Raises
+    Refused for what train would refuse."""
+    schema, own = schema_of("train"), {}
+    _check_free(source.options, f"{source.name}: ")
+    for key, value in source.options.items():
+        own[key] = grammar.parsed(schema, key, value)[1] if isinstance(value, str) else value
+    shadowed = {"steps": "minutes", "minutes": "steps"}
+    given = {key: value for key, value in given.items() if shadowed.get(key) not in own}
+    options = {**USUAL, **given, **own, source.kind: source.place, "name": source.name}
+    try:
+        app.request("train", options)
+    except Refused as refusal:
+        raise Refused(f"{source.name}: {refusal}") from refusal
+    return options
+
+
+def job_of(
+    source: Source, given: Mapping[str, object], pages: bool, threads: int, gpus: float
+) -> Job:
+    """With all files that it needs, so that it can be done on any machine. Raises Refused."""
+    options = options_of(source, given)
+    recipe = recipe_of(app.request("train", options).options)
+    files: dict[str, bytes] = {}
+    inputs: dict[str, str] = {}
+    own = _own(source)
+    if own is None:
+        inputs[source.kind] = _bring(Path(source.place), source.kind, files)
+        del options[source.kind]
+    for key in (*WEIGHTS, "parent"):
+        value = str(options.get(key, ""))
+        if Path(value).suffix in FILES and user_path(value).is_file():
+            inputs[key] = _bring(user_path(value), key, files)
+            del options[key]
+    facts = {"options": options, "inputs": inputs, "own": own, "pages": pages}
+    facts |= {"recipe": recipe, "version": __version__}
+    return Job(source.name, WORK, facts, files, threads, gpus)
+
+
+def recipe_of(chosen: object) -> str:
+    """SHA-256 of all options that a texture depends on, those of the recipe included."""
+    values = {key: value for key, value in asdict(chosen).items() if key not in LEFT_OUT}
+    if Path(values["descriptor"]["weights"]).suffix in FILES:
+        del values["descriptor"]["weights"]  # its bytes stand for it
+    return sha256(repr(sorted(values.items())).encode())
+
+
+def _check_free(options: Mapping[str, object], where: str) -> None:
+    for key in options:
+        if key in LIBRARYS_OWN:
+            raise Refused(f"{where}{key} is the library's own to say, for every texture.")
+
+
+def _own(source: Source) -> dict[str, str] | None:
+    """{file: SHA-256} of one of the project's own, which every worker has; None of another."""
+    if source.kind == EXEMPLAR and source.place in exemplar_table():
+        return _sums([find_exemplar(source.place)[0]])
+    if source.kind == MATERIAL and source.place in own_materials():
+        return _sums(sorted(path for path in (OWN / source.place).iterdir() if path.is_file()))
+    return None
+
+
+def _sums(paths: list[Path]) -> dict[str, str]:
+    return {path.name: sha256(path.read_bytes()) for path in paths}
+
+
+def _bring(path: Path, key: str, files: dict[str, bytes]) -> str:
+    """Put a file, or all files of a folder, among those of the job -> their place there."""
+    place = f"{INPUTS}/{key}/{path.name}"
+    inside = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+    for each in inside:
+        files[f"{place}/{each.name}" if path.is_dir() else place] = _read(each)
+    return place
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise Refused(f"{path} has {size} bytes, more than {LARGEST_FILE}.")
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror or error}.") from error
