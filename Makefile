@@ -38,6 +38,9 @@ bench: .venv/ready
 	$(BIN)/python bench/sampling.py models=brick,gravel,ihc,pebbles
 	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/blending.py
+	$(BIN)/python bench/tilesets.py
+	$(BIN)/python bench/steering.py models=grass,brick
+	$(BIN)/python bench/pieces.py
 	$(BIN)/python bench/canvas.py
 	$(BIN)/python bench/constancy.py
 	$(BIN)/python bench/displacement.py

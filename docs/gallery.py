@@ -125,6 +125,13 @@ def preview(texture):
     return beside([exemplar, *(texture.render(SIDE, SIDE, seed) for seed in (0, 1))], GAP)
 
 
+def of_family(name, texture):
+    """A row of the table of nets that are kin."""
+    card = texture.card
+    merit = card["score"]["merit"]
+    return f"| {name} | {card['exemplar']['name']} | {card['step']} | {merit:.3f} |"
+
+
 def in_columns(pictures, count):
     """Pictures of one size (3,h,w), row by row."""
     blank = torch.ones_like(pictures[0])
@@ -138,10 +145,14 @@ def main():
     failures = [a.removeprefix("failure=") for a in sys.argv[1:] if a.startswith("failure=")]
     nets = {name: texturenet.load(name, device="cpu") for name in release.released()}
     nets = {name: net for name, net in nets.items() if net.layout is None}  # materials.py has those
-    rows, lines, ratios = {}, [], []
+    rows, lines, ratios, family = {}, [], [], []
     for name, texture in nets.items():
-        rows[name] = preview(texture)
-        save_picture(release.find(name).with_suffix(".jpg"), rows[name])
+        row = preview(texture)
+        save_picture(release.find(name).with_suffix(".jpg"), row)
+        if "parent" in texture.card:  # family.jpg shows these
+            family.append(of_family(name, texture))
+            continue
+        rows[name] = row
         about, ratio = section(name, texture, name)
         lines += about
         ratios.append(ratio)
@@ -152,7 +163,7 @@ def main():
         failed += section(texture.card["name"], texture, path, exemplar)[0]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     page = (DOCS / "gallery.template.md").read_text()
-    page = page.replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(failed))
+    page = page.replace("{family}", "\n".join(family)).replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(failed))
     (DOCS / "gallery.md").write_text(page.replace("{ratio}", f"{mean:.2f}"))
 
 

@@ -100,13 +100,20 @@ def _piece(chosen: Sample) -> tuple[int, int] | None:
         return None
     if not (found := re.fullmatch(r"(\d{1,9})/(\d{1,9})", chosen.part)):
         raise Refused(f"part is {chosen.part!r}: say K/N, the Kth of N parts, as part=3/16.")
+    number, of = int(found[1]), int(found[2])
+    if not 1 <= number <= of:
+        raise Refused(
+            f"part is {chosen.part}: say 1/{of} to {of}/{of}."
+            if of
+            else "part is of 0 parts: say K/N, the Kth of N parts, as part=3/16."
+        )
     for name, usual in (("count", 1), ("preset", None)):
         if (value := getattr(chosen, name)) != usual:
             raise Refused(
                 f"part={chosen.part} is of one picture of colour, and {name} is {value}: leave "
                 f"{name} out."
             )
-    return int(found[1]), int(found[2])
+    return number, of
 
 
 def _path(chosen: Sample, name: str, seed: int) -> Path:
