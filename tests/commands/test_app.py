@@ -123,6 +123,7 @@ def test_samples_are_named_after_their_seeds(cli, model):
     assert Path("one.png").read_bytes()[-200:] == Path("made/dots_8.png").read_bytes()[-200:]
 
 
+ENGINES = ("local.", "ray.", "slurm.")
 PICTURE = ["size=32", "seed=1", "tile=xy", "origin=[5,0]"]
 
 
@@ -132,6 +133,8 @@ def test_every_option_of_sample_is_shown_to_matter():
     elsewhere = {"model", "count", "out", "threads", "matching", "precision", "workers", "device"}
     elsewhere |= {"preset"}  # in test_materials.py
     elsewhere |= {"field", "field_turn"}  # in test_field.py
+    elsewhere |= {"part", "engine"}  # in test_join.py, test_by_engine.py
+    elsewhere |= {key for key in leaves(SCHEMAS["sample"]) if key.startswith(ENGINES)}
     assert {change.split("=")[0] for change in PICTURE} | elsewhere == set(
         leaves(SCHEMAS["sample"])
     )

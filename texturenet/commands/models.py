@@ -18,7 +18,7 @@ COLUMNS = {
     "exemplar": "left",
     "draws": "left",
     "licence": "left",
-    "parameters": "right",
+    "weights": "right",
     "file": "right",
     "steps": "right",
     "error": "right",
@@ -33,9 +33,15 @@ def main(arguments: Sequence[str]) -> int:
 def models() -> int:
     table = Table(box=None, pad_edge=False)
     for heading, side in COLUMNS.items():
-        table.add_column(heading, justify=side, overflow="fold")
-    nets = {name: release.load(path) for name, path in release.released().items()}
-    for name, path in release.released().items():
+        table.add_column(heading, justify=side, overflow="fold", no_wrap=heading == "model")
+    several = {
+        f"{name}:{texture}": path
+        for name, file in release.palettes().items()
+        for texture, path in release.each_of(file).items()
+    }
+    files = release.released() | several
+    nets = {name: release.load(path) for name, path in files.items()}
+    for name, path in files.items():
         table.add_row(name, *_facts(path, *nets[name]))
     console.print(table)
     for names in families(nets):
@@ -58,8 +64,8 @@ def _facts(path: Path, net: FrozenPyramid, card: Card) -> list[str]:
         exemplar,
         f"{len(layout.kinds) + len(layout.constants)} maps" if layout else "colour",
         licence,
-        f"{sum(tensor.numel() for tensor in net.weights().values()):,}",
-        f"{path.stat().st_size / 1000:.0f} kB",
+        f"{sum(tensor.numel() for tensor in net.weights().values()) / 1000:.0f}k",
+        f"{release.file_of(path).stat().st_size / 1000:.0f} kB",
         str(card.get("step", "")),
         f"{sum(errors) / len(errors):.4f}" if errors else "",
         f"{merit:.3f}" if (merit := card.get("score", {}).get("merit")) else "",
