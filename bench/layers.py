@@ -12,7 +12,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from texturenet.generator.trainable import convolved, pad_torus
+from texturenet.generator.convolving import convolved, pad_torus
 from texturenet.losses.statistics import gram
 
 

@@ -1,52 +1,30 @@
-"""Libraries: what engines cost, whether anything is lost, how soon the page of many opens.
+"""Libraries: how soon the page of many opens, and what a driver does for each texture.
 
     python bench/library.py page [entries=10000]
     python bench/library.py plan [count=2000]
-    python bench/library.py engines [count=60] [nodes=4] [rounds=2]
-    python bench/library.py lost [count=200] [nodes=4]
-    python bench/library.py idle [seconds=60] [engine=local|ray]
 
 `page` makes up a library of so many textures, half of which have a score, and opens its page in
 Chromium: seconds to write table and page, megabytes of the data; ms until the first screen stands;
 the longest frame while all of it goes by; elements of the page then.
 
 `plan` prints processor milliseconds of the driver for each texture: to check its options, and to
-read, hash and pack a photograph of 3 MB.
-
-`engines` trains so many tiny nets (32 steps of 16 pixels) by `local` and by `ray`, in turns: as
-many processes as there are nodes in both, each with one thread. It prints seconds a texture
-between the first that is done and the last, so that the start of Python in each process, which is
-the same, does not count; and processor seconds of whatever is not a worker. `lost` removes one of
-the nodes midway, and compares every net with that of `local`.
-
-`idle` waits for jobs that sleep, and prints which share of one core the driver takes.
+read, hash and pack a photograph of 3 MB. What engines cost: bench/engines.py.
 """
 
 import shutil
 import statistics
 import sys
 import tempfile
-import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import psutil
 from PIL import Image
 
-from texturenet.cluster.jobs import Job, engine_of
 from texturenet.commands.library.jobs import job_of, options_of
 from texturenet.library import catalogue, page
 from texturenet.library.sources import Source
 
-STORE = 80 * 2**20  # bytes of the object store of each node
-KEYS = {
-    "descriptor": "random_filters", "descriptor.filters": {"maps": 4, "sides": [3, 5]},
-    "advice": "none", "generator.scales": 3, "generator.widths": [4, 6], "size": 16, "batch": 2,
-    "steps": 32, "freeze.samples": 2, "precision": "float32", "log.score": False, "device": "cpu",
-    "log.checkpoints": 8,
-}  # fmt: skip
 WINDOW = {"width": 1280, "height": 800}
 # Scrolls from end to end, and notes the longest frame.
 SCROLL = """() => new Promise((resolve) => {
@@ -66,8 +44,7 @@ SCROLL = """() => new Promise((resolve) => {
 def main(arguments):
     what, *pairs = arguments or ["page"]
     given = dict(pair.split("=", 1) for pair in pairs)
-    parts = {"page": of_page, "plan": of_plan, "engines": of_engines, "lost": of_loss}
-    (parts | {"idle": of_idle})[what](**given)
+    {"page": of_page, "plan": of_plan}[what](**given)
 
 
 def of_page(entries="10000", keep=None):
@@ -174,157 +151,6 @@ def of_plan(count="2000"):
         ended = time.process_time()
     print(f"options {1000 * (checked - began) / len(sources):.2f} ms each")
     print(f"job {1000 * (ended - checked) / len(sources[:200]):.1f} ms each")
-
-
-def quick_one(given, folder, tell):
-    """A job: a library's own, but for its pictures, which are small."""
-    from texturenet.commands.library.making import train_one
-    from texturenet.commands.train import release
-
-    release.SIDE = 48
-    return train_one(given, folder, tell)
-
-
-def asleep(given, folder, tell):
-    time.sleep(given["seconds"])
-    return {}
-
-
-def exemplars(folder, count):
-    """Pictures of 32x32, no two alike."""
-    folder.mkdir()
-    rng = np.random.default_rng(0)
-    for number in range(count):
-        pixels = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8)
-        Image.fromarray(pixels).resize((32, 32)).save(folder / f"{number:04}.png")
-    return [Source(path.stem, "exemplar", str(path)) for path in sorted(folder.iterdir())]
-
-
-def jobs(sources):
-    for source in sources:
-        job = job_of(source, KEYS, False, 1, 0.0)
-        yield Job(job.name, "library:quick_one", job.given, job.files, 1)
-
-
-def of_engines(count="60", nodes="4", rounds="2"):
-    count, nodes = int(count), int(nodes)
-    with tempfile.TemporaryDirectory() as made, cluster(nodes) as found:
-        folder = Path(made)
-        sources = exemplars(folder / "exemplars", count)
-        ratios = []
-        for number in range(int(rounds)):
-            ours = timed("local", {"cores": nodes}, sources, folder / f"local{number}", found)
-            theirs = timed("ray", {}, sources, folder / f"ray{number}", found)
-            ratios.append(theirs["steady"] / ours["steady"])
-            print(f"ray / local {ratios[-1]:.3f}", flush=True)
-        print(f"median {statistics.median(ratios):.3f}")
-
-
-def timed(name, options, sources, store, found):
-    """One engine, all textures -> seconds a texture between the first and the last, and nets."""
-    before, started = cpu_of_daemons(found), time.perf_counter()
-    ends, values = [], {}
-    own = psutil.Process().cpu_times()
-    for outcome in engine_of(name, **options).run(jobs(sources), store, lambda name, facts: None):
-        ends.append(time.perf_counter())
-        assert outcome.error is None, outcome.error
-        values[outcome.job] = outcome.value["fingerprint"]
-    steady = (ends[-1] - ends[0]) / (len(ends) - 1)
-    now = psutil.Process().cpu_times()
-    driver = now.user + now.system - own.user - own.system
-    daemons = cpu_of_daemons(found) - before
-    print(
-        f"{name}: {steady:.3f} s a texture, {ends[-1] - started:.1f} s in all; processor seconds: "
-        f"driver {driver:.2f}, daemons {daemons:.2f}",
-        flush=True,
-    )
-    return {"steady": steady, "values": values}
-
-
-def of_loss(count="200", nodes="4"):
-    count, nodes = int(count), int(nodes)
-    with tempfile.TemporaryDirectory() as made, cluster(nodes) as found:
-        folder = Path(made)
-        sources = exemplars(folder / "exemplars", count)
-        ours = timed("local", {"cores": nodes}, sources, folder / "local", found)["values"]
-        removed = threading.Thread(target=remove, args=(found, folder / "ray", count // 2))
-        removed.start()
-        theirs = timed("ray", {"every": 1.0}, sources, folder / "ray", found)["values"]
-        removed.join()
-        print(f"{len(theirs)} of {count} after one node of {nodes} was removed midway")
-        print(f"nets that are those of local: {sum(theirs[key] == ours[key] for key in ours)}")
-
-
-def remove(found, store, after):
-    """One node, once so many textures are done."""
-    while len([*store.glob("*/outcome.json")]) < after:
-        time.sleep(0.2)
-    node = found.worker_nodes and sorted(found.worker_nodes, key=str)[0]
-    found.remove_node(node, allow_graceful=False)
-    print("a node is removed", flush=True)
-
-
-@contextmanager
-def cluster(nodes):
-    """A head that does no work, and so many nodes of one core."""
-    import ray
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(True, head_node_args={"num_cpus": 0, "object_store_memory": STORE})
-    for _ in range(nodes):
-        made.add_node(num_cpus=1, object_store_memory=STORE)
-    ray.init(address=made.address, log_to_driver=False, logging_level="error")
-    try:
-        yield made
-    finally:
-        ray.shutdown()
-        made.shutdown()
-
-
-def cpu_of_daemons(found):
-    """Processor seconds of Ray's own processes."""
-    total = 0.0
-    for process in psutil.process_iter(["name", "cmdline"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if "gcs_server" in words or "raylet" in words.split(" ")[0] or "ray/_private" in words:
-            if "default_worker" in words:
-                continue
-            try:
-                times = process.cpu_times()
-            except psutil.Error:
-                continue
-            total += times.user + times.system
-    return total
-
-
-def of_idle(seconds="60", engine="local"):
-    seconds = float(seconds)
-    given = {"seconds": seconds}
-    asked = [Job(f"s{number}", "library:asleep", {**given, "n": number}) for number in range(2)]
-    with tempfile.TemporaryDirectory() as made:
-        if engine == "ray":
-            with cluster(2):
-                waited(engine_of("ray"), asked, Path(made), seconds)
-        else:
-            waited(engine_of("local", cores=2), asked, Path(made), seconds)
-
-
-def waited(engine, asked, store, seconds):
-    process, shares = psutil.Process(), []
-
-    def watch():
-        time.sleep(seconds * 0.5)  # all have begun
-        before, began = process.cpu_times(), time.perf_counter()
-        time.sleep(seconds * 0.4)
-        now, ended = process.cpu_times(), time.perf_counter()
-        shares.append((now.user + now.system - before.user - before.system) / (ended - began))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    outcomes = list(engine.run(asked, store, lambda name, facts: None))
-    thread.join()
-    assert all(outcome.error is None for outcome in outcomes), outcomes
-    print(f"{type(engine).__name__}: the driver takes {100 * shares[0]:.2f} % of one core")
 
 
 if __name__ == "__main__":

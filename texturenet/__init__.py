@@ -62,7 +62,7 @@ def train(exemplar: str | None = None, **overrides: object) -> str:
     Parameters
     ----------
     exemplar : the name of an exemplar of the project, or a picture file; None where `material`
-        names a folder of maps, which are learnt together
+        names a folder of maps, which are learnt together, or `exemplars` several pictures
     overrides : other keys of the command, dotted ones as ``**{"generator.scales": 6}``
 
     Returns

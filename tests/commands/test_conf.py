@@ -248,6 +248,7 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "trainer.devices", "trainer.nodes",  # tests/commands/test_several.py
     "recorded",  # on a GPU: tests/training/test_recorded.py
     "parent",  # tests/training/test_parent.py
+    "exemplars", "into",  # test_palette.py
     "steer",  # tests/training/test_steered.py, tests/commands/test_field.py
     "material", "loss.maps", "loss.together", "maps.convention", "maps.depth",
     *(f"maps.{kind}" for kind in KINDS),

@@ -3,12 +3,12 @@
 import os
 import shutil
 import signal
-import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 from helpers.killing import ended, start
+from helpers.libraries import fingerprints, keys_of, table
 from helpers.pictures import dots
 from PIL import Image
 
@@ -18,12 +18,7 @@ from texturenet.generator.release import fingerprint
 
 @pytest.fixture(scope="module")
 def keys(vgg_file):
-    """Of train: a net of a second."""
-    return [
-        f"descriptor.weights={vgg_file}", "descriptor.layers=[relu1_1,pool2]", "advice=none",
-        "generator.scales=3", "generator.widths=[4,6]", "size=16", "batch=2", "steps=32",
-        "freeze.samples=2", "precision=float32", "log.score=false", "log.checkpoints=4",
-    ]  # fmt: skip
+    return keys_of(vgg_file)
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +38,6 @@ def built(tmp_path_factory, photos, keys):
     folder = tmp_path_factory.mktemp("built")
     words = ["library", f"exemplars={photos}", "out=lib", "threads=1", "pages=true", *keys]
     return folder / "lib", *ended(start(folder, words), folder, 280)
-
-
-def table(folder):
-    with sqlite3.connect(folder / "library.db") as catalogue:
-        catalogue.row_factory = sqlite3.Row
-        return {row["name"]: dict(row) for row in catalogue.execute("select * from textures")}
 
 
 def test_what_can_be_learnt_is_and_what_cannot_says_why(built):
@@ -148,7 +137,7 @@ def re_read(output):
     """Fingerprints of the library that a command says it made."""
     line = next(line for line in output.splitlines() if line.startswith("the page: "))
     folder = Path(line.removeprefix("the page: ").partition("/index.html")[0])
-    return {name: row["fingerprint"] for name, row in table(folder).items()}
+    return fingerprints(folder)
 
 
 def test_the_same_library_twice_at_once_is_refused(photos, keys, tmp_path, cli):

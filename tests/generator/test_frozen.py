@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from texturenet.generator.architecture import Architecture
+from texturenet.generator.convolving import pad_torus
 from texturenet.generator.frozen import FrozenPyramid, _convolved
-from texturenet.generator.trainable import pad_torus
 from texturenet.noise.fields import Cells, Plane
 from texturenet.noise.philox import address
 

@@ -89,7 +89,7 @@ def write(path, tensors, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 5}, "has format 5; this version reads 1 to 4"),
+        ({"format": 6}, "has format 6; this version reads 1 to 5"),
         ({"format": True}, "has format True"),
         ({"format": [1]}, r"has format \[1\]"),
         ({"format": 2}, "widths is 'None': it must be a list of numbers"),

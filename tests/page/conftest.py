@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.nets import material, random_net, waved
+from helpers.steering import steerable
 from PIL import Image
 
 from texturenet.generator import release
 from texturenet.page import write_page
+from texturenet.sampling.steering import steered
 from texturenet.sampling.texture import Texture, load
 
 ALLOWED = ("file:", "blob:", "data:")
@@ -36,6 +38,9 @@ def pages(tmp_path_factory):
     files = [found[name][2][0] for name in ("dots", "tartan", "stone")]
     textures = [found[name][1][0] for name in ("dots", "tartan", "stone")]
     found["gallery"] = write_page([*map(str, files)], folder / "gallery.html"), textures, files
+    file = steerable(folder)
+    upright = steered(str(file), 0.0, "cpu").without()
+    found["grain"] = write_page([str(file)], folder / "grain.html"), [upright], [file]
     found["brick"] = write_page(["brick"], folder / "brick.html"), [load("brick", "cpu")], []
     return found
 

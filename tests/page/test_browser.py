@@ -42,6 +42,11 @@ def test_brick_is_drawn_as_python_draws_it(opened):
     same(page.pixels(), page.texture.render(192, 256, 2**64 - 5, (-96, -128)))
 
 
+def test_a_net_that_can_be_told_a_direction_is_drawn_as_the_exemplar_lies(opened):
+    page = opened("grain", "seed=5", size=(256, 192)).drawn()
+    same(page.pixels(), page.texture.render(192, 256, 5, (-96, -128)))
+
+
 def test_the_first_piece_comes_within_three_seconds(opened):
     took = []
     while len(took) < 3 and not (took and took[-1] < 3000):  # other processes may be in the way

@@ -15,6 +15,8 @@ from texturenet.sampling.courses import Called, Even, Painted, painted
 from texturenet.sampling.steering import Steered, Warped, steered
 from texturenet.sampling.strokes import Stroke, Strokes
 
+WAVES = {"torus": 32, "vectors": [[0, 2], [3, -1]]}
+
 
 def plain(folder):
     """A net without steer -> its path."""
@@ -130,6 +132,27 @@ def test_it_says_where_it_breaks():
     assert joints[60, 60] == 0
     assert joints[60, 127] > 0.9
     assert not Warped(dots.net, dots.card, Even(30.0)).joints((200, 200)).any()
+
+
+def test_it_says_whether_waves_meet_at_joints():
+    net, card = random_net(3, channels=7), {"name": "dots", "law": "uniform"}
+    size = (300, 300)
+    followed = Warped(net, card | {"waves": WAVES}, Called(slanting))
+    joined, meeting = followed.joints(size) > 0, followed.meeting(size)
+    assert (meeting[~joined] == 1).all()
+    assert abs(meeting[joined].mean()) < 0.3
+    (said,) = followed.remarks(size)
+    assert "of them its waves do not meet" in said
+    assert Warped(net, card, Called(slanting)).meeting(size) is None
+
+
+def test_waves_meet_where_maps_are_whole_periods_apart():
+    # Columns beyond 128 are drawn at half the size: by a map that is x pixels further on at x.
+    halved = Called(lambda rows, columns: (0.0, -(columns > 128).double()))
+    waves = {"torus": 64, "vectors": [[0, 4]]}  # with a period of 16
+    meeting = Warped(random_net(3, channels=5), {"waves": waves}, halved).meeting((40, 256))[0]
+    for column, cosine in ((100, 1), (120, -1), (124, 0), (128, 1), (136, -1), (200, 1)):
+        assert abs(meeting[column] - cosine) < 1e-3
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ import io
 import math
 import zipfile
 from collections import namedtuple
+from pathlib import Path
 
 import psutil
 import pytest
 from helpers.disks import small_disk
 from helpers.nets import random_net
+from helpers.steering import steerable
 from helpers.studio import TOKEN
 
 import texturenet
@@ -56,6 +58,13 @@ def test_a_net_is_read_by_name_and_from_the_runs_alone(window, runs, tmp_path, m
     path = runs / "gravel" / "gravel.safetensors"
     assert window.get(f"api/net?model={path}").content == path.read_bytes()
     assert window.get(f"api/net?model={model}").status_code == 400
+
+
+def test_a_net_that_can_be_told_a_direction_is_shown_as_the_exemplar_lies(window, runs):
+    path = steerable(runs / "gravel")
+    assert path in map(Path, (net["model"] for net in window.get("api/library").json()["nets"]))
+    shown = window.get(f"api/net?model={path}").content
+    assert shown == release.plain_file(path) != path.read_bytes()
 
 
 def test_folders_are_listed_as_they_lie_there(window, runs):

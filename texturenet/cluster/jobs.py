@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import Refused, nearest
+from . import version
 
 Facts = Mapping[str, object]  # that JSON can hold
 Tell = Callable[[Facts], None]  # of one job
@@ -38,6 +39,7 @@ class Job:
     files : {path in the folder: bytes}, which lie there when the work begins
     cpus : cores, and threads of torch
     gpus : 1.0 for one of its own, 0.5 for half of one, 0 for none
+    code : which its result comes from; a worker that has another refuses it
 
     What the work leaves in folder/"out" comes back. What it leaves in folder/"keep" is copied every
     so often, and lies there again when the work has to begin anew.
@@ -53,6 +55,7 @@ class Job:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cpus: int = 1
     gpus: float = 0.0
+    code: str = field(default_factory=version.here)
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or self.name.endswith((".", " ")):
@@ -66,7 +69,7 @@ class Job:
         """SHA-256 of all that its result depends on. Cores are left out: see `cpus` of a work that
         takes them as given."""
         contents = {path: sha256(data) for path, data in self.files.items()}
-        text = json.dumps([self.work, dict(self.given), contents], sort_keys=True)
+        text = json.dumps([self.work, self.code, dict(self.given), contents], sort_keys=True)
         return sha256(text.encode())
 
 

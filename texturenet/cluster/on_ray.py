@@ -5,22 +5,20 @@ whose node is lost begins there again. A driver that is killed is started again:
 lies in its store, and so does what the others had kept.
 """
 
-import asyncio
 import os
 import re
 import socket
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import Refused, reason
-from .jobs import KEEP, OUT, Job, Outcome, TellOf
-from .parcel import Damaged, Parcel, check, pack, packed, sums_of, unpack
+from .jobs import KEEP, Job, Outcome, TellOf
+from .on_node import Mailbox, perform_there
+from .parcel import Damaged, Parcel, packed
 from .store import Place, place_of
-from .work import Done, perform
+from .work import Done
 
 TRIES = 4
 AHEAD = 2  # jobs handed to Ray for each core: their files are in its object store
@@ -97,23 +95,6 @@ def _no_cluster(address: str, error: Exception) -> Refused:
     )
 
 
-class Mailbox:
-    """An actor: what workers tell, for the driver to fetch."""
-
-    def __init__(self) -> None:
-        self.messages: asyncio.Queue = asyncio.Queue()
-
-    async def put(self, *message: object) -> None:
-        await self.messages.put(message)
-
-    async def fetch(self) -> list[tuple]:
-        """All that there are, one at least."""
-        found = [await self.messages.get()]
-        while not self.messages.empty():
-            found.append(self.messages.get_nowait())
-        return found
-
-
 @dataclass
 class Running:
     """A job that Ray has. attempt: counts all; tries: those since it last got further."""
@@ -150,9 +131,15 @@ class Driver:
                 if self.running:
                     yield from self._wait()
         finally:
-            for task in self.running:
-                self.ray.cancel(task, force=True)
-            self.ray.kill(self.mailbox)
+            self._end()
+
+    def _end(self) -> None:
+        """Of all that Ray has of this driver."""
+        for task in self.running:
+            self.ray.cancel(task, force=True)
+        self.mailbox.put.remote(None, 0, "end", None)  # Ray complains of an actor that is waited for
+        self.ray.wait([self.mail], timeout=ANSWER)
+        self.ray.kill(self.mailbox)
 
     def _most(self) -> int:
         """Jobs that Ray may have at a time, which is what its nodes do and some more."""
@@ -236,45 +223,3 @@ class Driver:
 def received(ray: object, task: object) -> tuple[Done, Parcel]:
     """What a task returned."""
     return ray.get(task)
-
-
-def perform_there(
-    job: Job, files: Parcel, kept: Parcel, mailbox: object, attempt: int, every: float
-) -> tuple[Done, Parcel]:
-    """A task of Ray: a job in a folder of the node that it runs on -> (how it ended, its files).
-    Raises Damaged."""
-    check(files)
-
-    def send(kind: str, content: object) -> None:
-        mailbox.put.remote(job.name, attempt, kind, content)
-
-    with tempfile.TemporaryDirectory(prefix="texturenet-") as name:
-        folder = Path(name)
-        unpack(kept, folder / KEEP)
-        job = replace(job, files={path: data for path, (data, _) in files.items()})
-        with copied(folder / KEEP, every, send):
-            done = perform(job, folder, lambda facts: send("tell", facts))
-        return done, pack(folder / OUT)
-
-
-@contextmanager
-def copied(keep: Path, every: float, send: object) -> Iterator[None]:
-    """Send what a folder holds, whenever it has changed, every so many seconds."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        before = sums_of(keep)
-        while not ended.wait(every):
-            parcel = pack(keep)
-            sums = {path: sum for path, (_, sum) in parcel.items()}
-            if parcel and sums != before:
-                send(KEEP, parcel)
-                before = sums
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import Refused, reason
 from ..io.files import locked
+from . import version
 from .jobs import OUT, Facts, Job, Tell, work_of
 from .parcel import empty, lay, sums_of
 
@@ -33,6 +34,7 @@ def perform(job: Job, folder: Path, tell: Tell) -> Done:
     """
     _set_threads(job.cpus)
     try:
+        version.check(job.code)
         lay(job.files, folder)
         with _alone(folder):
             empty(folder / OUT)

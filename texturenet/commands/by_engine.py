@@ -113,7 +113,7 @@ def frames(
 
 def _nets(models: Sequence[str]) -> Mapping[str, bytes]:
     """The files that every job has."""
-    found = [release.find(model).read_bytes() for model in models]
+    found = [release.whole_file(release.find(model)) for model in models]
     return {parts.net_file(number): data for number, data in enumerate(found)}
 
 

@@ -56,8 +56,8 @@ def request(verb: str, given: Mapping[str, object]) -> Request:
             value = None
         _put(tree, key.split("."), value)
     leaves = {leaf for key, value in values.items() for leaf in _leaves(schema, key, value)}
-    for pair in schema.EITHER:
-        _settle(tree, pair, leaves)
+    for either in schema.EITHER:
+        _settle(tree, either, leaves)
     return Request(validated(schema, tree), frozenset(leaves))
 
 
@@ -70,20 +70,22 @@ def _leaves(schema: type, key: str, value: object) -> Iterator[str]:
         yield key
 
 
-def _settle(tree: dict, pair: tuple[str, str], given: Set[str]) -> None:
-    """Of two keys of which one counts, make the other null. Raises Refused."""
-    values = {key: _value(tree, key) for key in pair}
-    chosen = [key for key in pair if key in given and values[key] is not None]
-    if len(chosen) == 2:
-        both = " and ".join(grammar.override(*item) for item in values.items())
+def _settle(tree: dict, either: tuple[str, ...], given: Set[str]) -> None:
+    """Of keys of which one counts, make the others null. Raises Refused."""
+    values = {key: _value(tree, key) for key in either}
+    chosen = [key for key in either if key in given and values[key] is not None]
+    if len(chosen) > 1:
+        both = " and ".join(grammar.override(key, values[key]) for key in chosen)
         raise Refused(f"{both} exclude each other: give one of them.")
     if chosen:
         for key in values.keys() - set(chosen):
             _put(tree, key.split("."), None)
     elif all(value is None for value in values.values()):
-        if not given.intersection(pair):
-            raise Refused(f"{pair[0]} is missing: say {pair[0]}=VALUE, or {pair[1]}=VALUE.")
-        raise Refused(f"{' and '.join(pair)} are both null: give one of them.")
+        if not given.intersection(either):
+            ways = ", or ".join(f"{key}=VALUE" for key in either)
+            raise Refused(f"{either[0]} is missing: say {ways}.")
+        how = "both" if len(either) == 2 else "all"
+        raise Refused(f"{' and '.join(either)} are {how} null: give one of them.")
 
 
 def _value(tree: dict, key: str) -> object:

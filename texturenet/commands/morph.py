@@ -51,6 +51,7 @@ def _path(chosen: Morph, names: Sequence[str]) -> Path:
         raise Refused(f"out is {path}: say a file that ends in {SUFFIX}.")
     if not release.can_name_files(path.stem):
         raise Refused(f"out is {path.name!r}: no net can be called {path.stem[:80]!r}.")
-    if any(path.exists() and path.samefile(release.find(one)) for one in chosen.models):
+    files = [release.file_of(release.find(one)) for one in chosen.models]
+    if any(path.exists() and path.samefile(file) for file in files):
         raise Refused(f"out is {path}, one of the nets that are mixed: say another name.")
     return path

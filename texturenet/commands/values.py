@@ -26,7 +26,8 @@ PLAIN = {
 
 def read(text: str) -> object:
     """Raises yaml.YAMLError, and ValueError for what is called a number and is none."""
-    return yaml.load(TIGHT.sub(r"\1: ", text), _Loader)
+    braces = "{" in text  # a:b,c:d without them is a list of words
+    return yaml.load(TIGHT.sub(r"\1: ", text) if braces else text, _Loader)
 
 
 class _Loader(yaml.SafeLoader):

@@ -76,7 +76,7 @@ def row_of(card: Card, path: Path, texture: str | None) -> int | None:
     if texture is None:
         raise Refused(f"{file} holds several textures, {known}: say {file}:{names[0]}.")
     if texture not in names:
-        raise Refused(f"{file} has no texture {texture!r}.{nearest(texture, names)} It has {known}.")
+        raise Refused(f"{file} has no texture {texture!r}.{nearest(texture, names)}")
     return names.index(texture)
 
 
@@ -92,7 +92,7 @@ def shapes(shape: Architecture, count: int) -> dict[str, tuple[int, ...]]:
     """Of every weight of so many textures, by name."""
     found: dict[str, tuple[int, ...]] = {}
     for name, channels, out, kernel in shape.convolutions():
-        if _is_head(name):
+        if is_head(name):
             found[f"{name}.weight"] = count, out, channels, kernel, kernel
             found[f"{name}.bias"] = count, out
         else:
@@ -111,7 +111,7 @@ def folded(shape: Architecture, weights: Mapping[str, Tensor], row: int) -> Froz
     blocks: dict[str, list[tuple[Tensor, Tensor]]] = {}
     frozen: dict[str, Tensor] = {}
     for name, *_ in shape.convolutions():
-        if _is_head(name):
+        if is_head(name):
             for part in ("weight", "bias"):
                 frozen[f"{name}.{part}"] = weights[f"{name}.{part}"][row]
             continue
@@ -119,8 +119,8 @@ def folded(shape: Architecture, weights: Mapping[str, Tensor], row: int) -> Froz
         block = blocks.setdefault(name.rpartition(".")[0], [])
         block.append((weights[f"{name}.weight"] * scale.view(-1, 1, 1, 1), shift))
     for name, block in blocks.items():
-        group, _, scale = name.partition(".")
-        joined = _joined(shape, weights, row, int(scale)) if group == "body" else None
+        group, _, place = name.partition(".")
+        joined = _joined(shape, weights, row, int(place)) if group == "body" else None
         frozen |= fold_block(name, block, joined)
     return FrozenPyramid(shape, {name: tensor.contiguous() for name, tensor in frozen.items()})
 
@@ -141,7 +141,8 @@ def _joined(
     return parts
 
 
-def _is_head(name: str) -> bool:
+def is_head(name: str) -> bool:
+    """Whether a convolution makes colours, by its name in `Architecture.convolutions`."""
     return name.startswith(("output", "head"))
 
 
@@ -158,9 +159,7 @@ class FrozenPalette(nn.Module):
         super().__init__()
         self.architecture, self._given = architecture, dict(weights)
         self.count = len(weights["output.bias"])
-        self.nets = nn.ModuleList(
-            folded(architecture, weights, row) for row in range(self.count)
-        )
+        self.nets = nn.ModuleList(folded(architecture, weights, row) for row in range(self.count))
 
     def weights(self) -> dict[str, Tensor]:
         return self._given

@@ -22,12 +22,15 @@ from ..materials.planes import Layout
 from ..noise.laws import LAWS
 from ..noise.waves import Waves
 from ..types import Card
+from . import palette
 from .architecture import COLOURS, Architecture
 from .frozen import FrozenPyramid, finite_weights
+from .palette import FrozenPalette
 from .port import read_port
 from .steady import check_steering, held, plain_card, steering_of
 
-# The second where a net draws more than colours, the third where it is told direction or size.
+# The second where a net draws more than colours, the third where it is told direction or size. A
+# file with several textures is of `palette.FORMAT`.
 FORMAT, OF_MATERIALS, STEERED = 2, 3, 4
 
 
@@ -43,13 +46,22 @@ def released() -> dict[str, Path]:
     return {path.stem: path for path in sorted(own_folder("checkpoints").glob("*.safetensors"))}
 
 
+def palettes() -> dict[str, Path]:
+    """The nets of several textures that came with the project, by name."""
+    folder = own_folder("checkpoints") / "palette"
+    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+
+
 def find(model: str) -> Path:
-    """The name of a released net, or a path -> the file. Raises Refused."""
-    nets = released()
+    """The name of a released net, or a path -> the file; of NAME:TEXTURE, `file_of` says the file.
+    Raises Refused."""
+    nets = released() | palettes()
     if model in nets:
         return nets[model]
     if (path := user_path(model)).is_file():
         return path
+    if (of_palette := _find_in_palette(model)) is not None:
+        return of_palette
     if path.is_dir():
         inside = sorted(path.glob("*.safetensors"))
         if len(inside) == 1:
@@ -61,24 +73,52 @@ def find(model: str) -> Path:
     )
 
 
-def save(path: Path, net: FrozenPyramid, card: Card) -> Path:
-    """Write a released file. card: name, law, and where the net came from. The net may be on any
-    device. Raises Refused for weights that are not finite, and where it cannot be written."""
+def _find_in_palette(model: str) -> Path | None:
+    """FILE:TEXTURE or NAME:TEXTURE -> the file, and the texture behind it; None where there is no
+    such file."""
+    name, mark, texture = model.rpartition(":")
+    if not mark or not name:
+        return None
+    try:
+        return palette.named(find(name), texture)
+    except Refused:
+        return None
+
+
+def file_of(path: Path) -> Path:
+    """The file of what `find` found."""
+    return palette.split(path)[0]
+
+
+def each_of(path: Path) -> dict[str, Path]:
+    """{texture: what `load` takes} of a file of several. Raises Refused."""
+    with opened(path) as file:
+        textures = palette.textures_of(_card(file.metadata() or {}, path))
+    return {texture: palette.named(path, texture) for texture in textures}
+
+
+def save(path: Path, net: FrozenPyramid | FrozenPalette, card: Card) -> Path:
+    """Write a released file. card: name, law, and where the net came from; of a palette `textures`,
+    {name: what is said of it alone} in the order of its rows. The net may be on any device. Raises
+    Refused for weights that are not finite, and where it cannot be written."""
     return write_whole(path, _file(net, card, path))
 
 
-def _file(net: FrozenPyramid, card: Card, path: Path) -> bytes:
+def _file(net: FrozenPyramid | FrozenPalette, card: Card, path: Path) -> bytes:
     """What is written there."""
     shape = net.architecture
     number = OF_MATERIALS if shape.outputs > COLOURS else FORMAT
     number = STEERED if "steering" in card else number
+    if isinstance(net, FrozenPalette):
+        # Its textures are kin.
+        number, card = palette.FORMAT, {"root": fingerprint(net), **card}
     facts = {"format": number, "architecture": _claims(shape, number), **card}
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
     finite_weights(tensors, path)
     return serialised(tensors, metadata={KEY: json.dumps(facts)})
 
 
-def fingerprint(net: FrozenPyramid) -> str:
+def fingerprint(net: FrozenPyramid | FrozenPalette) -> str:
     """SHA-256 of the weights by name: the same for a net whatever its file and its device."""
     digest = hashlib.sha256()
     for name, tensor in sorted(net.weights().items()):
@@ -97,11 +137,19 @@ def load(path: Path) -> tuple[FrozenPyramid, Card]:
     return plain, plain_card(card) | stated
 
 
-def plain_file(path: Path) -> bytes:
-    """The bytes of a released file; of a net that is told direction or size, those that a file of
-    the net held at the exemplar's would have, which every engine reads. Raises Refused."""
-    if steering_of(card_of(path)) is None:
+def whole_file(path: Path) -> bytes:
+    """The bytes of a released file; of a texture of a palette, those that a file of it alone would
+    have. Raises Refused."""
+    if file_of(path) == path:
         return path.read_bytes()
+    return _file(*load_whole(path), path)
+
+
+def plain_file(path: Path) -> bytes:
+    """The same; of a net that is told direction or size, those that a file of the net held at the
+    exemplar's would have. Every engine reads it. Raises Refused."""
+    if steering_of(card_of(path)) is None:
+        return whole_file(path)
     return _file(*load(path), path)
 
 
@@ -109,7 +157,7 @@ def load_whole(path: Path) -> tuple[FrozenPyramid, Card]:
     """The same, with what a net is told, which `steering_of` its card says. Raises Refused."""
     path = Path(path)
     try:
-        if path.suffix == ".safetensors":
+        if file_of(path).suffix == ".safetensors":
             return _read_released(path)
         return read_port(path)
     except Refused:
@@ -121,12 +169,13 @@ def load_whole(path: Path) -> tuple[FrozenPyramid, Card]:
 def card_of(path: Path) -> Card:
     """The card of a net alone: of a released file no weights are read. Raises Refused."""
     path = Path(path)
-    if path.suffix != ".safetensors":
+    if file_of(path).suffix != ".safetensors":
         return load(path)[1]
     try:
-        with opened(path) as file:
+        with opened(file_of(path)) as file:
             card = _card(file.metadata() or {}, path)
         _architecture(card, path)
+        card, _ = _of_texture(card, path)
     except Refused:
         raise
     except Exception as error:  # a foreign file can fail anywhere
@@ -135,17 +184,33 @@ def card_of(path: Path) -> Card:
 
 
 def _read_released(path: Path) -> tuple[FrozenPyramid, Card]:
-    with opened(path) as file:
+    with opened(file_of(path)) as file:
         card = _card(file.metadata() or {}, path)
         architecture = _architecture(card, path)
-        shapes = architecture.shapes()
+        own, row = _of_texture(card, path)
+        count = len(palette.textures_of(card))
+        shapes = architecture.shapes() if row is None else palette.shapes(architecture, count)
         if odd := sorted(shapes.keys() ^ set(file.keys())):
             raise Refused(f"{path} does not hold the layers it claims: {odd[0]} is missing or odd.")
         for name, shape in shapes.items():
             if (stored := tuple(file.get_slice(name).get_shape())) != shape:
                 raise Refused(f"{path}: {name} has shape {stored}, not {shape}.")
         tensors = {name: file.get_tensor(name) for name in shapes}
-    return FrozenPyramid(architecture, finite_weights(tensors, path)), card
+    weights = finite_weights(tensors, path)
+    if row is None:
+        return FrozenPyramid(architecture, weights), own
+    return palette.folded(architecture, weights, row), own
+
+
+def _of_texture(card: Card, path: Path) -> tuple[Card, int | None]:
+    """The card of a file -> that of the net that is asked for, and its row in a palette."""
+    texture = palette.split(path)[1]
+    row = palette.row_of(card, path, texture)
+    if texture is None or row is None:
+        return card, None
+    own = palette.card_of(card, texture)
+    claims = _claims(_stated(card["architecture"]), FORMAT)
+    return own | {"format": FORMAT, "architecture": claims}, row
 
 
 def _card(metadata: dict[str, str], path: Path) -> Card:
@@ -176,6 +241,10 @@ def _architecture(card: Card, path: Path) -> Architecture:
     _check_waves(card, architecture, path)
     _check_maps(card, architecture, path)
     check_steering(card, architecture, path, STEERED)
+    palette.check(card, path)
+    for texture in palette.textures_of(card):
+        if not can_name_files(texture):
+            raise Refused(f"{path} has a texture {texture[:80]!r}, which cannot name a file.")
     return architecture
 
 
@@ -200,7 +269,7 @@ def _coloured(claims: dict[str, Any]) -> Architecture:
 
 
 def _stated(claims: dict[str, Any]) -> Architecture:
-    """What files of formats 3 and 4 state: all fields of an `Architecture`."""
+    """What files of formats 3 to 5 state: all fields of an `Architecture`."""
     stated = {field.name: claims.get(field.name) for field in fields(Architecture)}
     widths = stated["widths"]
     if not isinstance(widths, list):
@@ -208,7 +277,7 @@ def _stated(claims: dict[str, Any]) -> Architecture:
     return Architecture(**stated | {"widths": tuple(widths)})
 
 
-FORMATS = {1: _growing, 2: _coloured, 3: _stated, 4: _stated}
+FORMATS = {1: _growing, 2: _coloured, 3: _stated, 4: _stated, palette.FORMAT: _stated}
 
 
 def layout_of(card: Card, outputs: int) -> Layout | None:

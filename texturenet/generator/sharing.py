@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from .architecture import Drop
-from .palette import FrozenPalette
-from .trainable import PyramidGenerator
+from .palette import FrozenPalette, is_head
+from .trainable import Norm, PyramidGenerator
 
 
 class SharedGenerators(nn.Module):
@@ -73,12 +73,14 @@ def _own(net: PyramidGenerator) -> dict[str, Tensor]:
     """What a texture does not share: scales, shifts and heads."""
     own: dict[str, Tensor] = {}
     norms = {name: layer.norm for name, layer in net.layers()}
-    for scale in range(1, net.architecture.scales):
-        norms[f"join_noise.{scale}"] = net.join_noise[scale - 1]
-        if not net.architecture.mixed:
-            norms[f"join_deep.{scale}"] = net.join_deep[scale - 1]
+    for side, joins in (("deep", net.join_deep), ("noise", net.join_noise)):
+        for scale, norm in enumerate(joins, 1):
+            if isinstance(norm, Norm):
+                norms[f"join_{side}.{scale}"] = norm
     for name, norm in norms.items():
         own[f"{name}.scale"], own[f"{name}.shift"] = norm.affine()
-    for name in net.heads():
-        own |= net.heads()[name]
+    for name, *_ in net.architecture.convolutions():
+        if is_head(name):
+            parameters = net.head_of(name).named_parameters()
+            own |= {f"{name}.{part}": tensor.detach() for part, tensor in parameters}
     return own

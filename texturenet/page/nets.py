@@ -43,9 +43,9 @@ class Net:
 def opened(model: str, weights: str) -> Net:
     """A net by its name or file. Raises Refused for what is none, or too large."""
     path = release.find(model)
-    if path.suffix != ".safetensors":
+    if (file := release.file_of(path)).suffix != ".safetensors":
         raise Refused(f"{path} is of an older format: a page needs a .safetensors file.")
-    if (size := path.stat().st_size) > LARGEST:
+    if (size := file.stat().st_size) > LARGEST:
         raise Refused(
             f"{path.name} has {size / 1e6:.0f} MB; a page holds nets of {LARGEST / 1e6:.0f} MB."
         )

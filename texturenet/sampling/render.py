@@ -5,7 +5,7 @@ plane whose noise is periodic. Torch is all that is needed here.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import index
@@ -269,11 +269,15 @@ class Renderer:
 
         -> noise (1,C_z,h_k,w_k) of each scale, coarse to fine, and its spans of rows and columns.
         """
+        rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
+        return [field(cells) for cells in self.cells(size, origin)], rows, columns
+
+    def cells(self, size: Size, origin: Place) -> Iterator[Cells]:
+        """Of every scale, coarse to fine, those under a window and its halo."""
         shape = self.net.architecture
         rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
-        noise = []
         for scale, (row, column) in enumerate(zip(rows, columns, strict=True)):
-            cells = Cells(
+            yield Cells(
                 scale=scale,
                 cell=shape.cell(scale),
                 top=row.start,
@@ -283,8 +287,6 @@ class Renderer:
                 channels=shape.noise_channels,
                 device=self.device,
             )
-            noise.append(field(cells))
-        return noise, rows, columns
 
     def rounding(self, side: int = 256) -> float:
         """What bfloat16 changes in a picture of side x side pixels.

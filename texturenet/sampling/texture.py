@@ -18,7 +18,10 @@ FILM_SIZE = (512, 512)
 
 
 def load(
-    model: str, device: str | torch.device | None = None, precision: str = "float32"
+    model: str,
+    device: str | torch.device | None = None,
+    precision: str = "float32",
+    texture: str | None = None,
 ) -> "Texture":
     """A learnt texture, ready to be sampled.
 
@@ -29,6 +32,7 @@ def load(
     device : "auto" or None for a GPU if there is one, "cpu", "gpu", "cuda:1", or a torch.device
     precision : "float32", in which windows of one plane agree to rounding, or "bfloat16", faster
         where the hardware multiplies it; `Texture.rounding` is what it changes
+    texture : which one of a palette, a net of several; a model named FILE:TEXTURE says it as well
 
     Returns
     -------
@@ -46,7 +50,8 @@ def load(
     """
     if not isinstance(precision, str) or precision not in PRECISIONS:
         raise Refused(f"precision is {precision!r}.{nearest(str(precision), PRECISIONS)}")
-    net, card = release.load(release.find(str(model)))
+    name = str(model) if texture is None else f"{model}:{texture}"
+    net, card = release.load(release.find(name))
     place = device_of(device)
     keep_freed_memory()
     return Texture(net.to(place).in_precision(PRECISIONS[precision]), card)

@@ -1,25 +1,17 @@
 """A course for a net that is not told one: turned pieces of its plane, joined.
 
-No map of the plane turns it by an angle that differs from place to place and leaves sizes alone. So
-the plane is cut into square cells, and each is drawn by a conformal map that has the angle of the
-course at its middle and follows its gradient: it bends lines as the course does, and pays in size
-at its borders. Where cells meet, two pictures that have nothing to do with each other are mixed
-over a few pixels, and their contrast is kept: grain is broken there, though its direction is not.
-Where the course is the same in two cells their maps are one, and nothing is joined.
-
-A map is w -> F0 + exp(L) (exp(g w) - 1) / g, w = column - i row from the cell's middle.
+The plane is cut into square cells, each of which is drawn by a map of its own (`charts`). Where
+cells meet, two pictures that have nothing to do with each other are mixed over a few pixels, and
+their contrast is kept: grain is broken there, though its direction is not. Where the course is the
+same in two cells their maps are one, and nothing is joined.
 """
 
-import cmath
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import Refused
@@ -27,40 +19,15 @@ from ..generator.architecture import COLOURS
 from ..materials.planes import Layout
 from ..noise.fields import Bordered, Field, Plane
 from ..noise.steering import Course
+from ..noise.together import Together
 from ..types import Place, Size
+from .charts import CELL, JOINT, Chart, cells_of, chart_of, pieces, shortest
 from .film import Film
 from .texture import Texture
 
-CELL, JOINT = 128, 32  # pixels a side of a cell, and pixels over which two of them are mixed
-STRAIGHT = 0.5  # radians over a cell that a map may bend; beyond, it follows the course in part
-LARGEST = 2.0  # octaves, up or down
-TERMS = 9  # of the series of (exp(z) - 1) / z
-MARGIN = 2  # pixels that a look-up between four reads beyond its place
 MEASURED = 256  # pixels a side whose mean colour joints keep contrast about
-Look = Callable[[Size, Place], Tensor]  # a window of the plane as it is (1,3,h,w)
-
-
-class Chart(NamedTuple):
-    """The map of a cell: F0, exp(L), g, and the middle (row, column) that w counts from."""
-
-    start: complex
-    turn: complex
-    bend: complex
-    middle: tuple[float, float]
-
-    def at(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """Places of the plane for rows (h,) and columns (w,): complex (h,w), column - i row."""
-        across, up = columns - self.middle[1], self.middle[0] - rows
-        w = torch.complex(across.expand(len(up), -1), up[:, None].expand(-1, len(across)))
-        sum_, bent = torch.ones_like(w), self.bend * w
-        for term in range(TERMS, 1, -1):
-            sum_ = 1 + bent * sum_ / term
-        return self.start + self.turn * w * sum_
-
-    @property
-    def stretch(self) -> float:
-        """Times that sizes at its corners differ from the course's."""
-        return math.exp(abs(self.bend) * (CELL + JOINT) * math.sqrt(0.5))
+LOOKED = 2048  # pixels a side of a picture, at the most, whose joints are looked at
+MEET = 0.5  # mean cosine of what waves are apart, from which on they meet
 
 
 class Distortion(NamedTuple):
@@ -104,83 +71,55 @@ class Warped(Texture):
     @torch.inference_mode()
     def window(self, field: Field, size: Size, origin: Place, planes: int = COLOURS) -> Tensor:
         """One window: unclamped (1,3,h,w)."""
+        found = pieces(self.course, *lines_of(size, origin))
+        noise = Together(field, (c for one in found for c in self.cells(one.size, one.origin)))
 
         def look(size: Size, origin: Place) -> Tensor:
-            return Texture.window(self, field, size, origin)
+            return Texture.window(self, noise, size, origin)
 
-        rows, columns = (
-            torch.arange(start, start + length, dtype=torch.float64)
-            for start, length in zip(origin, size, strict=True)
-        )
-        sum_ = torch.zeros(3, *size, dtype=torch.float64, device=self.device)
-        squares = torch.zeros(*size, dtype=torch.float64, device=self.device)
-        for chart, weight in self._pieces(rows, columns):
-            (top, bottom), (left, right) = (_extent(weight, axis) for axis in (1, 0))
-            some = weight[top:bottom, left:right]
-            seen = _seen(chart, rows[top:bottom], columns[left:right], look) - self._mean
-            sum_[:, top:bottom, left:right] += some * seen
-            squares[top:bottom, left:right] += some.square()
-        return (self._mean + sum_ / squares.sqrt())[None].float()
+        sum_ = torch.zeros(3, *size, device=self.device)
+        squares = torch.zeros(*size, device=self.device)
+        for piece in found:
+            weight = piece.weight().to(self.device)
+            sum_[:, piece.down, piece.right] += weight * (piece.drawn(look) - self._mean)
+            squares[piece.down, piece.right] += weight.square()
+        return (self._mean + sum_ / squares.sqrt())[None]
 
     @cached_property
     def _mean(self) -> Tensor:
         """Mean colour of the plane, (3,1,1)."""
-        texture = Texture(self.net, self.card)
-        return (
-            texture.render(MEASURED, MEASURED).double().mean((1, 2))[:, None, None].to(self.device)
-        )
+        picture = Texture(self.net, self.card).render(MEASURED, MEASURED)
+        return picture.mean((1, 2))[:, None, None].to(self.device)
 
     def joints(self, size: Size, origin: Place = (0, 0)) -> Tensor:
-        """Where a window breaks, (h,w) in [0,1]: 0 where one map draws, 1 where two are even."""
-        rows, columns = (
-            torch.arange(start, start + length, dtype=torch.float64)
-            for start, length in zip(origin, size, strict=True)
-        )
+        """Where a window is joined, (h,w) in [0,1]: 0 where one map draws, 1 where two are even."""
         most = torch.zeros(*size, dtype=torch.float64)
-        for _, weight in self._pieces(rows, columns):
-            most = most.maximum(weight)
+        for piece in pieces(self.course, *lines_of(size, origin)):
+            part = most[piece.down, piece.right]
+            part.copy_(part.maximum(piece.weight()))
         return (2 * (1 - most)).clamp(0, 1).float()
 
-    def _pieces(self, rows: Tensor, columns: Tensor) -> Iterator[tuple[Chart, Tensor]]:
-        """Maps, and how much of each pixel is theirs (h,w); maps that are one come once."""
-        found: dict[complex | tuple[int, int], tuple[Chart, Tensor]] = {}
-        for cell in self._cells(rows, columns):
-            chart = self.chart(cell)
-            weight = _share(rows, cell[0])[:, None] * _share(columns, cell[1])
-            # Without a bend the map is the same from wherever it is counted.
-            key = cell if chart.bend else chart.turn
-            known = found.get(key)
-            found[key] = (known[0], known[1] + weight) if known else (chart, weight)
-        yield from found.values()
-
-    @staticmethod
-    def _cells(rows: Tensor, columns: Tensor) -> Iterator[tuple[int, int]]:
-        """Those that have a share of a window."""
-        reach = (JOINT - 1) / 2
-        ranges = (
-            range(
-                math.floor((float(line[0]) - reach) / CELL),
-                math.floor((float(line[-1]) + reach) / CELL) + 1,
-            )
-            for line in (rows, columns)
-        )
-        yield from product(*ranges)
+    def meeting(self, size: Size, origin: Place = (0, 0)) -> Tensor | None:
+        """How well the waves of a regular texture go on from one map to the next, (h,w): at joints
+        the mean cosine of what they are apart, 1 where they meet and 0 on average by chance;
+        elsewhere 1. None for a texture without waves."""
+        if self.waves is None:
+            return None
+        waves = torch.zeros(len(self.waves.vectors), *size, dtype=torch.complex128)
+        alone = torch.zeros(*size, dtype=torch.float64)
+        for piece in pieces(self.course, *lines_of(size, origin)):
+            places, weight = piece.chart.at(piece.rows, piece.columns), piece.weight()
+            alone[piece.down, piece.right] += weight.square()
+            for wave, (down, right) in zip(waves, self.waves.vectors, strict=True):
+                turns = (right * places.real - down * places.imag) / self.waves.torus
+                wave[piece.down, piece.right] += torch.polar(weight, 2 * math.pi * turns)
+        # The energy of a sum of unit waves by shares that sum to 1: of their squares by chance.
+        energy = waves.abs().square().mean(0)
+        return torch.where(alone < 1, (energy - alone) / (1 - alone), 1.0).float()
 
     def chart(self, cell: tuple[int, int]) -> Chart:
-        """The map of a cell, by the course at its middle and beside it."""
-        row, column = (number * CELL + (CELL - 1) / 2 for number in cell)
-        beside = [
-            torch.tensor([place - CELL / 4, place, place + CELL / 4], dtype=torch.float64)
-            for place in (row, column)
-        ]
-        angles, sizes = (one.double() for one in self.course(*beside))  # (3,3) each
-        size = float(sizes[1, 1].clamp(-LARGEST, LARGEST))
-        turn = cmath.exp(-size * math.log(2) - 1j * math.radians(float(angles[1, 1])))
-        across, up = _slope(angles[1, 2], angles[1, 0]), _slope(angles[0, 1], angles[2, 1])
-        bend = complex(-up, -across)
-        if abs(bend) > (most := STRAIGHT / CELL):
-            bend *= most / abs(bend)
-        return Chart(turn * complex(column, -row), turn, bend, (row, column))
+        """The map of a cell."""
+        return chart_of(self.course, cell)
 
     def remarks(self, size: Size, origin: Place = (0, 0)) -> list[str]:
         """What the maps of a window make of the course, in a sentence; none where it is even."""
@@ -190,17 +129,24 @@ class Warped(Texture):
         return [
             "this net was trained without steer: its plane is turned in pieces of "
             f"{CELL} pixels, joined over {JOINT}. In them sizes are off by {size_off:.2f} times at "
-            f"most, and angles by {angle_off:.0f} degrees; what joints cut, breaks."
+            f"most, and angles by {angle_off:.0f} degrees. {self._broken(size, origin)}"
         ]
+
+    def _broken(self, size: Size, origin: Place) -> str:
+        """Where, in a sentence. Pictures that are too large are looked at in part."""
+        size = min(size[0], LOOKED), min(size[1], LOOKED)
+        joined = self.joints(size, origin) > 0
+        said = f"Joints are {float(joined.float().mean()):.0%} of the picture"
+        if (meeting := self.meeting(size, origin)) is None or not joined.any():
+            return f"{said}; what they cut, breaks."
+        apart = float((meeting[joined] < MEET).float().mean())
+        return f"{said}; in {apart:.0%} of them its waves do not meet: there the pattern breaks."
 
     def distortion(self, size: Size, origin: Place) -> Distortion:
         """What the maps of a window make of the course."""
-        rows, columns = (
-            torch.arange(start, start + length, 8, dtype=torch.float64)
-            for start, length in zip(origin, size, strict=True)
-        )
+        rows, columns = (line[::8] for line in lines_of(size, origin))
         stretch, off = 1.0, 0.0
-        for cell in self._cells(rows, columns):
+        for cell in cells_of(rows, columns):
             chart = self.chart(cell)
             stretch = max(stretch, chart.stretch)
             inside = (
@@ -212,11 +158,7 @@ class Warped(Texture):
 
     def _whole(self, size: Size, origin: Place) -> bool:
         """Whether one map draws all of a window."""
-        lines = (
-            torch.tensor([start, start + length - 1.0])
-            for start, length in zip(origin, size, strict=True)
-        )
-        charts = [self.chart(cell) for cell in self._cells(*lines)]
+        charts = [self.chart(cell) for cell in cells_of(*lines_of(size, origin))]
         return not any(one.bend for one in charts) and len({one.turn for one in charts}) == 1
 
     def _off(self, chart: Chart, rows: Tensor, columns: Tensor) -> float:
@@ -226,47 +168,13 @@ class Warped(Texture):
         small = 0.5
         step = chart.at(rows, columns + small) - chart.at(rows, columns - small)
         wanted = self.course(rows, columns)[0]
-        return float(_apart(-torch.rad2deg(step.angle()) - wanted).max())
+        return float(shortest(-torch.rad2deg(step.angle()) - wanted).abs().max())
 
 
-def _slope(after: Tensor, before: Tensor) -> float:
-    """Radians a pixel, of angles half a cell apart; the shorter way, and half a turn is none."""
-    apart = (float(after - before) + 90) % 180 - 90
-    return math.radians(apart) / (CELL / 2)
-
-
-def _apart(angles: Tensor) -> Tensor:
-    return ((angles + 90) % 180 - 90).abs()
-
-
-def _share(line: Tensor, cell: int) -> Tensor:
-    """How much of pixels along an axis is of a cell; of all cells together it is 1."""
-    middle = cell * CELL + (CELL - 1) / 2
-    return ((CELL + JOINT) / 2 - (line - middle).abs()).div(JOINT).clamp(0, 1)
-
-
-def _extent(weight: Tensor, axis: int) -> tuple[int, int]:
-    """Where there is any, along the other axis."""
-    seen = weight.any(axis).nonzero()[:, 0]
-    return int(seen[0]), int(seen[-1]) + 1
-
-
-def _seen(chart: Chart, rows: Tensor, columns: Tensor, look: Look) -> Tensor:
-    """The plane through a map, (3,h,w) float64. Where it shrinks, pixels are means of several."""
-    most = abs(chart.turn) * chart.stretch
-    parts = max(1, math.ceil(most - 0.5))
-    offsets = (torch.arange(parts, dtype=torch.float64) + 0.5) / parts - 0.5
-    rows, columns = ((line[:, None] + offsets).flatten() for line in (rows, columns))
-    places = chart.at(rows, columns)
-    down, right = -places.imag, places.real
-    top, left = (math.floor(float(one.min())) - MARGIN for one in (down, right))
-    height, width = (
-        math.floor(float(one.max())) + MARGIN + 2 - first
-        for one, first in ((down, top), (right, left))
+def lines_of(size: Size, origin: Place) -> tuple[Tensor, Tensor]:
+    """Rows and columns of a window, float64."""
+    rows, columns = (
+        torch.arange(start, start + length, dtype=torch.float64)
+        for start, length in zip(origin, size, strict=True)
     )
-    picture = look((height, width), (top, left)).double()
-    grid = torch.stack(
-        [(right - left) * 2 / (width - 1) - 1, (down - top) * 2 / (height - 1) - 1], -1
-    )
-    made = F.grid_sample(picture, grid[None].to(picture), "bicubic", align_corners=True)
-    return F.avg_pool2d(made, parts)[0]
+    return rows, columns

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ..errors import Refused
+from ..generator import release
 from ..io.exemplars import exemplar_table
 from ..io.files import own_folder
 from . import orders
@@ -25,7 +26,7 @@ SCRIPTS = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
     ".svg": "image/svg+xml", ".wasm": "application/wasm",
 }  # fmt: skip
-STEP, ZIP = "ETag", ".zip"
+STEP, ZIP, NET = "ETag", ".zip", ".safetensors"
 # Whatever a file holds, it is nothing that could run in the page's name.
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
@@ -59,7 +60,9 @@ class Files:
         return _part(own_folder("js"), request.path_params["path"])
 
     async def net(self, request: Request) -> Response:
-        return _inert(self.library.net(request.query_params.get("model", "")))
+        path = self.library.net(request.query_params.get("model", ""))
+        headers = INERT | _as_download(path.name)
+        return Response(_shown(path), media_type=_type(path), headers=headers)
 
     async def thumb(self, request: Request) -> Response:
         return _inert(self.library.thumb(request.path_params["name"]))
@@ -121,7 +124,7 @@ class Files:
             if not path or mark == f'"{request.query_params.get("have")}"':
                 return Response(status_code=204)
             headers = INERT | {STEP: mark}
-            return Response(path.read_bytes(), media_type=_type(path), headers=headers)
+            return Response(_shown(path), media_type=_type(path), headers=headers)
         except FileNotFoundError:  # the training has just ended
             return Response(status_code=204)
 
@@ -158,6 +161,14 @@ def _inert(path: Path, download: bool = False) -> Response:
     as_file = download or kind == "application/octet-stream"
     headers = INERT | (_as_download(path.name) if as_file else {})
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _shown(path: Path) -> bytes:
+    """A file as pages show it: a net that is told direction or size at the exemplar's, since the
+    engine reads no other."""
+    if not (file := release.file_of(path)).is_file():
+        raise FileNotFoundError(file)
+    return release.plain_file(path) if file.suffix == NET else path.read_bytes()
 
 
 def _type(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -93,14 +93,19 @@ def _numeric(row: Mapping[str, str]) -> Row:
 
 
 class Previews(Callback):
-    """Every so many steps two pictures of every octave, beside a crop of the exemplar (1,3,H,W)."""
+    """Every so many steps two pictures of every texture and octave, beside a crop of its exemplar.
 
-    def __init__(self, folder: Path, exemplar: Tensor, every: int):
-        self.folder, self.exemplar, self.every = folder, exemplar, every
+    exemplars : (1,3,H,W), one for each texture that the net draws
+    """
+
+    def __init__(self, folder: Path, exemplars: Sequence[Tensor], every: int):
+        self.folder, self.exemplars, self.every = folder, exemplars, every
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
         if trainer.global_step % self.every == 0:
-            rows = [self._row(module, octave) for octave in range(len(module.octaves))]
+            rows = [
+                row for octave in range(len(module.octaves)) for row in self._rows(module, octave)
+            ]
             sheet = torch.cat(rows, 1)
             if not sheet.isfinite().all():
                 return  # the guard reports it
@@ -110,11 +115,15 @@ class Previews(Callback):
                     logger.experiment.add_image("preview", sheet, trainer.global_step)
 
     @torch.no_grad()
-    def _row(self, module: pl.LightningModule, octave: int) -> Tensor:
-        """A crop of the exemplar of that octave, and two pictures (3,size,..)."""
-        made = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave)).cpu()
-        exemplar, size = F.avg_pool2d(self.exemplar, 2**octave)[0], module.recipe.size
-        return beside([exemplar[:, :size, :size], *made.clamp(0, 1)])
+    def _rows(self, module: pl.LightningModule, octave: int) -> list[Tensor]:
+        """Of each texture a crop of its exemplar of that octave, and two pictures (3,size,..)."""
+        made = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave)).cpu().clamp(0, 1)
+        rows = []
+        for exemplar, pictures in zip(self.exemplars, made.split(2), strict=True):
+            crop = F.avg_pool2d(exemplar, 2**octave)[0]
+            size = module.recipe.size
+            rows.append(beside([crop[:, :size, :size], *pictures]))
+        return rows
 
 
 class Moments(Callback):

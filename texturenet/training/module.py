@@ -19,6 +19,7 @@ from ..generator.architecture import COLOURS
 from ..generator.frozen import FrozenPyramid
 from ..generator.trainable import PyramidGenerator
 from ..losses.ranks import gathered, sharing
+from ..losses.targets import FeatureFn
 from ..noise import philox
 from ..noise.waves import Waves
 from .batches import Places, Source, Window
@@ -93,6 +94,16 @@ class TextureTraining(pl.LightningModule):
     def error_names(self) -> list[str]:
         """Of all octaves."""
         return [named(name, at) for at, one in enumerate(self.octaves) for name in one.names]
+
+    @property
+    def nets(self) -> list[PyramidGenerator]:
+        """That it trains, one for each texture."""
+        return [self.generator]
+
+    @property
+    def descriptor(self) -> FeatureFn:
+        """What its pictures are judged by."""
+        return self.octaves[0].whole.descriptor
 
     @property
     def described_whole(self) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from ... import __version__
 from ...cluster.jobs import Job, sha256
 from ...errors import Refused
+from ...generator.release import find
+from ...generator.starts import starts
 from ...io.exemplars import LARGEST_FILE, exemplar_table, find_exemplar
 from ...io.files import user_path
 from ...library.sources import EXEMPLAR, MATERIAL, Source
@@ -25,6 +26,7 @@ LEFT_OUT = (
     "exemplar", "material", "name", "out", "parent", "resume", "log", "device", "recorded",
     "threads",
 )  # fmt: skip
+PARENT = "parent"
 WEIGHTS = (DESCRIPTOR, "descriptor.weights")
 
 
@@ -65,13 +67,14 @@ def job_of(
     if own is None:
         inputs[source.kind] = _bring(Path(source.place), source.kind, files)
         del options[source.kind]
-    for key in (*WEIGHTS, "parent"):
+    for key in (*WEIGHTS, PARENT):
         value = str(options.get(key, ""))
-        if Path(value).suffix in FILES and user_path(value).is_file():
-            inputs[key] = _bring(user_path(value), key, files)
+        path = _parent(value) if key == PARENT else user_path(value)
+        if path and path.suffix in FILES and path.is_file():
+            inputs[key] = _bring(path, key, files)
             del options[key]
     facts = {"options": options, "inputs": inputs, "own": own, "pages": pages}
-    facts |= {"recipe": recipe, "version": __version__}
+    facts |= {"recipe": recipe, "start": _sum_of_start(str(options.get(PARENT)))}
     return Job(source.name, WORK, facts, files, threads, gpus)
 
 
@@ -96,6 +99,19 @@ def _own(source: Source) -> dict[str, str] | None:
     if source.kind == MATERIAL and source.place in own_materials():
         return _sums(sorted(path for path in (OWN / source.place).iterdir() if path.is_file()))
     return None
+
+
+def _parent(value: str) -> Path | None:
+    """The file of a parent that no worker has by name. Raises Refused where it is nowhere."""
+    if value in ("", "None", *starts()) or ":" in value:
+        return None
+    return find(value)
+
+
+def _sum_of_start(name: str) -> str | None:
+    """SHA-256 of a start of the project, which every worker has."""
+    path = starts().get(name)
+    return sha256(path.read_bytes()) if path else None
 
 
 def _sums(paths: list[Path]) -> dict[str, str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from ... import __version__
 from ...cluster.jobs import KEEP, OUT, Facts, Tell
 from ...errors import Refused, StoppedAtOnce
 from ...generator import release
@@ -34,7 +33,7 @@ def train_one(given: Facts, folder: Path, tell: Tell) -> Facts:
     """A job of a library, see `cluster.jobs.Job`.
 
     It trains in folder/"keep", where the file to resume from is; the net, its pictures and its log
-    come back. Raises Refused for what train refuses, and for a worker that is of another version.
+    come back. Raises Refused for what train refuses, and for a worker with other recipes.
     """
     name, options = str(given["options"]["name"]), _options(given, folder)
     run = folder / KEEP
@@ -78,11 +77,6 @@ def _options(given: Facts, folder: Path) -> dict[str, object]:
 
 def _same(request: app.Request, given: Facts) -> app.Request:
     """Refuse what would be another texture here than where the library was asked for."""
-    if given["version"] != __version__:
-        raise Refused(
-            f"this worker has texturenet {__version__}, the library {given['version']}: install "
-            "the same on all machines."
-        )
     if recipe_of(request.options) != given["recipe"]:
         raise Refused("this worker's recipes are others than the library's: install the same.")
     return request

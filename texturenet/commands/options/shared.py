@@ -81,12 +81,12 @@ OptionalSide = Annotated[
 
 
 class Options:
-    """A dataclass of options. RENAMED: {word of earlier versions: the word of today}. EITHER: pairs
-    of keys of which one counts and the other is null: the one that is given, if one is."""
+    """A dataclass of options. RENAMED: {word of earlier versions: the word of today}. EITHER: keys
+    of which one counts and the others are null: the one that is given, if one is."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
     RENAMED: ClassVar[dict[str, str]] = {}
-    EITHER: ClassVar[tuple[tuple[str, str], ...]] = ()
+    EITHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
 
 @dataclass(kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from .models import Models
 from .preparing import MendingFirst
 from .shared import (
     MANY,
@@ -238,12 +239,13 @@ class MapOptions(Options):
 @dataclass(kw_only=True)
 class Train(Options):
     USAGE: ClassVar = (
-        "exemplar=PATH|NAME|material=FOLDER "
+        "exemplar=PATH|NAME|material=FOLDER|exemplars=A,B,.. "
         "[recipe=default|fast|large|auto|ulyanov2016|gutierrez2019] "
         "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
     EITHER: ClassVar = (
-        ("steps", "minutes"), ("generator.widths", "generator.step"), ("exemplar", "material"),
+        ("steps", "minutes"), ("generator.widths", "generator.step"),
+        ("exemplar", "material", "exemplars"),
     )  # fmt: skip
     RENAMED: ClassVar = {
         "trainer.accelerator": "device",
@@ -256,6 +258,12 @@ class Train(Options):
         str | None, key("a folder of maps of one surface, or a name, which are all learnt together")
     ] = None
     maps: MapOptions = field(default_factory=MapOptions)
+    exemplars: Annotated[
+        Models | None, key("2 to 16 pictures as a,b,c: a palette, one net that draws them all")
+    ] = None
+    into: Annotated[
+        str | None, key("(exemplars) name of the palette; the exemplars' names if null")
+    ] = None
     name: Annotated[str | None, key("of the released net; the exemplar's if null")] = None
     out: Annotated[str | None, key("run folder; runs/<name>, numbered if taken, if null")] = None
     parent: Annotated[

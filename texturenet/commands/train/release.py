@@ -10,6 +10,7 @@ import torch
 from ... import __version__
 from ...errors import Refused
 from ...generator import release as net_file
+from ...generator.architecture import Architecture
 from ...imaging import beside
 from ...io.exemplars import Picture
 from ...io.pictures import save_picture
@@ -30,6 +31,8 @@ PRIVATE = (
     "exemplar",
     "material",
     "maps",
+    "exemplars",
+    "into",
     "name",
     "out",
     "parent",
@@ -59,16 +62,37 @@ def release(
     net = module.release()
     errors = module.judge(net)
     name = facts["name"]
-    card = {
+    card = card_of(module, net.architecture, chosen, facts) | {
+        "errors": {term: round(value, 6) for term, value in errors.items()},
+        "exemplar": picture.facts | _material_facts(chosen),
+    }
+    path = folder / f"{name}.safetensors"
+    released = net_file.save(path, net, card)
+    texture = Texture(*net_file.load(path))
+    exemplar = chosen.exemplar or str(chosen.material)
+    if found := score(texture, path, picture, exemplar, chosen, material):
+        released = net_file.save(path, net, {**card, "score": found})
+    shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
+    say(f"relative errors of the frozen net: {shown}")
+    say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
+    show(texture, picture, folder)
+    if material:
+        materials.show(texture, material.maps, folder, SIDE)
+    return released
+
+
+def card_of(
+    module: TextureTraining, architecture: Architecture, chosen: Train, facts: dict
+) -> dict[str, object]:
+    """What a card says of the net and of how it was trained, whatever it was trained on."""
+    return {
         "law": chosen.generator.law,
         **({"waves": asdict(module.waves)} if module.waves else {}),
         **({"maps": module.views.layout.facts()} if module.views else {}),
         **module.told,
         "step": module.global_step,
-        "view": net.architecture.view,
+        "view": architecture.view,
         **facts,
-        "errors": {term: round(value, 6) for term, value in errors.items()},
-        "exemplar": picture.facts | _material_facts(chosen),
         "descriptor": _descriptor(module, chosen),
         "recipe": {key: value for key, value in asdict(chosen).items() if key not in PRIVATE},
         "versions": {
@@ -77,18 +101,6 @@ def release(
             "python": platform.python_version(),
         },
     }
-    path = folder / f"{name}.safetensors"
-    released = net_file.save(path, net, card)
-    texture = Texture(*net_file.load(path))
-    if score := _score(texture, path, picture, chosen, material):
-        released = net_file.save(path, net, {**card, "score": score})
-    shown = ", ".join(f"{term} {value:.4f}" for term, value in errors.items())
-    say(f"relative errors of the frozen net: {shown}")
-    say(f"released net: {released} ({released.stat().st_size / 1000:.0f} kB)")
-    _show(texture, picture, folder)
-    if material:
-        materials.show(texture, material.maps, folder, SIDE)
-    return released
 
 
 def _material_facts(chosen: Train) -> dict[str, object]:
@@ -99,36 +111,37 @@ def _material_facts(chosen: Train) -> dict[str, object]:
     return found | ({"reading": reading} if reading else {})
 
 
-def _score(
+def score(
     texture: Texture,
     path: Path,
     picture: Picture,
+    exemplar: str,
     chosen: Train,
-    material: Material | None,
+    material: Material | None = None,
 ) -> dict[str, float] | None:
-    """What `texturenet score` would say, for the card of the net."""
+    """What `texturenet score` would say, for the card of the net. exemplar: as it was named."""
     if not chosen.log.score or min(picture.pixels.shape[-2:]) < SMALLEST:
         return None
     # The exemplar may be large, and figures say no more for it.
     side = min(JUDGED, *picture.pixels.shape[-2:])
     middle = crops_of(picture.pixels, side, 1)[0]
     try:
-        score = recorded(texture, str(path), middle, chosen.descriptor.weights)
+        found = recorded(texture, str(path), middle, chosen.descriptor.weights)
         if material:
-            score |= recorded_maps(texture, material.maps)
+            found |= recorded_maps(texture, material.maps)
     except Refused as refusal:
         say(f"without a score: {refusal}")
         return None
     if material:
-        told = (f"{name} {score[name]:.3f}" for name in MAP_FIGURES if name in score)
+        told = (f"{name} {found[name]:.3f}" for name in MAP_FIGURES if name in found)
         say(f"maps: {', '.join(told)}")
-    merit = f"merit {score['merit']:.3f} (less is better)" if "merit" in score else "no merit"
-    words = shlex.join([f"model={path}", f"exemplar={chosen.exemplar or chosen.material}"])
+    merit = f"merit {found['merit']:.3f} (less is better)" if "merit" in found else "no merit"
+    words = shlex.join([f"model={path}", f"exemplar={exemplar}"])
     say(f"score: {merit}; all its figures: texturenet score {words}")
-    return score
+    return found
 
 
-def _show(texture: Texture, picture: Picture, folder: Path) -> None:
+def show(texture: Texture, picture: Picture, folder: Path) -> None:
     """Samples of four seeds, one sheet with the exemplar, one tile and its repetition."""
     name = texture.card["name"]
     samples = [texture.render(SIDE, SIDE, seed) for seed in range(SAMPLES)]
@@ -156,4 +169,4 @@ def _descriptor(module: TextureTraining, chosen: Train) -> dict:
     if network.filters is not None:
         facts["filters"] = asdict(network.filters)
     weights = Path(network.weights).name
-    return {"weights": weights, "sha256": module.octaves[0].whole.descriptor.fingerprint, **facts}
+    return {"weights": weights, "sha256": module.descriptor.fingerprint, **facts}

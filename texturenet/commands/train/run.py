@@ -1,6 +1,7 @@
 """One training run: options -> a run folder: released net, pictures, curves, a resume file."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +34,7 @@ from ..options.training import Train
 from ..plan import check, with_advice
 from ..runs import RESUME, free_folder, reserved
 from ..terminal import PARTS, Bar, console, say
-from . import several, steering
+from . import palette, several, steering
 from .length import Told, all_that_fit, asked, pace_for
 from .live import Interruption, ShowProgress, ShowTime, quiet
 from .parent import Parent, parent_of
@@ -50,6 +51,7 @@ def train(request: Request) -> tuple[Path, int]:
     request = all_that_fit(request)
     check(request.options)
     steering.check(request.options)
+    palette.check(request.options)
     several.check(request.options)
     console.quiet = console.quiet or several.follows(request.options)
     pace_for(request.options, recipe_of(request.options))  # refuses what cannot be
@@ -57,26 +59,32 @@ def train(request: Request) -> tuple[Path, int]:
     parent = parent_of(request.options.parent)
     device = several.own(request.options, device_of(request.options.device))
     precision = _precision(request.options, device)
-    chosen, picture, material = _read(request)
-    name = _name(chosen, picture)
-    chosen, loaded = with_defaults(chosen, picture, material)
+    chosen, pictures, material = _read(request)
+    names = [_usual(one.name) for one in pictures]
+    palette.check_names(pictures, names)
+    name = _name(chosen, names)
+    smallest = min(pictures, key=lambda one: min(one.pixels.shape[-2:]))
+    chosen, loaded = with_defaults(chosen, smallest, material)
     if parent:
         check_parent(parent, chosen, material.layout.count if material else COLOURS)
     pace = pace_for(chosen, recipe_of(chosen))
-    module = build(chosen, loaded, picture, device, material)
+    if chosen.exemplars:
+        module = palette.build(chosen, loaded, pictures, names, device)
+    else:
+        module = build(chosen, loaded, pictures[0], device, material)
     _begin(module, parent, chosen)
     if chosen.resume is not None:
         check_resumable(user_path(chosen.resume), module, pace)
     if several.follows(chosen):
-        return _follow(module, picture, chosen, device, precision, name)
+        return _follow(module, pictures, chosen, device, precision, name)
     folder, hardware = _folder(chosen, name), device_name(device)
     with reserved(folder):
-        _say_what_is_read(picture, module)
+        _say_what_is_read(pictures, module)
         say(f"training on {hardware}, {precision}{asked(pace)} -> {folder}/")
         earlier = chosen.resume and user_path(chosen.resume).with_name(LOG)
         log = LossLog(folder / LOG, chosen.log.checkpoints, earlier)
         timing = pace and KeepTime(pace, began, Told(pace, say), clock)
-        stopped = _fit(module, picture, chosen, folder, log, device, precision, timing, name)
+        stopped = _fit(module, pictures, chosen, folder, log, device, precision, timing, name)
         module.to(device)  # Lightning leaves it on the CPU
         if not log.rows:  # all steps had been taken when it was interrupted
             log.take_up(module.global_step)
@@ -84,8 +92,9 @@ def train(request: Request) -> tuple[Path, int]:
             write_whole(folder / CONFIG, as_yaml(chosen))
         facts = {"interrupted": bool(stopped), "seconds": round(clock() - began)}
         facts |= {"name": name, "device": hardware} | (parent.facts if parent else {})
-        released = _release(module, picture, chosen, folder, facts, material)
-        write_whole(folder / "loss.png", losses_figure(log.rows, module.freeze_step))
+        released = _release(module, pictures, chosen, folder, facts, material)
+        rows = palette.by_texture(log.rows, names) if chosen.exemplars else log.rows
+        write_whole(folder / "loss.png", losses_figure(rows, module.freeze_step))
     _say_end(folder, f"{module.global_step} of {module.recipe.steps}" if stopped else "")
     say(f"done in {clock() - began:.0f} s")
     return released, 128 + stopped if stopped else 0
@@ -93,7 +102,7 @@ def train(request: Request) -> tuple[Path, int]:
 
 def _follow(
     module: TextureTraining,
-    picture: Picture,
+    pictures: Sequence[Picture],
     chosen: Train,
     device: torch.device,
     precision: str,
@@ -101,18 +110,20 @@ def _follow(
 ) -> tuple[Path, int]:
     """What a process does of several that is not the first: train along, and write nothing."""
     with TemporaryDirectory() as folder:
-        stopped = _fit(module, picture, chosen, Path(folder), None, device, precision, None, name)
+        stopped = _fit(module, pictures, chosen, Path(folder), None, device, precision, None, name)
     return Path(), 128 + stopped if stopped else 0
 
 
-def _read(request: Request) -> tuple[Train, Picture, Material | None]:
-    """The options after the advice, the exemplar, and the maps of a material."""
+def _read(request: Request) -> tuple[Train, list[Picture], Material | None]:
+    """The options after the advice, the exemplars, and the maps of a material."""
+    if request.options.exemplars:
+        return *palette.read(request), None
     found = files_of(request.options)
     file = found.opened()
     chosen = with_advice(request, file)
     reading = chosen.picture
     picture = mending.read(file, chosen.prepare, reading.crop, reading.side, chosen.size)
-    return chosen, picture, found.material(file, picture, chosen.picture.crop, chosen.maps)
+    return chosen, [picture], found.material(file, picture, chosen.picture.crop, chosen.maps)
 
 
 def _begin(module: TextureTraining, parent: Parent | None, chosen: Train) -> None:
@@ -121,13 +132,14 @@ def _begin(module: TextureTraining, parent: Parent | None, chosen: Train) -> Non
         return
     module.origin |= {"parent": parent.fingerprint}
     if chosen.resume is None:
-        parent.begin(module.generator, module.waves)
+        for net in module.nets:
+            parent.begin(net, module.waves)
     say(f"grown from {parent.name}")
 
 
 def _release(
     module: TextureTraining,
-    picture: Picture,
+    pictures: Sequence[Picture],
     chosen: Train,
     folder: Path,
     facts: dict,
@@ -137,7 +149,9 @@ def _release(
     if chosen.minutes is not None:
         facts |= {"minutes": chosen.minutes}
         chosen = replace(chosen, steps=module.recipe.steps, minutes=None)
-    return release(module, picture, chosen, folder, facts, material)
+    if chosen.exemplars:
+        return palette.release(module, pictures, chosen, folder, facts)
+    return release(module, pictures[0], chosen, folder, facts, material)
 
 
 def _say_end(folder: Path, stopped: str) -> None:
@@ -148,9 +162,10 @@ def _say_end(folder: Path, stopped: str) -> None:
         say(f"to go on: the same command with resume={folder}/{RESUME}")
 
 
-def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
-    height, width = picture.pixels.shape[-2:]
-    say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
+def _say_what_is_read(pictures: Sequence[Picture], module: TextureTraining) -> None:
+    for picture in pictures:
+        height, width = picture.pixels.shape[-2:]
+        say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
     if module.waves:
         say(f"behind the noise stand {len(module.waves.vectors)} waves of the exemplar")
     if isinstance(module, SteeredTraining):
@@ -159,7 +174,7 @@ def _say_what_is_read(picture: Picture, module: TextureTraining) -> None:
 
 def _fit(
     module: TextureTraining,
-    picture: Picture,
+    pictures: Sequence[Picture],
     chosen: Train,
     folder: Path,
     log: LossLog | None,
@@ -183,7 +198,7 @@ def _fit(
                 *([log] if log else []),
                 ShowTime(bar, timing) if timing else ShowProgress(bar),
                 Guard(_limits(chosen), say, chosen.guard.patience),
-                *(_files(chosen, picture, folder, name) if log else []),
+                *(_files(chosen, pictures, folder, name) if log else []),
                 Resumable(folder / RESUME, chosen.log.checkpoints),  # all write it together
             ],
             plugins=[WholeFiles()],
@@ -211,14 +226,16 @@ def _limits(chosen: Train) -> Limits:
     return Limits(**asdict(chosen.guard) | {"patience": 0})
 
 
-def _files(chosen: Train, picture: Picture, folder: Path, name: str) -> list[pl.Callback]:
+def _files(
+    chosen: Train, pictures: Sequence[Picture], folder: Path, name: str
+) -> list[pl.Callback]:
     """What is written while the run goes on, its log excepted."""
     moment = folder / "moment" / f"{name}.safetensors"
     every = chosen.log.moments
     return [
         *([Moments(moment, name, every)] if every else []),
         Settings(folder / CONFIG, as_yaml(chosen)),
-        Previews(folder / "previews", picture.pixels, chosen.log.previews),
+        Previews(folder / "previews", [one.pixels for one in pictures], chosen.log.previews),
     ]
 
 
@@ -232,16 +249,20 @@ def _logger(chosen: Train, folder: Path) -> object:
         raise Refused(f"log.tensorboard=true needs more: run `{remedy}`.") from missing
 
 
-def _name(chosen: Train, picture: Picture) -> str:
-    """What the net is called: as `name` says, or after the exemplar's file where it can be."""
-    if chosen.name is None:
-        name = re.sub(r"[^\w .-]", "_", picture.name).strip(" .-")
-        return name if can_name_files(name) else "texture"
-    if not can_name_files(chosen.name):
-        raise Refused(
-            f"name is {chosen.name!r}: letters, digits, spaces, . - and _, and not so long."
-        )
-    return chosen.name
+def _usual(name: str) -> str:
+    """What a texture is called after its exemplar's file, where it can be."""
+    name = re.sub(r"[^\w .-]", "_", name).strip(" .-")
+    return name if can_name_files(name) else "texture"
+
+
+def _name(chosen: Train, textures: Sequence[str]) -> str:
+    """What the net is called: as `name` or `into` says, or after its textures."""
+    key, name = ("into", chosen.into) if chosen.exemplars else ("name", chosen.name)
+    if name is None:
+        return _usual("_".join(textures))
+    if not can_name_files(name):
+        raise Refused(f"{key} is {name!r}: letters, digits, spaces, . - and _, and not so long.")
+    return name
 
 
 def _folder(chosen: Train, name: str) -> Path:

@@ -1,6 +1,5 @@
 """Checked options and an exemplar -> the module that trains, and what makes its run that run."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
 from functools import partial
 
@@ -12,40 +11,32 @@ from ...analysis.advice import shrunk, usual_waves
 from ...analysis.regularity import regularity
 from ...analysis.waves import waves_of
 from ...descriptors import network
-from ...descriptors.base import Descriptor
-from ...descriptors.octaves import Octaves
-from ...descriptors.pruned import pruned, variations
-from ...descriptors.vgg import Vgg
 from ...descriptors.weights import Weights
 from ...errors import Refused
 from ...generator.architecture import MOST_NOISE
 from ...generator.trainable import PyramidGenerator
 from ...io.exemplars import Picture
 from ...losses.patches import PatchCovariance
-from ...losses.priors import Detail, Glints, Range, Term
-from ...losses.statistics import STATISTICS
-from ...losses.targets import targets_of
-from ...losses.texture import TextureLoss
 from ...materials.reading import Material
 from ...noise.steering import Steering
 from ...noise.waves import Waves
-from ...training.batches import crops_of
 from ...training.module import TextureTraining
-from ...training.octave import Comparison, Octave
 from ...training.recipe import Recipe
 from ...training.views import View, Views
 from .. import weights
 from ..checks import check_weights
-from ..options.training import Loss, Train
+from ..options.training import Train
 from ..plan import architecture, octaves_of
 from . import steering
+from .comparing import check_octaves, narrower_of, octave_of, of_crops, whole_from
 
-FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {
     "exemplar",
     "material",
     "maps",
+    "exemplars",
+    "into",
     "name",
     "out",
     "parent",  # its fingerprint stands for it
@@ -77,7 +68,7 @@ def with_defaults(
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     octaves = _octaves_that_fit(chosen, picture)
-    if chosen.steer != "none":
+    if chosen.steer != "none" or chosen.exemplars:
         waves = 0
     elif (waves := shape.waves) is None:
         most = (MOST_NOISE - shape.noise_channels) // 2
@@ -112,10 +103,10 @@ def build(
     """Generator, descriptor and targets, ready to be trained. `chosen` has passed `check` and
     `with_defaults`. material: whose colour the picture is."""
     descriptor = network(loaded, chosen.descriptor.layers, chosen.descriptor.pooling).to(device)
-    _check_octaves(chosen, descriptor)
+    check_octaves(chosen, descriptor)
     sizes = _sizes(chosen, picture.pixels)
     triplets = material.triplets() if material else {}
-    narrower = _narrower(chosen, descriptor, [*sizes, *triplets.values()])
+    narrower = narrower_of(chosen, descriptor, [*sizes, *triplets.values()])
     count = chosen.generator.waves
     waves = _waves(chosen, _repeating(picture, material), count) if count else None
     steered = chosen.steer != "none"
@@ -129,15 +120,15 @@ def build(
         generator = PyramidGenerator(shape)
     origin = _origin(chosen, picture, loaded.sha256, waves)
     if told:
-        of_crops = partial(_of_crops, chosen, descriptor, narrower)
+        octave = partial(of_crops, chosen, descriptor, narrower)
         return steering.training(
-            chosen, told, picture.pixels, generator, of_crops, recipe_of(chosen), origin
+            chosen, told, picture.pixels, generator, octave, recipe_of(chosen), origin
         )
-    octaves = [_octave(chosen, descriptor, narrower, pixels) for pixels in sizes]
+    octaves = [octave_of(chosen, descriptor, narrower, pixels) for pixels in sizes]
     if material is None:
         return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
     views = {
-        triplet: View(triplet, _octave(chosen, descriptor, narrower, pixels))
+        triplet: View(triplet, octave_of(chosen, descriptor, narrower, pixels))
         for triplet, pixels in triplets.items()
     }
     groups = {name: views[triplet] for name, triplet in material.layout.groups().items()}
@@ -155,28 +146,6 @@ def _sizes(chosen: Train, exemplar: Tensor) -> list[Tensor]:
     while len(sizes) < chosen.picture.octaves:
         sizes.append(F.avg_pool2d(sizes[-1], 2))
     return sizes
-
-
-def _octave(
-    chosen: Train, descriptor: Descriptor, narrower: Descriptor | None, pixels: Tensor
-) -> Octave:
-    """What pictures are compared by with one picture (1,3,h,w)."""
-    crops = crops_of(pixels, chosen.size, chosen.picture.crops)
-    return _of_crops(chosen, descriptor, narrower, crops, pixels)
-
-
-def _of_crops(
-    chosen: Train,
-    descriptor: Descriptor,
-    narrower: Descriptor | None,
-    crops: Sequence[Tensor],
-    pixels: Tensor | None = None,
-) -> Octave:
-    """The same by crops (1,3,h,w); pixels: the picture that they are of, where it is at hand."""
-    whole = _comparison(chosen.loss, descriptor, crops)
-    early = _comparison(chosen.loss, narrower, crops) if narrower else None
-    seen = torch.cat(list(crops)) if pixels is None else pixels
-    return Octave(whole, _terms(chosen.loss, seen), early)
 
 
 def _channels(beside: Waves | Steering | None) -> int:
@@ -198,53 +167,6 @@ def _waves(chosen: Train, exemplar: Tensor, count: int) -> Waves | None:
     return waves_of(exemplar, count, architecture(chosen, 0).coarsest, closing)
 
 
-def _comparison(chosen: Loss, descriptor: Descriptor, crops: Iterable[Tensor]) -> Comparison:
-    """With crops of an exemplar, in every octave of the loss."""
-    crops = (crop.to(descriptor.mean) for crop in crops)  # one by one, however many
-    described = Octaves(descriptor, chosen.octaves) if chosen.octaves > 1 else descriptor
-    loss = TextureLoss(
-        targets_of(crops, described, pooled=chosen.pooled),
-        {name: getattr(chosen, name) for name in STATISTICS},
-        chosen.layer_weights,
-        combine=chosen.combine,
-        unit_gradient=chosen.unit_gradient,
-        pooled=chosen.pooled,
-        units=chosen.units,
-        ridge=chosen.ridge,
-    )
-    return Comparison(described, loss)
-
-
-def _narrower(chosen: Train, descriptor: Descriptor, sizes: Sequence[Tensor]) -> Vgg | None:
-    """The descriptor of early steps, where it is another: a VGG's channels, pruned. sizes: all
-    that it is to describe (1,3,h,w)."""
-    if not recipe_of(chosen).whole_from or not isinstance(descriptor, Vgg):
-        return None
-    each = -(-FITTED // len(sizes))
-    crops = [crop for pixels in sizes for crop in crops_of(pixels, chosen.size, each)]
-    seen = variations(torch.cat(crops).to(descriptor.mean))
-    return pruned(descriptor, seen, chosen.pruning.channels)
-
-
-def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
-    """Those that have a weight."""
-    terms = {
-        "range": Range(loss.range),
-        "detail": Detail(loss.detail, exemplar),
-        "glints": Glints(loss.glints, exemplar),
-    }
-    return {name: term for name, term in terms.items() if term.weight}
-
-
-def _check_octaves(chosen: Train, descriptor: Descriptor) -> None:
-    octaves, least = chosen.loss.octaves, descriptor.smallest
-    if octaves > 1 and (seen := chosen.size >> (octaves - 1)) < least:
-        raise Refused(
-            f"size {chosen.size} is {seen} in the last of {octaves} octaves, and "
-            f"{descriptor.computed[-1]} needs {least}: say a larger size, or loss.octaves=1."
-        )
-
-
 def recipe_of(chosen: Train) -> Recipe:
     """The numbers of training, out of their groups."""
     numbers = {
@@ -255,7 +177,7 @@ def recipe_of(chosen: Train) -> Recipe:
         "freeze_at": chosen.freeze.at,
         "freeze_samples": chosen.freeze.samples,
         "average": chosen.freeze.average,
-        "whole_from": chosen.pruning.until if chosen.pruning.channels < 1 else 0.0,
+        "whole_from": whole_from(chosen),
     }
     names = [field.name for field in fields(Recipe)]
     return Recipe(**{n: numbers[n] if n in numbers else getattr(chosen, n) for n in names})

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ...errors import Refused
 from ...generator.trainable import PyramidGenerator
+from ...losses.likeness import Alike
 from ...noise.steering import Steering
 from ...sampling.grain import same_upside_down
 from ...training.octave import Octave
@@ -16,6 +17,7 @@ from ...training.turning import ASKEW, Poses, reach_of, turned_crops
 from ..options.training import Train
 
 ALONE, BESIDE = 1.0, 0.5  # octaves up and down that sizes are learnt for: alone, beside angles
+ALIKE = 1.0  # weight of each picture's own colour and contrast, beside statistics of all
 
 
 def check(chosen: Train) -> None:
@@ -67,10 +69,12 @@ def training(
     """The module that trains. octave: what pictures are compared by, with crops of an exemplar."""
     begin_unsteered(generator, steering.channels)
     angle = ASKEW if steering.turns else 0.0
-    targets = [
-        octave(turned_crops(exemplar, chosen.size, angle, size, chosen.picture.crops))
-        for size in Poses(steering).sizes
-    ]
+    targets = []
+    for size in Poses(steering).sizes:
+        crops = turned_crops(exemplar, chosen.size, angle, size, chosen.picture.crops)
+        target = octave(crops)
+        target.terms["alike"] = Alike(ALIKE, crops)
+        targets.append(target)
     origin |= {"steering": steering.facts()}
     return SteeredTraining(generator, steering, targets, recipe, origin)
 

@@ -1,0 +1,96 @@
+"""What pictures are compared by in training: a descriptor, targets of an exemplar, terms."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from ...descriptors.base import Descriptor
+from ...descriptors.octaves import Octaves
+from ...descriptors.pruned import pruned, variations
+from ...descriptors.vgg import Vgg
+from ...errors import Refused
+from ...losses.priors import Detail, Glints, Range, Term
+from ...losses.statistics import STATISTICS
+from ...losses.targets import targets_of
+from ...losses.texture import TextureLoss
+from ...training.batches import crops_of
+from ...training.octave import Comparison, Octave
+from ..options.training import Loss, Train
+
+FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
+
+
+def octave_of(
+    chosen: Train, descriptor: Descriptor, narrower: Descriptor | None, pixels: Tensor
+) -> Octave:
+    """What pictures are compared by with one picture (1,3,h,w)."""
+    crops = crops_of(pixels, chosen.size, chosen.picture.crops)
+    return of_crops(chosen, descriptor, narrower, crops, pixels)
+
+
+def of_crops(
+    chosen: Train,
+    descriptor: Descriptor,
+    narrower: Descriptor | None,
+    crops: Sequence[Tensor],
+    pixels: Tensor | None = None,
+) -> Octave:
+    """The same by crops (1,3,h,w); pixels: the picture that they are of, where it is at hand."""
+    whole = _comparison(chosen.loss, descriptor, crops)
+    early = _comparison(chosen.loss, narrower, crops) if narrower else None
+    seen = torch.cat(list(crops)) if pixels is None else pixels
+    return Octave(whole, _terms(chosen.loss, seen), early)
+
+
+def _comparison(chosen: Loss, descriptor: Descriptor, crops: Iterable[Tensor]) -> Comparison:
+    """With crops of an exemplar, in every octave of the loss."""
+    crops = (crop.to(descriptor.mean) for crop in crops)  # one by one, however many
+    described = Octaves(descriptor, chosen.octaves) if chosen.octaves > 1 else descriptor
+    loss = TextureLoss(
+        targets_of(crops, described, pooled=chosen.pooled),
+        {name: getattr(chosen, name) for name in STATISTICS},
+        chosen.layer_weights,
+        combine=chosen.combine,
+        unit_gradient=chosen.unit_gradient,
+        pooled=chosen.pooled,
+        units=chosen.units,
+        ridge=chosen.ridge,
+    )
+    return Comparison(described, loss)
+
+
+def narrower_of(chosen: Train, descriptor: Descriptor, sizes: Sequence[Tensor]) -> Vgg | None:
+    """The descriptor of early steps, where it is another: a VGG's channels, pruned. sizes: all
+    that it is to describe (1,3,h,w)."""
+    if not whole_from(chosen) or not isinstance(descriptor, Vgg):
+        return None
+    each = -(-FITTED // len(sizes))
+    crops = [crop for pixels in sizes for crop in crops_of(pixels, chosen.size, each)]
+    seen = variations(torch.cat(crops).to(descriptor.mean))
+    return pruned(descriptor, seen, chosen.pruning.channels)
+
+
+def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
+    """Those that have a weight."""
+    terms = {
+        "range": Range(loss.range),
+        "detail": Detail(loss.detail, exemplar),
+        "glints": Glints(loss.glints, exemplar),
+    }
+    return {name: term for name, term in terms.items() if term.weight}
+
+
+def whole_from(chosen: Train) -> float:
+    """The share of the steps before which the narrower descriptor compares."""
+    return chosen.pruning.until if chosen.pruning.channels < 1 else 0.0
+
+
+def check_octaves(chosen: Train, descriptor: Descriptor) -> None:
+    """Refuse pictures that are too small in the last octave."""
+    octaves, least = chosen.loss.octaves, descriptor.smallest
+    if octaves > 1 and (seen := chosen.size >> (octaves - 1)) < least:
+        raise Refused(
+            f"size {chosen.size} is {seen} in the last of {octaves} octaves, and "
+            f"{descriptor.computed[-1]} needs {least}: say a larger size, or loss.octaves=1."
+        )
