@@ -180,10 +180,18 @@ class counted:
                 key = process.pid, process.create_time()
             except psutil.Error:
                 continue
-            part = "ray" if "ray/" in words or "ray-dashboard" in words else "workers"
-            part = "workers" if "default_worker" in words or "ray::" in words else part
-            found[key] = ("driver" if process == own else part, times.user + times.system)
+            part = "driver" if process == own else part_of(words)
+            found[key] = part, times.user + times.system
         return found
+
+
+def part_of(words):
+    """Of a command line: a node of Ray names in its own what its workers are started by."""
+    program = words.split(" ")[0]
+    if program.endswith(("/raylet", "/gcs_server")):
+        return "ray"
+    worker = "default_worker" in words or "ray::" in words or "ray/" not in words
+    return "workers" if worker and "ray-dashboard" not in words else "ray"
 
 
 def of_loss(count="200", nodes="4"):

@@ -162,9 +162,10 @@ def main():
         texture = texturenet.load(path, device="cpu")
         failed += section(texture.card["name"], texture, path, exemplar)[0]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    page = (DOCS / "gallery.template.md").read_text()
-    page = page.replace("{family}", "\n".join(family)).replace("{nets}", "\n".join(lines)).replace("{failures}", "\n".join(failed))
-    (DOCS / "gallery.md").write_text(page.replace("{ratio}", f"{mean:.2f}"))
+    page = (DOCS / "gallery.template.md").read_text().replace("{ratio}", f"{mean:.2f}")
+    for part, found in {"{nets}": lines, "{family}": family, "{failures}": failed}.items():
+        page = page.replace(part, "\n".join(found))
+    (DOCS / "gallery.md").write_text(page)
 
 
 if __name__ == "__main__":

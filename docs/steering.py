@@ -1,6 +1,6 @@
 """The picture of docs/steering.md: textures that follow fields.
 
-    python docs/steering.py model=FILE [out=docs/pictures/steering.jpg] [size=256] [seed=3]
+    python docs/steering.py [model=wood_turns] [out=docs/pictures/steering.jpg] [size=256] [seed=3]
 
 The model was trained with steer=rotation. Above: as it is told nothing, along a stroke, around a
 middle, and a checkerboard of two directions. Below, of nets that were not trained for it, turned
@@ -17,7 +17,7 @@ from texturenet.io.pictures import save_picture
 from texturenet.sampling.steering import steered
 from texturenet.sampling.strokes import Stroke, Strokes
 
-GIVEN = {"model": "", "out": "docs/pictures/steering.jpg", "size": 256, "seed": 3}
+GIVEN = {"model": "wood_turns", "out": "docs/pictures/steering.jpg", "size": 256, "seed": 3}
 
 
 def path(size):

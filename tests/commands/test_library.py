@@ -200,3 +200,25 @@ def test_options_of_rows_come_before_those_of_all(tmp_path):
     assert job.mark != job_of(one, given, True, 1, 0.0).mark
     logged = job_of(one, {**given, "recipe": "default"}, False, 1, 0.0)
     assert logged.given["recipe"] == job.given["recipe"]
+
+
+def test_what_a_job_depends_on_travels_with_it_or_is_named(photos, vgg_file, tmp_path, monkeypatch):
+    """No path of this machine, so that no disk has to be shared."""
+    import json
+
+    from texturenet.commands.library import jobs as making
+    from texturenet.library.sources import Source
+
+    net = shutil.copyfile(making.find("gravel"), tmp_path / "parent.safetensors")
+    source = Source("a", "exemplar", str(photos / "dots.png"))
+    given = {"descriptor.weights": str(vgg_file), "parent": str(net)}
+    job = making.job_of(source, given, False, 1, 0.0)
+    assert {path.split("/")[1] for path in job.files} == {
+        "exemplar", "descriptor.weights", "parent",
+    }  # fmt: skip
+    said = json.dumps(dict(job.given))
+    assert not [each for each in (photos, vgg_file, tmp_path) if str(each) in said]
+    common = making.job_of(source, {"parent": "common"}, False, 1, 0.0)
+    assert common.files.keys() == {"inputs/exemplar/dots.png"}
+    monkeypatch.setattr(making, "starts", lambda: {"common": net})  # another file of that name
+    assert making.job_of(source, {"parent": "common"}, False, 1, 0.0).mark != common.mark

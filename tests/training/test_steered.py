@@ -14,7 +14,7 @@ from texturenet.generator.architecture import Architecture
 from texturenet.generator.trainable import Norm, PyramidGenerator
 from texturenet.noise import philox
 from texturenet.noise.steering import Steering
-from texturenet.training.steered import SteeredTraining, begin_unsteered
+from texturenet.training.steered import SteeredTraining, begin_unsteered, of_one_colour
 from texturenet.training.turning import (
     ASKEW,
     FOUR,
@@ -131,6 +131,25 @@ def test_it_trains_freezes_and_draws_other_pictures_at_other_poses(steering, tmp
     plain = net(noise, drops)
     turned_on = [torch.cat([z[:, :3], -z[:, 3:]], 1) for z in noise]
     assert (net(turned_on, drops) - plain).abs().max() > 1e-5
+
+
+def test_variance_of_colour_is_not_had_by_poses_of_different_colours():
+    steered, pictures = module(), torch.rand(4, 3, 32, 32)
+    moved = torch.tensor([0.2, -0.2, -0.2, 0.2]).view(4, 1, 1, 1)
+    assert torch.allclose(of_one_colour(pictures + moved), of_one_colour(pictures), atol=1e-6)
+    assert torch.allclose(of_one_colour(pictures).mean((0, 2, 3)), pictures.mean((0, 2, 3)))
+    # In training they are compared as of one colour, when the net is judged as they are.
+    numbers = [0, 0, 0, 0]  # of one size
+    plain, even = (
+        [
+            steered.compared(some, numbers, True, even=even)[2]
+            for some in (pictures, pictures + moved)
+        ]
+        for even in (False, True)
+    )
+    name = steered.error_names[0]
+    assert torch.allclose(even[0][name], even[1][name], rtol=1e-3)
+    assert not torch.allclose(plain[0][name], plain[1][name], rtol=1e-2)
 
 
 def test_tori_are_refused():

@@ -137,7 +137,7 @@ class Driver:
         """Of all that Ray has of this driver."""
         for task in self.running:
             self.ray.cancel(task, force=True)
-        self.mailbox.put.remote(None, 0, "end", None)  # Ray complains of an actor that is waited for
+        self.mailbox.put.remote(None, 0, "end", None)  # so that nothing waits for it
         self.ray.wait([self.mail], timeout=ANSWER)
         self.ray.kill(self.mailbox)
 

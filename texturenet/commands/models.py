@@ -39,7 +39,7 @@ def models() -> int:
         for name, file in release.palettes().items()
         for texture, path in release.each_of(file).items()
     }
-    files = release.released() | several
+    files = release.released() | release.steered() | several
     nets = {name: release.load(path) for name, path in files.items()}
     for name, path in files.items():
         table.add_row(name, *_facts(path, *nets[name]))

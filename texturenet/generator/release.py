@@ -48,14 +48,24 @@ def released() -> dict[str, Path]:
 
 def palettes() -> dict[str, Path]:
     """The nets of several textures that came with the project, by name."""
-    folder = own_folder("checkpoints") / "palette"
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    return _apart("palette")
+
+
+def steered() -> dict[str, Path]:
+    """The nets that came with the project and can be told directions, by name."""
+    return _apart("steered")
+
+
+def _apart(folder: str) -> dict[str, Path]:
+    """Nets that not every program reads."""
+    files = sorted((own_folder("checkpoints") / folder).glob("*.safetensors"))
+    return {path.stem: path for path in files}
 
 
 def find(model: str) -> Path:
     """The name of a released net, or a path -> the file; of NAME:TEXTURE, `file_of` says the file.
     Raises Refused."""
-    nets = released() | palettes()
+    nets = released() | steered() | palettes()
     if model in nets:
         return nets[model]
     if (path := user_path(model)).is_file():

@@ -46,11 +46,12 @@ class Octave(nn.Module):
         loss = self.whole.loss
         return [f"{name}/{layer}" for layer in loss.layers for name in loss.statistic_weights]
 
-    def compared(self, pictures: Tensor, whole: bool) -> Compared:
+    def compared(self, pictures: Tensor, whole: bool, shown: Tensor | None = None) -> Compared:
         """The loss of pictures (B,3,H,W), its weighted terms, and the relative errors of their
-        statistics; all scalars. whole: by the whole descriptor, or as they are at first."""
+        statistics; all scalars. whole: by the whole descriptor, or as they are at first. shown:
+        what the descriptor is shown in place of the pictures, if it is not they."""
         comparison = self.early if self.early and not whole else self.whole
-        features = comparison.descriptor(pictures)
+        features = comparison.descriptor(pictures if shown is None else shown)
         errors = comparison.loss.errors(features)
         terms = comparison.loss(errors)
         for name, term in self.terms.items():

@@ -114,19 +114,22 @@ class SteeredTraining(TextureTraining):
     def _compare(self, places: Places, octave: int, whole: bool) -> Step:
         made = self.generator(*self.source(philox.TRAINING).draw(places))
         pictures = self.upright(made, numbers_of(places))
-        total, terms, errors = self.compared(pictures, numbers_of(places), whole)
+        total, terms, errors = self.compared(pictures, numbers_of(places), whole, even=True)
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float()
         return Step(total, pictures.detach(), numbers)
 
-    def compared(self, pictures: Tensor, numbers: Sequence[int], whole: bool) -> Compared:
-        """As `Octave.compared`, of upright pictures: means over the sizes that they have."""
+    def compared(
+        self, pictures: Tensor, numbers: Sequence[int], whole: bool, even: bool = False
+    ) -> Compared:
+        """As `Octave.compared`, of upright pictures: means over the sizes that they have. even:
+        their statistics are those of pictures of one mean colour."""
         sizes = [self.poses.size(number) for number in numbers]
         found = []
         for size in sorted(set(sizes)):
             target = self.targets[size]
             assert isinstance(target, Octave)
             some = pictures[[i for i, one in enumerate(sizes) if one == size]]
-            found.append(target.compared(some, whole)[1:])
+            found.append(target.compared(some, whole, of_one_colour(some) if even else None)[1:])
         terms = {name: _mean([one[0][name] for one in found]) for name in found[0][0]}
         errors = {name: _mean([one[1][name] for one in found]) for name in found[0][1]}
         return torch.stack(list(terms.values())).sum(), terms, errors
@@ -154,13 +157,15 @@ class SteeredTraining(TextureTraining):
 
     @torch.no_grad()
     def judge(self, net: FrozenPyramid, pictures: int = RELEASED) -> dict[str, float]:
-        """Relative errors of fresh pictures of a frozen net, of all poses in turn."""
+        """Relative errors of fresh pictures of a frozen net, of all poses in turn, as in training:
+        by their errors as they are, a net that has a colour for each angle would be the better."""
         sums: dict[str, float] = {}
         net = net.to(self.device)
         for first in range(0, pictures, self.recipe.batch):
             count = min(self.recipe.batch, pictures - first)
             made, numbers = self._drawn(net, first, count)
-            for name, value in self.compared(made.clamp(0, 1), numbers, True)[2].items():
+            found = self.compared(made.clamp(0, 1), numbers, True, even=True)[2]
+            for name, value in found.items():
                 sums[name] = sums.get(name, 0.0) + count * float(value)
         return {name: value / pictures for name, value in sums.items()}
 
@@ -171,6 +176,14 @@ def begin_unsteered(net: PyramidGenerator, channels: int) -> None:
     for name, layer in net.layers():
         if reads_noise(net.architecture, name):
             layer.weight[:, -channels:] = 0
+
+
+def of_one_colour(pictures: Tensor) -> Tensor:
+    """Pictures (B,3,h,w), each shifted to the mean colour of all. An exemplar varies in colour from
+    place to place; the variance of a batch would be had most cheaply by an angle that is dark and
+    another that is light. The term `Alike` brings each to the exemplar's own."""
+    means = pictures.mean((2, 3), keepdim=True)
+    return pictures - means + means.mean(0, keepdim=True)
 
 
 def _mean(values: Sequence[Tensor]) -> Tensor:

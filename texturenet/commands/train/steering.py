@@ -17,7 +17,7 @@ from ...training.turning import ASKEW, Poses, reach_of, turned_crops
 from ..options.training import Train
 
 ALONE, BESIDE = 1.0, 0.5  # octaves up and down that sizes are learnt for: alone, beside angles
-ALIKE = 1.0  # weight of each picture's own colour and contrast, beside statistics of all
+ALIKE = 4.0  # weight of each picture's own colour and contrast, beside statistics of all
 
 
 def check(chosen: Train) -> None:
