@@ -137,8 +137,8 @@ class Driver:
         """Of all that Ray has of this driver."""
         for task in self.running:
             self.ray.cancel(task, force=True)
-        self.mailbox.put.remote(None, 0, "end", None)  # so that nothing waits for it
-        self.ray.wait([self.mail], timeout=ANSWER)
+        last = self.mailbox.put.remote(None, 0, "end", None)  # so that nothing waits for it
+        self.ray.wait([self.mail, last], num_returns=2, timeout=ANSWER)
         self.ray.kill(self.mailbox)
 
     def _most(self) -> int:
