@@ -147,6 +147,8 @@ def test_features_of_octaves_and_of_filters(gpu):
 class Loop:
     """What a module and its guard read of Lightning's Trainer, and a step as it makes one."""
 
+    world_size, global_rank = 1, 0
+
     def __init__(self, module):
         made = module.configure_optimizers()
         self.optimizers, self.module, self.global_step = [made["optimizer"]], module, 0

@@ -14,7 +14,7 @@ MISTAKES = {
     "texturenet.gatys('brick').pixels": '"Painting" has no attribute "pixels"',
     "texturenet.advise('brick')[0].words": '"Finding" has no attribute "words"',
     "path: int = texturenet.train('brick')": 'expression has type "str"',
-    "texturenet.paint('brick')": 'Module has no attribute "paint"',
+    "texturenet.draw('brick')": 'Module has no attribute "draw"',
 }
 
 

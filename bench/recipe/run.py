@@ -30,7 +30,8 @@ from omegaconf import OmegaConf
 from texturenet import gatys, load
 from texturenet.cluster.jobs import Job, engine_of
 from texturenet.commands import app
-from texturenet.commands.train import run as training
+from texturenet.commands.train import prepared
+from texturenet.commands.train.run import train
 from texturenet.commands.train.setup import build, with_defaults
 from texturenet.descriptors import winograd
 from texturenet.hardware import best_precision
@@ -164,7 +165,7 @@ def learnt(chosen, given, folder):
         if (folder / "resume.ckpt").exists():
             given["resume"] = str(folder / "resume.ckpt")
         with adding(tried, start):
-            released, status = training.train(app.request("train", given))
+            released, status = train(app.request("train", given))
         if status:
             raise SystemExit(status)
     if not chosen["judged"]:
@@ -224,11 +225,11 @@ def adding(tried, start=None):
             module.generator.load_state_dict(torch.load(start, weights_only=True))
         return terms.add(module, picture.pixels, tried)
 
-    training.build = with_terms
+    prepared.build = with_terms
     try:
         yield
     finally:
-        training.build = build
+        prepared.build = build
 
 
 def cost_of(setting, base, given, tried, then, path, rounds=6):

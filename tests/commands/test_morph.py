@@ -205,6 +205,8 @@ def test_films_that_mean_nothing_are_refused(cli):
 
 def test_models_shows_families_where_there_are_any(cli, nets, monkeypatch):
     files = {name: Path(f"{name}.safetensors") for name in "abc"}
+    for kind in ("palettes", "steered"):
+        monkeypatch.setattr(release, kind, dict)
     monkeypatch.setattr(release, "released", lambda: files)
     assert cli("morph", "models=a,c", "out=ac.safetensors")[0] == 0
     monkeypatch.setattr(release, "released", lambda: files | {"ac": Path("ac.safetensors")})

@@ -221,7 +221,7 @@ def test_bfloat16_learns_as_well():
 
 def test_previews_are_written_and_leave_the_run_as_it_was(tmp_path):
     plain = fit(module())
-    watched = fit(module(), callbacks=[Previews(tmp_path, EXEMPLAR, 3)])
+    watched = fit(module(), callbacks=[Previews(tmp_path, [EXEMPLAR], 3)])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "step_000003.png",
         "step_000006.png",

@@ -138,7 +138,7 @@ def test_previews_and_files_count_as_they_lie_between_steps(tmp_path):
 
 def test_timing_leaves_a_run_as_it_was(tmp_path):
     """Looking at a batch draws no number that a step would have drawn."""
-    training, _, _ = timed(9.0, files=[Previews(tmp_path, torch.zeros(1, 3, 48, 48), 7)])
+    training, _, _ = timed(9.0, files=[Previews(tmp_path, [torch.zeros(1, 3, 48, 48)], 7)])
     assert equal(weights(training), weights(exact(25)))
 
 

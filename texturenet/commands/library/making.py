@@ -18,7 +18,8 @@ from ...sampling.texture import Texture
 from .. import app
 from ..progress import FILE
 from ..runs import RESUME
-from ..train.run import CONFIG, train
+from ..train.fitting import CONFIG
+from ..train.run import train
 from .jobs import INPUTS, recipe_of
 
 THUMB = 128  # pixels a side

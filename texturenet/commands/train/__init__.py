@@ -1,7 +1,8 @@
 """texturenet train: a photograph -> a run folder: released net, pictures, curves, a resume file.
 
-run.py is one run from end to end, setup.py builds what trains, live.py shows and stops it,
-release.py writes the net and its samples. Lightning is imported when a run begins.
+run.py is one run from end to end: prepared.py reads and checks, setup.py builds what trains,
+fitting.py trains it, live.py shows and stops that, release.py writes the net and its samples.
+Lightning is imported when a run begins.
 """
 
 from collections.abc import Sequence
