@@ -1,13 +1,14 @@
-"""Nets of one start as a family: their files at half the size, and every two of them halfway.
+"""Nets of one start as a family: every two of them halfway, and ways between; files at half size.
 
-    python bench/family.py halves nets=FILE,FILE.. out=FOLDER [prefix=kin_]
+    python bench/family.py halves nets=FILE,FILE.. out=FOLDER [prefix=TEXT]
     python bench/family.py matrix nets=FILE,FILE.. [size=128] [seed=3]
                                   [out=docs/pictures/family.jpg]
     python bench/family.py neighbours nets=FILE,FILE
     python bench/family.py ways nets=FILE,FILE [seed=3] [out=docs/pictures/family.jpg]
 
-`halves` writes nets with weights of 16 bits, under their names with a prefix, and prints how far
-that moves their pictures (root mean square and most, of 255). `matrix` draws the nets on the
+`halves` writes nets of 32 bits a weight with 16, as `train` releases them, under their names with a
+prefix, and prints how far that moves their pictures (root mean square and most, of 255).
+`matrix` draws the nets on the
 diagonal, and above it what lies halfway between every two; it prints the contrast of these over
 what lies on the line between both ends: the mean of five octaves, and the worst in brackets.
 `neighbours` says of two nets in the middle between both, a fourth, an eighth, .. of the way from
@@ -27,12 +28,11 @@ from texturenet.blending.blend import blend
 from texturenet.blending.limits import WAYS
 from texturenet.blending.masks import Gradient
 from texturenet.generator import release
-from texturenet.generator.frozen import FrozenPyramid
 from texturenet.imaging import luminance
 from texturenet.io.pictures import save_picture
 from texturenet.sampling.morphing import Row
 
-USUAL = {"nets": "", "out": "docs/pictures/family.jpg", "size": 128, "seed": 3, "prefix": "kin_"}
+USUAL = {"nets": "", "out": "docs/pictures/family.jpg", "size": 128, "seed": 3, "prefix": ""}
 SIDE = 512  # pixels a side of pictures that are measured
 
 
@@ -40,13 +40,12 @@ def halves(given):
     folder = Path(given["out"])
     folder.mkdir(parents=True, exist_ok=True)
     for file in given["nets"].split(","):
-        texture = load(file, device="cpu")
-        weights = {name: tensor.half() for name, tensor in texture.net.weights().items()}
-        net = FrozenPyramid(texture.net.architecture, weights)
-        name = given["prefix"] + texture.card["name"]
+        net, card = release.load_whole(release.find(file))
+        before = load(file, device="cpu").render(SIDE, SIDE)
+        name = given["prefix"] + card["name"]
         path = folder / f"{name}.safetensors"
-        release.save(path, net, texture.card | {"name": name, "weights": "rounded to float16"})
-        away = load(str(path), device="cpu").render(SIDE, SIDE) - texture.render(SIDE, SIDE)
+        release.save(path, release.rounded(net), card | {"name": name})
+        away = load(str(path), device="cpu").render(SIDE, SIDE) - before
         moved, most = (255 * float(of) for of in (away.square().mean().sqrt(), away.abs().max()))
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB, {moved:.2f} and {most:.0f} of 255")
 

@@ -1,7 +1,7 @@
 """The web page in Chromium: its size, how soon it is drawn, holes while it moves, memory.
 
     python bench/page.py [models=brick,leaves,bricks] [seconds=20] [memory=0] [weights=exact]
-    python bench/page.py rounding [models=brick,leaves,bricks]
+    python bench/page.py sizes [models=brick,leaves,bricks]
 
 For each model, a page opened from the disk in a window of 1024x640:
 
@@ -17,9 +17,7 @@ With memory=600, the first model's page then goes by for 600 seconds, and the me
 processes (MB, that of shared pages counted once for each) and of the page's objects is printed
 every tenth of that time.
 
-`rounding` opens no browser. It prints how large pages are with the weights exact and half, and how
-far the colours that half draws are from the exact ones: of 8-bit values in windows of 512x512 of
-three seeds, the share that differs, the mean of the differences, and the most.
+`sizes` opens no browser. It prints how large nets and their pages are.
 """
 
 import os
@@ -28,15 +26,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
 from texturenet.generator import release
-from texturenet.io.pictures import to_bytes
 from texturenet.page import page_of, write_page
-from texturenet.page.packing import file_of
-from texturenet.sampling.texture import load
 
 SIZE = {"width": 1024, "height": 640}
 SPEED = 500  # pixels a second
@@ -115,36 +109,19 @@ def memory(browser, page, seconds):
             tab.evaluate(DRIVE, [SPEED, seconds / 10])
 
 
-def rounding(models):
-    """Sizes of pages, and how far what half weights draw is from the exact."""
-    heads = ("net kB", "exact", "half", "differ", "mean", "most")
-    print(f"{'':10}{''.join(f'{head:>9}' for head in heads)}")
+def sizes(models):
+    """Of nets and their pages."""
+    print(f"{'':10}{'net kB':>9}{'page kB':>9}")
     for name in models:
-        data = release.find(name).stat().st_size / 1000
-        sizes = [len(page_of([name], weights).encode()) / 1000 for weights in ("exact", "half")]
-        whole = "".join(f"{size:9.0f}" for size in (data, *sizes))
-        away = differences(name)
-        print(f"{name:10}{whole}{(away > 0).mean():9.4f}{away.mean():9.4f}{away.max():9d}")
-
-
-def differences(name):
-    """Of 8-bit values: exact against half weights."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "half.safetensors"
-        path.write_bytes(file_of(name, "half"))
-        textures = load(name, "cpu"), load(str(path), "cpu")
-        drawn = [
-            np.stack([to_bytes(texture.render(512, 512, seed)) for seed in range(3)]).astype(int)
-            for texture in textures
-        ]
-    return np.abs(drawn[0] - drawn[1])
+        data, page = release.find(name).stat().st_size, len(page_of([name]).encode())
+        print(f"{name:10}{data / 1000:9.0f}{page / 1000:9.0f}")
 
 
 def main():
     chosen = arguments()
     models = chosen["models"].split(",")
-    if "rounding" in sys.argv[1:]:
-        return rounding(models)
+    if "sizes" in sys.argv[1:]:
+        return sizes(models)
     return browsed(chosen, models)
 
 

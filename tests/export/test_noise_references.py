@@ -103,10 +103,10 @@ def test_in_javascript(tmp_path):
     check(run(node, DRIVERS / "driver.mjs", module, tmp_path / "questions.txt"))
 
 
-@pytest.mark.parametrize("compiler", ["g++", "clang++"])
-def test_in_cpp(tmp_path, compiler):
+@pytest.mark.parametrize("names", [["g++"], ["clang++", "clang++-16"]], ids=["gcc", "clang"])
+def test_in_cpp(tmp_path, names):
     program = tmp_path / "driver"
-    compiler = tool("c++", compiler)
+    compiler = tool("c++" if names == ["g++"] else "wasm", *names)
     (tmp_path / "questions.txt").write_text(questions())
     strict = "-std=c++11", "-O1", "-Wall", "-Wextra", "-Werror"
     run(compiler, *strict, "-I", DOCS, DRIVERS / "driver.cpp", "-o", program)

@@ -68,13 +68,33 @@ def test_every_released_net_is_small_and_complete():
     assert len(nets) >= 2
     for name, path in nets.items():
         net, card = release.load(path)
-        assert path.stat().st_size < 1_000_000
+        assert path.stat().st_size < 500_000, "16 bits a weight"
         assert card["name"] == name
         assert card["exemplar"]["licence"]
         assert card["recipe"]["steps"] == card["step"]
         assert path.with_suffix(".jpg").is_file(), "a preview stands beside it"
         said = card["architecture"]  # format 1: a number of scales; 2: the width of each
         assert net.architecture.scales == (said.get("scales") or len(said["widths"]))
+
+
+def test_a_rounded_net_has_half_the_bytes_and_loads_as_it_was_saved(tmp_path):
+    net = random_net(3)
+    whole = release.save(tmp_path / "whole.safetensors", net, CARD)
+    half = release.save(tmp_path / "half.safetensors", release.rounded(net), CARD)
+    count = sum(tensor.numel() for tensor in net.weights().values())
+    assert whole.stat().st_size - half.stat().st_size == pytest.approx(2 * count, abs=100)
+    back = release.load(half)[0].weights()
+    for name, weight in net.weights().items():
+        assert torch.equal(back[name], weight.half().float())
+        assert torch.equal(release.load(whole)[0].weights()[name], weight)
+
+
+def test_a_net_beyond_the_range_of_sixteen_bits_is_not_rounded(tmp_path):
+    net = random_net(2)
+    net.weights()["output.bias"][1] = 7e4
+    assert release.rounded(net) is net
+    back = release.load(release.save(tmp_path / "large.safetensors", net, CARD))[0]
+    assert torch.equal(back.weights()["output.bias"], net.weights()["output.bias"])
 
 
 def tensors_of(net):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,6 +118,16 @@ def opened(chromium, pages):
         context.close()
         assert not outside, "a page asks the world for something"
         assert not faults, faults
+
+
+def changed(page, folder, change, element="net-0"):
+    """Another page with something else packed inside. change: the text it stands as -> another."""
+    text = page.read_text()
+    found = re.search(rf'(<script type="text/plain" id="{element}">)([^<]*)', text)
+    data = change(found[2])
+    path = folder / "changed.html"
+    path.write_text(text[: found.start(2)] + data + text[found.end(2) :])
+    return path
 
 
 @pytest.fixture

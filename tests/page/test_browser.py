@@ -9,8 +9,10 @@ import torch.nn.functional as F
 from PIL import Image
 
 from texturenet.io.pictures import to_bytes
+from texturenet.page.packing import packed
 
-from .conftest import SHADOW, downloaded
+from .conftest import SHADOW, changed, downloaded
+from .test_packing import unpacked
 
 SIZE = (400, 640)  # of the window: height, width
 CORNER = (-200, -320)  # what lies in the upper left where the middle is the origin
@@ -290,11 +292,14 @@ PIECES = 70  # kept in this test: more than a window of 640x400 shows with its s
 
 
 def test_memory_is_steady_while_the_plane_goes_by(opened, pages, tmp_path):
-    text = pages["dots"][0].read_text()
-    assert text.count("KEPT = 96e6") == 1
     most = PIECES * 128 * 128 * 4
-    path = tmp_path / "small.html"
-    path.write_text(text.replace("KEPT = 96e6", f"KEPT = {most}"))
+
+    def smaller(text):
+        script = unpacked(text).decode()
+        assert script.count("KEPT = 96e6") == 1
+        return packed(script.replace("KEPT = 96e6", f"KEPT = {most}").encode(), 1)
+
+    path = changed(pages["dots"][0], tmp_path, smaller, "script")
     page = opened("dots", path=path, before=BITMAPS, bypass_csp=True).drawn()
     session = page.tab.context.new_cdp_session(page.tab)
 

@@ -9,20 +9,10 @@ import pytest
 from texturenet.io.pictures import to_bytes
 from texturenet.page.packing import packed
 
-from .conftest import SHADOW
+from .conftest import SHADOW, changed
 from .test_packing import unpacked
 
 TOUCH = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-
-
-def damaged(opened_path, folder, change):
-    """The page with another net inside. change: the text that it stands as -> another text."""
-    text = opened_path.read_text()
-    found = re.search(r'(<script type="text/plain" id="net-0">)([^<]*)', text)
-    data = change(found[2])
-    path = folder / "damaged.html"
-    path.write_text(text[: found.start(2)] + data + text[found.end(2) :])
-    return path
 
 
 @pytest.mark.parametrize(
@@ -40,9 +30,14 @@ def damaged(opened_path, folder, change):
     ids=["cut", "stump", "no text", "letter less", "net cut short", "4 bytes", "none", "picture"],
 )
 def test_a_net_that_is_damaged_is_one_sentence(opened, pages, tmp_path, change):
-    page = opened("dots", path=damaged(pages["dots"][0], tmp_path, change), size=(256, 192))
+    page = opened("dots", path=changed(pages["dots"][0], tmp_path, change), size=(256, 192))
     said = page.said()
     assert re.fullmatch(r".{20,}\.", said)
+
+
+def test_a_script_that_is_cut_short_is_one_sentence(opened, pages, tmp_path):
+    path = changed(pages["dots"][0], tmp_path, lambda text: text[:-100], "script")
+    assert "script in this page is damaged" in opened("dots", path=path).said()
 
 
 def test_without_simd_the_page_says_what_it_needs(opened):
@@ -52,7 +47,7 @@ def test_without_simd_the_page_says_what_it_needs(opened):
 
 def test_without_streams_that_inflate_the_page_says_what_it_needs(opened):
     page = opened("dots", before="delete window.DecompressionStream")
-    assert "cannot unpack the net" in page.said()
+    assert "cannot unpack the script" in page.said()
 
 
 def test_without_webassembly_the_page_says_so(opened):
@@ -144,14 +139,21 @@ SLOW = """(() => {
 })()"""
 
 
+def workers_that_open(page):
+    """How many a texture has, when it begins to open. (The policy of the page lets playwright wait
+    for no expression.)"""
+    while not (count := page.tab.evaluate("living.size")):
+        page.tab.wait_for_timeout(20)
+    return count
+
+
 def test_of_two_textures_that_are_opened_at_once_the_later_is_shown(opened, files):
     size = files["dots"][0].stat().st_size
     assert size != files["tartan"][0].stat().st_size
     page = opened("gallery", "net=dots", before=SLOW % size, size=(256, 192))
-    page.tab.wait_for_timeout(100)
+    threads = workers_that_open(page)
     page.tab.evaluate("location.hash = 'net=tartan'")
     page.drawn()
-    threads = page.tab.evaluate("living.size / 2")
     page.tab.wait_for_timeout(2000)
     page.drawn()
     expected = to_bytes(page.textures[1].render(192, 256, 0, (-96, -128)))
@@ -163,7 +165,7 @@ def test_of_two_textures_that_are_opened_at_once_the_later_is_shown(opened, file
 def test_a_texture_that_comes_late_is_not_shown_over_the_gallery(opened, files):
     size = files["dots"][0].stat().st_size
     page = opened("gallery", "net=dots", before=SLOW % size)
-    page.tab.wait_for_timeout(100)
+    workers_that_open(page)
     page.tab.evaluate("location.hash = ''")
     page.tab.wait_for_timeout(2500)
     assert page.tab.locator("#gallery").is_visible()

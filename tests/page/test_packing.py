@@ -14,7 +14,7 @@ from texturenet.errors import Refused
 from texturenet.generator import release
 from texturenet.io.pictures import to_bytes
 from texturenet.page.assemble import page_of
-from texturenet.page.packing import SAFE, file_of, packed
+from texturenet.page.packing import SAFE, file_of, packed, packed_net
 from texturenet.sampling.texture import Texture, load
 
 
@@ -50,10 +50,8 @@ def test_the_text_has_nothing_that_html_reads_as_its_own():
 
 def test_the_text_takes_little_more_than_the_file():
     data = release.find("leaves").read_bytes()
-    assert len(packed(data, 4)) < 1.08 * len(data)
-    half = file_of("leaves", "half")
-    assert len(half) < 0.51 * len(data)
-    assert len(packed(half, 2)) < 0.56 * len(data)
+    assert len(packed_net(data)) < 1.1 * len(data)
+    assert len(packed_net(data)) < 0.95 * len(packed(data, 1)), "numbers of two bytes"
 
 
 def test_the_exact_file_stands_in_the_page():
@@ -61,11 +59,14 @@ def test_the_exact_file_stands_in_the_page():
     assert net_in(page_of(["brick"])) == release.find("brick").read_bytes()
 
 
-def test_half_is_the_same_net_rounded_to_the_nearest(tmp_path):
-    page = page_of(["brick"], "half")
+def test_half_is_the_same_net_rounded_to_the_nearest(model, tmp_path):
+    page = page_of([str(model)], "half")
     path = tmp_path / "half.safetensors"
     path.write_bytes(net_in(page))
-    (exact, card), (half, rounded) = release.load(release.find("brick")), release.load(path)
+    (exact, card), (half, rounded) = release.load(model), release.load(path)
+    assert model.stat().st_size - path.stat().st_size > 1.9 * sum(
+        weight.numel() for weight in exact.weights().values()
+    )
     assert card == rounded
     for name, weight in exact.weights().items():
         assert torch.equal(half.weights()[name], weight.half().float())
@@ -76,10 +77,16 @@ def test_half_is_the_same_net_rounded_to_the_nearest(tmp_path):
     assert f"{path.stat().st_size / 1000:.0f} kB" in rows["Net"]
 
 
-def test_pixels_of_half_weights_differ_by_little(tmp_path):
+def test_of_a_net_of_sixteen_bits_half_is_the_exact_file():
+    assert file_of("brick", "half") == file_of("brick", "exact")
+    facts = re.search(r'id="facts">(.*?)</script>', page_of(["brick"], "half"), re.DOTALL)[1]
+    assert "Weights" not in dict(json.loads(facts)["nets"][0]["card"])
+
+
+def test_pixels_of_half_weights_differ_by_little(model, tmp_path):
     path = tmp_path / "half.safetensors"
-    path.write_bytes(file_of("leaves", "half"))
-    exact, half = load("leaves", "cpu"), load(str(path), "cpu")
+    path.write_bytes(file_of(str(model), "half"))
+    exact, half = load(str(model), "cpu"), load(str(path), "cpu")
     one, other = (to_bytes(texture.render(96, 96, 3)).astype(int) for texture in (exact, half))
     away = np.abs(one - other)
     assert 0 < away.max() <= 3

@@ -36,7 +36,7 @@ def morph(chosen: Morph) -> None:
     kinship.say_strangers(nets)
     versions = {"texturenet": __version__, "torch": torch.__version__}
     card = mixed.card | {"name": path.stem, "versions": versions}
-    released = release.save(path, mixed.net, card)
+    released = release.save(path, release.rounded(mixed.net), card)
     told = " and ".join(
         f"{100 * one['share']:.3g} % {one['name']}" for one in mixed.card["parents"]
     )

@@ -9,8 +9,9 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import torch
 from safetensors.torch import save as serialised
 
 from ..errors import Refused, nearest, reason
@@ -32,6 +33,7 @@ from .steady import check_steering, held, plain_card, steering_of
 # The second where a net draws more than colours, the third where it is told direction or size. A
 # file with several textures is of `palette.FORMAT`.
 FORMAT, OF_MATERIALS, STEERED = 2, 3, 4
+Net = TypeVar("Net", FrozenPyramid, FrozenPalette)
 
 
 def can_name_files(name: object) -> bool:
@@ -107,10 +109,21 @@ def each_of(path: Path) -> dict[str, Path]:
     return {texture: palette.named(path, texture) for texture in textures}
 
 
+def rounded(net: Net) -> Net:
+    """The same net with every weight rounded to the nearest of float16, where all lie in its range;
+    else the net itself. Its file is half as large, and its pictures move by a few of 255."""
+    halves = {name: tensor.half().float() for name, tensor in net.weights().items()}
+    if not all(tensor.isfinite().all() for tensor in halves.values()):
+        return net
+    return type(net)(net.architecture, halves)
+
+
 def save(path: Path, net: FrozenPyramid | FrozenPalette, card: Card) -> Path:
-    """Write a released file. card: name, law, and where the net came from; of a palette `textures`,
-    {name: what is said of it alone} in the order of its rows. The net may be on any device. Raises
-    Refused for weights that are not finite, and where it cannot be written."""
+    """Write a released file, of float16 where that holds all weights exactly.
+
+    card: name, law, and where the net came from; of a palette `textures`, {name: what is said of it
+    alone} in the order of its rows. The net may be on any device. Raises Refused for weights that
+    are not finite, and where it cannot be written."""
     return write_whole(path, _file(net, card, path))
 
 
@@ -125,7 +138,9 @@ def _file(net: FrozenPyramid | FrozenPalette, card: Card, path: Path) -> bytes:
     facts = {"format": number, "architecture": _claims(shape, number), **card}
     tensors = {name: tensor.cpu().contiguous() for name, tensor in net.weights().items()}
     finite_weights(tensors, path)
-    return serialised(tensors, metadata={KEY: json.dumps(facts)})
+    halves = {name: tensor.half() for name, tensor in tensors.items()}
+    exact = all(torch.equal(halves[name].float(), tensors[name].float()) for name in tensors)
+    return serialised(halves if exact else tensors, metadata={KEY: json.dumps(facts)})
 
 
 def fingerprint(net: FrozenPyramid | FrozenPalette) -> str:

@@ -20,7 +20,7 @@ from .bundle import bundle
 from .facts import card_rows, summary
 from .measures import measures, text_of
 from .nets import LARGEST, STEPS, Net, between, opened
-from .packing import WIDTHS, packed
+from .packing import packed, packed_net
 
 __all__ = ["LARGEST", "measures_of", "page_of", "write_page"]
 
@@ -67,14 +67,15 @@ def page_of(models: Sequence[str], weights: str = "exact", use: str = "explore")
     pages = Environment(
         loader=PackageLoader(__package__, "web"), autoescape=True, undefined=StrictUndefined
     )
-    script = inside(without_comments(bundle(WEB / "main.js", _modules(use))))
+    start, script = (_script(name, use) for name in ("start.js", "main.js"))
     facts = {"version": __version__, "nets": [_facts(net) for net in nets]}
     return pages.get_template("page.html").render(
         title=_title(names, use),
         description=_description(names, use),
-        policy=policy(script),
+        policy=policy(start, script),
         style=without_comments(_style(use)),
-        script=script,
+        start=start,
+        packed=packed(script.encode(), 1),
         facts=inside(json.dumps(facts | _more(use, nets, names))),
         engine=packed(build(), 1),
         nets=[_shown(net) for net in nets],
@@ -90,6 +91,11 @@ def measures_of(models: Sequence[str], weights: str = "exact") -> str:
 
 def _all(models: Sequence[str], weights: str) -> list[Net]:
     return [opened(model, weights) for model in models]
+
+
+def _script(name: str, use: str) -> str:
+    """A module of web/ and all that it imports, as it may stand in <script>."""
+    return inside(without_comments(bundle(WEB / name, _modules(use))))
 
 
 def _modules(use: str) -> dict[str, Path]:
@@ -135,13 +141,14 @@ def engine(entry: str = ".") -> Path:
     return folder / package["exports"][entry]["default"]
 
 
-def policy(script: str) -> str:
-    """What the browser lets a page do: run this script, the engine and its workers, and show its
+def policy(*scripts: str) -> str:
+    """What the browser lets a page do: run these scripts, the engine and its workers, and show its
     own pictures. Nothing may be fetched from anywhere."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
+    named = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
     allowed = {
         "default-src": "'none'",
-        "script-src": f"'sha256-{digest}' 'wasm-unsafe-eval'",
+        "script-src": " ".join([*named, "'wasm-unsafe-eval'"]),
         "worker-src": "blob:",
         "style-src": "'unsafe-inline'",
         "img-src": "data: blob:",
@@ -195,8 +202,7 @@ def _description(names: Sequence[str], use: str) -> str:
 
 def _shown(net: Net) -> dict[str, str]:
     """What the template says of a net."""
-    data = packed(net.data, WIDTHS[net.weights])
-    return {"name": net.name, "mean": _mean(net.tile), "bytes": data}
+    return {"name": net.name, "mean": _mean(net.tile), "bytes": packed_net(net.data)}
 
 
 def _facts(net: Net) -> dict[str, object]:

@@ -25,7 +25,7 @@ class Net:
     """A released net as a page holds it.
 
     data : its .safetensors file, as it stands in the page
-    weights : "exact", the released file; "half", weights rounded to float16
+    weights : "exact", the released file; "half", weights that were rounded to float16
     texture : the same, loaded
     tile : (3,H,W) in [0,1], a small seamless picture of it
     """
@@ -49,12 +49,12 @@ def opened(model: str, weights: str) -> Net:
         raise Refused(
             f"{path.name} has {size / 1e6:.0f} MB; a page holds nets of {LARGEST / 1e6:.0f} MB."
         )
-    data = file_of(model, weights)
+    data, exact = file_of(model, weights), file_of(model, "exact")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "net.safetensors"
         copy.write_bytes(data)
         texture = Texture(*release.load(copy))
-    return Net(data, weights, texture, _tile(texture))
+    return Net(data, "exact" if data == exact else weights, texture, _tile(texture))
 
 
 def between(models: Sequence[str], weights: str) -> list[Net]:
@@ -72,7 +72,8 @@ def between(models: Sequence[str], weights: str) -> list[Net]:
             continue
         made = way.mixture(step / STEPS)
         with tempfile.TemporaryDirectory() as folder:
-            path = release.save(Path(folder) / "net.safetensors", made.net, made.card)
+            path = Path(folder) / "net.safetensors"
+            release.save(path, release.rounded(made.net), made.card)
             nets.append(opened(str(path), weights))
     return nets
 

@@ -15,10 +15,15 @@ from safetensors.torch import save as serialised
 from ..errors import Refused
 from ..generator import release
 
-WIDTHS = {"exact": 4, "half": 2}  # bytes of a number
 HEAD = 8  # bytes that say how long the header is
+WIDTHS = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8}  # bytes of a number
 # Letters of base85 that HTML would read as its own, and what stands for them.
 SAFE = str.maketrans("<>&", ",/.")
+
+
+def packed_net(data: bytes) -> str:
+    """`packed`, by the numbers that a .safetensors file holds."""
+    return packed(data, max(map(WIDTHS.__getitem__, _kinds(data))))
 
 
 def packed(data: bytes, width: int) -> str:
@@ -41,7 +46,7 @@ def file_of(model: str, weights: str) -> bytes:
     weights rounded to float16. Raises Refused."""
     path = release.find(model)
     data = release.plain_file(path)
-    if weights == "exact":
+    if weights == "exact" or _kinds(data) == {"F16"}:
         return data
     net, _ = release.load(path)
     rounded = {name: tensor.half().contiguous() for name, tensor in net.weights().items()}
@@ -50,5 +55,14 @@ def file_of(model: str, weights: str) -> bytes:
         raise Refused(
             f"{odd} of {path.name} reaches {largest:.0f}; float16 ends at 65504: say weights=exact."
         )
-    header = json.loads(data[HEAD : HEAD + int.from_bytes(data[:HEAD], "little")])
-    return serialised(rounded, metadata=header["__metadata__"])
+    return serialised(rounded, metadata=_header(data)["__metadata__"])
+
+
+def _kinds(data: bytes) -> set[str]:
+    """Of numbers, that a file holds."""
+    return {entry["dtype"] for name, entry in _header(data).items() if name != "__metadata__"}
+
+
+def _header(data: bytes) -> dict[str, dict[str, str]]:
+    """What a file says of itself."""
+    return json.loads(data[HEAD : HEAD + int.from_bytes(data[:HEAD], "little")])

@@ -108,7 +108,7 @@ def release(
     facts: dict,
 ) -> Path:
     """Freeze, judge, write -> the released file of all; pictures of each."""
-    net = module.release()
+    net = net_file.rounded(module.release())
     card = card_of(module, net.architecture, chosen, facts)
     textures = {
         name: {

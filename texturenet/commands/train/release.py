@@ -59,7 +59,7 @@ def release(
 ) -> Path:
     """Freeze, judge, write -> the released file. facts: the net's name, and what the run knows.
     material: whose colour the picture is."""
-    net = module.release()
+    net = net_file.rounded(module.release())
     errors = module.judge(net)
     name = facts["name"]
     card = card_of(module, net.architecture, chosen, facts) | {

@@ -3,4 +3,4 @@
 import {$} from "./page.js";
 import {unpacked} from "./packing.js";
 
-export const plainBuild = () => unpacked($("engine").textContent);
+export const plainBuild = () => unpacked($("engine").textContent, "engine");

@@ -1,4 +1,4 @@
-// Text in the page -> the bytes of a net's file; texturenet/page/packing.py says how they are laid.
+// Text in the page -> the bytes of a file; texturenet/page/packing.py says how they are laid.
 
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=/?@^_`{|}~";
 const VALUES = new Uint8Array(128);
@@ -20,16 +20,16 @@ async function inflated(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** -> Promise of the file's bytes. Rejects with a sentence. */
-export async function unpacked(text) {
+/** -> Promise of the file's bytes. Rejects with a sentence. what: is packed there. */
+export async function unpacked(text, what = "net") {
   if (typeof DecompressionStream === "undefined") {
-    throw new Error("This browser cannot unpack the net: use a newer one (Chrome 80, Firefox 113, Safari 16.4).");
+    throw new Error(`This browser cannot unpack the ${what}: use a newer one (Chrome 80, Firefox 113, Safari 16.4).`);
   }
   let laid;
   try {
     laid = await inflated(fromBase85(text.trim()));
   } catch {
-    throw new Error("The net in this page is damaged or truncated: get the page again.");
+    throw new Error(`The ${what} in this page is damaged or truncated: get the page again.`);
   }
   return ordered(laid);
 }
