@@ -76,6 +76,24 @@ def test_a_film_has_the_bits_of_one_process(
     assert {file.name for file in tmp_path.iterdir()} == {"one.apng", "two.apng", "models"}
 
 
+def test_by_slurm_a_picture_and_a_film_have_the_bytes_of_one_process(
+    cli, model, elsewhere, small, tmp_path, monkeypatch
+):
+    """The jobs run in this process, for which a part is small."""
+    pytest.importorskip("submitit")
+    monkeypatch.setattr("texturenet.cluster.on_slurm.POLL", 0.1)
+    slurm = ["engine=slurm", "slurm.cluster=debug", "slurm.wait=true"]
+    picture = [f"model={model}", "size=[100,150]", "threads=1", "precision=float32"]
+    film = [f"model={model}", "size=48", "seconds=1", "fps=7", "threads=1", "precision=float32"]
+    assert cli("sample", *picture, "out=one.tif")[0] == 0
+    assert cli("film", *film, "out=one.apng")[0] == 0
+    assert cli("sample", *picture, "out=two.tif", *slurm)[::2] == (0, "")
+    assert cli("film", *film, "out=two.apng", *slurm)[::2] == (0, "")
+    for suffix in ("tif", "apng"):
+        one, two = tmp_path / f"one.{suffix}", tmp_path / f"two.{suffix}"
+        assert one.read_bytes() == two.read_bytes()
+
+
 def test_what_is_done_is_kept_where_a_job_fails(
     cli, model, elsewhere, small, in_this_process, tmp_path
 ):

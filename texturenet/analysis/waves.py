@@ -1,8 +1,8 @@
 """An exemplar -> the waves that stand for it, and the square on which they close.
 
-What repeats has its power on a lattice of waves. Thin joints spread it over many multiples of the
-two shortest, which may be faint themselves; a net makes multiples of a wave easily, and cannot
-divide one.
+What repeats has its power on a lattice of waves. Thin joints spread it over many multiples of a
+wave, which a net makes easily; what it cannot do is divide one. A wave that is faint in the picture
+tells it less than the strong ones between which it is the difference.
 """
 
 import math
@@ -33,8 +33,8 @@ ENOUGH = 0.97  # of the power on the best square, which the smallest has that is
 def waves_of(
     picture: Tensor, count: int, multiple: int, closing: int | None = None
 ) -> Waves | None:
-    """The waves of a picture (1,3,h,w): where the strongest lie on a lattice, the two that span it;
-    then the strongest and one across it, and as many more. What is far weaker is left out.
+    """The waves of a picture (1,3,h,w): where the strong ones lie on a lattice, the strongest that
+    span it; then the strongest and one across it, and as many more. What is far weaker is left out.
 
     Parameters
     ----------
@@ -93,13 +93,15 @@ def _longest(picture: Tensor, torus: int) -> float:
 
 
 def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
-    """The shortest vectors of their lattice, where none of them is shorter, unless some are too
-    short to repeat: then the waves, or some, lie on none."""
-    basis = lattice(strong)
-    if any(math.hypot(*vector) < slowest for vector in basis):
+    """The strongest of whose sums and differences all are made, unless their lattice has vectors
+    that are too short to repeat: then the waves, or some, lie on none."""
+    if any(math.hypot(*vector) < slowest for vector in lattice(strong)):
         return []
-    shortest = min((math.hypot(*vector) for vector in strong), default=0.0)
-    return [vector for vector in basis if math.hypot(*vector) <= shortest]
+    made: list[Vector] = []
+    for vector in strong:
+        if lattice([*made, vector]) != lattice(made):
+            made.append(vector)
+    return made
 
 
 def _across(strong: list[Vector]) -> list[Vector]:
