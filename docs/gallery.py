@@ -1,14 +1,16 @@
 """Released nets -> their previews, the picture at the head of the README, and docs/gallery.md.
 
-    python docs/gallery.py [failure=NET,EXEMPLAR ...]
+    python docs/gallery.py [only=NET,NET..] [failure=NET,EXEMPLAR ...]
 
 For every net: exemplar, samples, a repeated tile, per-image optimisation, and the figures of both.
-failure: nets that are not good, shown below the others. Optimised pictures and their figures are
-made once and kept in runs/gallery/.
+failure: nets that are not good, shown below the others. only: nets that are judged anew; what the
+page says of the others stays. Optimised pictures and their figures are made once and kept in
+runs/gallery/.
 """
 
 import json
 import math
+import re
 import sys
 import time
 from pathlib import Path
@@ -28,6 +30,7 @@ SIDE, LARGE, GAP = 256, 512, 8
 EVERY = 10  # steps between two judgements of the optimised picture
 DOCS = Path(__file__).parent
 KEPT = Path("runs/gallery")
+FAILED = " (a failure)"
 SHOWN = {
     "trained layers": "trained", "untrained layers": "untrained", "unseen filters": "filters",
     "patches": "patches", "spectrum": "spectrum", "portilla": "portilla", "colours": "colours",
@@ -95,7 +98,7 @@ def section(name, texture, path, given=None):
     rows = {who: result[who] for who in ("net", "Gatys")}
     keys = [key for key in SHOWN if any(key in figures for figures in rows.values())]
     lines = [
-        f"### {name}{' (a failure)' if given else ''}", "",
+        f"### {name}{FAILED if given else ''}", "",
         f"![{name}](pictures/gallery_{name}.jpg)", "",
         facts_of(texture.card, result), "",
         f"| | {' | '.join(SHOWN[key] for key in keys)} |",
@@ -105,6 +108,20 @@ def section(name, texture, path, given=None):
         cells = [f"{figures[key]:.3f}" if key in figures else "" for key in keys]
         lines.append(f"| {who} | {' | '.join(cells)} |")
     return [*lines, ""], rows["net"]["merit"] / rows["Gatys"]["merit"]
+
+
+def sections():
+    """{net: its lines} of the page as it is."""
+    parts = re.split(r"\n(?=##)", (DOCS / "gallery.md").read_text())
+    lines = [[*part.rstrip("\n").splitlines(), ""] for part in parts]
+    return {each[0].removeprefix("### "): each for each in lines if each[0].startswith("### ")}
+
+
+def ratio_in(lines):
+    """What `section` gave of such lines."""
+    cells = [line.split("|") for line in lines if line.startswith(("| net", "| Gatys"))]
+    net, optimised = (float(row[-2]) for row in cells)
+    return net / optimised
 
 
 def facts_of(card, result):
@@ -143,6 +160,8 @@ def in_columns(pictures, count):
 
 def main():
     failures = [a.removeprefix("failure=") for a in sys.argv[1:] if a.startswith("failure=")]
+    only = [a.removeprefix("only=").split(",") for a in sys.argv[1:] if a.startswith("only=")]
+    known = sections() if only else {}
     nets = {name: texturenet.load(name, device="cpu") for name in release.released()}
     nets = {name: net for name, net in nets.items() if net.layout is None}  # materials.py has those
     rows, lines, ratios, family = {}, [], [], []
@@ -153,7 +172,10 @@ def main():
             family.append(of_family(name, texture))
             continue
         rows[name] = row
-        about, ratio = section(name, texture, name)
+        judged = not only or name in only[0]
+        about, ratio = (
+            section(name, texture, name) if judged else (known[name], ratio_in(known[name]))
+        )
         lines += about
         ratios.append(ratio)
     save_picture(DOCS / "pictures" / "gallery.jpg", in_columns(list(rows.values()), 2))
@@ -161,11 +183,13 @@ def main():
     for path, _, exemplar in (failure.partition(",") for failure in failures):
         texture = texturenet.load(path, device="cpu")
         failed += section(texture.card["name"], texture, path, exemplar)[0]
+    if not failures:
+        failed = [line for name in known if name.endswith(FAILED) for line in known[name]]
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     page = (DOCS / "gallery.template.md").read_text().replace("{ratio}", f"{mean:.2f}")
     for part, found in {"{nets}": lines, "{family}": family, "{failures}": failed}.items():
         page = page.replace(part, "\n".join(found))
-    (DOCS / "gallery.md").write_text(page)
+    (DOCS / "gallery.md").write_text(page.rstrip() + "\n")
 
 
 if __name__ == "__main__":
