@@ -1,11 +1,13 @@
-"""One way to say a device."""
+"""One way to say a device, and one count of cores."""
+
+import os
 
 import pytest
 import torch
 
 import texturenet
 from texturenet.errors import Refused
-from texturenet.hardware import device_name, device_of
+from texturenet.hardware import device_name, device_of, usable_cores
 
 
 @pytest.fixture
@@ -65,3 +67,12 @@ def test_loading_says_it_the_same_way():
 
 def test_a_device_has_a_name():
     assert "threads" in device_name(torch.device("cpu"))
+
+
+def test_cores_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 5}, raising=False)
+    assert usable_cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    for count, cores in ((8, 8), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert usable_cores() == cores

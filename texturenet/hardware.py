@@ -1,5 +1,7 @@
 """What there is to compute with, and what it is good at."""
 
+import os
+
 import torch
 
 from .errors import Refused
@@ -35,6 +37,13 @@ def device_of(word: "str | torch.device | None" = "auto") -> torch.device:
     if number and int(number) >= count:
         raise Refused(f"device is {text!r}, and there are {count}: cuda:0 to cuda:{count - 1}.")
     return torch.device(f"cuda:{number}" if number else "cuda")
+
+
+def usable_cores() -> int:
+    """That this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def device_name(device: torch.device) -> str:

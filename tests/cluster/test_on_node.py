@@ -1,5 +1,6 @@
 """What a node sends to the driver, without Ray."""
 
+import threading
 import time
 
 import pytest
@@ -25,13 +26,13 @@ def watched(folder, sent, work):
 
 
 def test_what_is_written_at_once_is_sent_once(tmp_path, sent, monkeypatch):
-    started = on_node.threading.Thread.start
+    started = threading.Thread.start
 
     def slowly(thread):
         (tmp_path / "keep" / "count").write_text("1")  # before the thread looks
         started(thread)
 
-    monkeypatch.setattr(on_node.threading.Thread, "start", slowly)
+    monkeypatch.setattr(threading.Thread, "start", slowly)
     watched(tmp_path / "keep", sent, lambda: None)
     assert [parcel["count"][0] for parcel in sent] == [b"1"]
 

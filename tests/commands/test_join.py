@@ -94,7 +94,8 @@ def test_a_zarr_in_parts_is_joined_where_it_lies(draw, cli, tmp_path):
     ("part", "more", "message"),
     [
         ("3", [], "say K/N"),
-        ("4/3", [], "say 1/3 to 3/3"),
+        ("4/3", [], "part is 4/3: say 1/3 to 3/3"),
+        ("1/0", [], "part is of 0 parts: say K/N"),
         ("1/99", [], "has 12 blocks"),
         ("1/2", ["count=2"], "leave count out"),
         ("1/2", ["preset=plain"], "leave preset out"),

@@ -3,10 +3,8 @@
 import torch
 
 from helpers.nets import shape_of
-from helpers.networks import narrow_vgg
 from helpers.pictures import dots
-from helpers.training import RECIPE, octave_of
-from texturenet.descriptors.vgg import Vgg
+from helpers.training import RECIPE, octave_of, small_vgg
 from texturenet.generator import release
 from texturenet.generator.sharing import SharedGenerators
 from texturenet.generator.trainable import Head, Norm, PyramidGenerator
@@ -51,13 +49,7 @@ def palette_file(path, names=NAMES, **more):
 
 def training(recipe=RECIPE, seed=0, early=False):
     """Of two exemplars, dots and their negative."""
-    descriptor = Vgg(
-        narrow_vgg(width=6),
-        ["relu1_1", "pool2"],
-        architecture="vgg16",
-        convention="torchvision",
-        pooling="avg",
-    )
+    descriptor = small_vgg()
     octaves = {
         name: octave_of(exemplar, descriptor, recipe, early) for name, exemplar in EXEMPLARS.items()
     }

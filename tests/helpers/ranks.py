@@ -9,9 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
-from helpers.networks import narrow_vgg
-from helpers.training import EXEMPLAR, RECIPE
-from texturenet.descriptors.vgg import Vgg
+from helpers.training import EXEMPLAR, RECIPE, small_vgg
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.trainable import PyramidGenerator
 from texturenet.losses.priors import Detail, Glints, Range
@@ -33,13 +31,7 @@ CASES = {
 
 def training(case, octaves=1, freeze_at=0.5):
     settings = CASES[case]
-    descriptor = Vgg(
-        narrow_vgg(width=6),
-        ["relu1_1", "pool2"],
-        architecture="vgg16",
-        convention="torchvision",
-        pooling="avg",
-    )
+    descriptor = small_vgg()
     recipe = replace(RECIPE, batch=4, steps=4, windows=octaves > 1, freeze_at=freeze_at)
     torch.manual_seed(0)
     shape = replace(Architecture.growing(2 + octaves, 4, 3), heads=octaves > 1)

@@ -46,14 +46,19 @@ RECIPE = Recipe(
 EXEMPLAR = torch.tensor(dots()).permute(2, 0, 1)[None].float() / 255
 
 
-def module(recipe=RECIPE, seed=0, origin="dots", early=False, octaves=1):
-    descriptor = Vgg(
+def small_vgg():
+    """A descriptor of six features, which takes no time."""
+    return Vgg(
         narrow_vgg(width=6),
         ["relu1_1", "pool2"],
         architecture="vgg16",
         convention="torchvision",
         pooling="avg",
     )
+
+
+def module(recipe=RECIPE, seed=0, origin="dots", early=False, octaves=1):
+    descriptor = small_vgg()
     torch.manual_seed(seed)
     generator = PyramidGenerator(
         replace(Architecture.growing(3 if octaves == 1 else 4, 4, 3), heads=octaves > 1)

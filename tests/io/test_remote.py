@@ -1,7 +1,11 @@
 """Outputs that URLs name: sent when they are whole, kept where a store fails."""
 
+import errno
+import os
 import socket
+import stat
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +16,10 @@ fsspec = pytest.importorskip("fsspec")
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    monkeypatch.setattr(remote.tempfile, "gettempdir", lambda: str(tmp_path))
+def uploads(tmp_path, monkeypatch):
+    """The folder that files lie in on their way."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "texturenet" / "uploads"
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ def test_what_is_a_url(text, so):
     assert remote.is_url(text) == so
 
 
-def test_a_file_and_what_lies_beside_it_are_sent(memory, tmp_path):
+def test_a_file_and_what_lies_beside_it_are_sent(memory, uploads):
     with remote.sent_to("memory://deep/big.dzi") as path:
         assert path.name == "big.dzi"
         path.write_bytes(b"index")
@@ -67,7 +73,38 @@ def test_a_file_and_what_lies_beside_it_are_sent(memory, tmp_path):
         (tiles / "0.jpg").write_bytes(b"tile")
     assert memory.cat("/deep/big.dzi") == b"index"
     assert memory.cat("/deep/big_files/0.jpg") == b"tile"
-    assert list((tmp_path / remote.FOLDER).iterdir()) == []
+    assert list(uploads.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("before", [None, 0o777])
+def test_files_on_their_way_lie_in_the_users_cache_and_are_for_the_user_alone(
+    memory, uploads, before
+):
+    if before:
+        uploads.mkdir(parents=True)
+        uploads.chmod(before)
+    with remote.sent_to("memory://big.tif") as path:
+        path.write_bytes(b"whole")
+        assert path.is_relative_to(uploads)
+        assert stat.S_IMODE(uploads.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_another_user_made_is_refused(memory, monkeypatch):
+    def of_another(*_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", of_another)
+    with pytest.raises(Refused, match="not permitted.*XDG_CACHE_HOME"):  # noqa: SIM117
+        with remote.sent_to("memory://big.tif"):
+            raise AssertionError("nothing is written there")
+
+
+def test_without_a_cache_it_is_refused_with_the_remedy(memory, uploads):
+    uploads.parent.write_text("a file")
+    with pytest.raises(Refused, match="XDG_CACHE_HOME names another place"):  # noqa: SIM117
+        with remote.sent_to("memory://big.tif"):
+            raise AssertionError("nothing is written there")
 
 
 def interrupted():

@@ -32,14 +32,7 @@ from texturenet.sampling.large import LargePicture
 
 tifffile = pytest.importorskip("tifffile")
 SUFFIXES = [".tif", ".png"]
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch):
-    """Many parts of small pictures."""
-    monkeypatch.setattr(TiffSheet, "TILE", 32)
-    monkeypatch.setattr(TiffSheet, "ACROSS", 2)
-    monkeypatch.setattr(PngSheet, "BAND", 24)
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 def picture(height=100, width=150, **more):

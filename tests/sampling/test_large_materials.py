@@ -35,12 +35,6 @@ def drawn(height=100, width=80, preset="unreal", stone=None, **more):
     return LargeMaterial(stone or material(), view, record, preset)
 
 
-@pytest.fixture
-def small_parts(monkeypatch):
-    """Many parts of small pictures."""
-    monkeypatch.setattr(PngSheet, "BAND", 24)
-
-
 def values(folder):
     """{name: (whole numbers (C,H,W), bits)} of the files of a folder."""
     found = {}

@@ -7,8 +7,6 @@ from helpers.nets import texture
 
 from texturenet.errors import Refused
 from texturenet.io.large import pieces
-from texturenet.io.large.png import PngSheet
-from texturenet.io.large.tiff import TiffSheet
 from texturenet.sampling import joining
 from texturenet.sampling.drawing import Drawing
 from texturenet.sampling.joining import Joining, Unfit, complete, found_in
@@ -16,14 +14,7 @@ from texturenet.sampling.large import LargePicture
 
 pytest.importorskip("tifffile")
 SUFFIXES = [".tif", ".png"]
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch):
-    """Many blocks of small pictures."""
-    monkeypatch.setattr(TiffSheet, "TILE", 32)
-    monkeypatch.setattr(TiffSheet, "ACROSS", 2)
-    monkeypatch.setattr(PngSheet, "BAND", 24)
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 def picture(**more):

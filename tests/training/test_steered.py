@@ -5,10 +5,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from helpers.networks import narrow_vgg
-from helpers.training import EXEMPLAR, RECIPE, fit, octave_of, weights
+from helpers.training import EXEMPLAR, RECIPE, fit, octave_of, small_vgg, weights
 
-from texturenet.descriptors.vgg import Vgg
 from texturenet.errors import Refused
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.trainable import Norm, PyramidGenerator
@@ -30,13 +28,7 @@ BOTH = Steering(2, (-0.5, 0.5))
 
 
 def module(steering=BOTH, recipe=STEERED):
-    descriptor = Vgg(
-        narrow_vgg(width=6),
-        ["relu1_1", "pool2"],
-        architecture="vgg16",
-        convention="torchvision",
-        pooling="avg",
-    )
+    descriptor = small_vgg()
     torch.manual_seed(0)
     generator = PyramidGenerator(Architecture.growing(3, 4, 3 + steering.channels))
     begin_unsteered(generator, steering.channels)

@@ -122,8 +122,8 @@ class Blend(Texture):
     def _as_one(
         self, net: FeatureNet | VaryingPyramid, field: Field, seed: int, period: Period
     ) -> Window:
-        waved, both = self.textures[0].waved(field, seed), Renderer(net, self.card)  # type: ignore[arg-type]
-
+        waved = self.textures[0].waved(field, seed)
+        both = Renderer(net, self.card)  # type: ignore[arg-type]
         shown = cast(Shown, self.masks)  # `Masks`, where nets are drawn as one
 
         def window(size: Size, place: Place) -> Tensor:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from itertools import product
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import Refused
 from ..noise.fields import Period
 from ..types import Place, Size
 from .limits import LABEL_FITS, LARGEST_SCALE, MOST_LABELS, WIDEST, WILDEST
-from .masks import sides_of, sure
+from .masks import evened, lines_under, sides_of, sure
 from .wander import farthest, smooth_noise
 
 NATURAL = 2  # cells that shares of quadratic B-splines take across a straight border
@@ -76,22 +75,12 @@ class Labels:
         """Which nets a window shows at all, and their shares (n,h,w)."""
         natural = NATURAL * self.scale if self._smooth else 0
         sides = sides_of(self.spread - natural)
-        more = sum(sides) - len(sides)
-        rows, columns = (
-            torch.arange(start - more // 2, start - more // 2 + length + more)
-            for start, length in zip(place, size, strict=True)
-        )
-        rows, columns = (
-            lines % repeats if repeats else lines
-            for lines, repeats in zip((rows, columns), period, strict=True)
-        )
+        rows, columns = lines_under(size, place, period, sides)
         present, shares = self._shares(rows, columns, period)
         if self._smooth and self.spread < natural:
             near = max(self.spread, SHARPEST) / natural
             shares = sharpened(shares, 1 - (1 - near) ** 2)
-        for side in sides:
-            shares = F.avg_pool2d(F.avg_pool2d(shares, (side, 1), 1), (1, side), 1)
-        shares = sure(shares)
+        shares = sure(evened(shares, sides))
         kept = shares.flatten(1).any(1)  # (n,)
         return present[kept].tolist(), shares[kept]
 

@@ -157,19 +157,9 @@ class Masks:
         period : after which masks repeat along each axis
         """
         sides = sides_of(self.spread)
-        more = sum(sides) - len(sides)
-        rows, columns = (
-            torch.arange(start - more // 2, start - more // 2 + length + more)
-            for start, length in zip(place, size, strict=True)
-        )
-        rows, columns = (
-            lines % repeats if repeats else lines
-            for lines, repeats in zip((rows, columns), period, strict=True)
-        )
+        rows, columns = lines_under(size, place, period, sides)
         shares = _shared(torch.stack(self._weights(rows, columns)))  # (N,h+more,w+more)
-        for side in sides:
-            shares = F.avg_pool2d(F.avg_pool2d(shares, (side, 1), 1), (1, side), 1)
-        return sure(shares)  # (N,h,w)
+        return sure(evened(shares, sides))  # (N,h,w)
 
     def seen(
         self, size: Size, place: Place, period: Period = (None, None)
@@ -217,6 +207,31 @@ def sides_of(spread: int) -> list[int]:
     """Of the averages that make a step even over so many pixels: two, one after the other, are a
     tent, beyond which shares are 0 and 1 exactly."""
     return [side for side in (spread // 2, spread - spread // 2) if side > 1]
+
+
+def lines_under(
+    size: Size, place: Place, period: Period, sides: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Rows (h+more,) and columns (w+more,), int64, of a window and of what the averages of `sides`
+    take in around it, inside the period."""
+    more = sum(sides) - len(sides)
+    rows, columns = (
+        torch.arange(start - more // 2, start - more // 2 + length + more)
+        for start, length in zip(place, size, strict=True)
+    )
+    rows, columns = (
+        lines % repeats if repeats else lines
+        for lines, repeats in zip((rows, columns), period, strict=True)
+    )
+    return rows, columns
+
+
+def evened(shares: Tensor, sides: Sequence[int]) -> Tensor:
+    """Shares (n,h+more,w+more) averaged over squares of each of `sides`, one after the other ->
+    (n,h,w)."""
+    for side in sides:
+        shares = F.avg_pool2d(F.avg_pool2d(shares, (side, 1), 1), (1, side), 1)
+    return shares
 
 
 def sure(shares: Tensor) -> Tensor:

@@ -4,7 +4,6 @@ import itertools
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,8 +12,10 @@ from pathlib import Path
 
 import torch
 
+from ..hardware import usable_cores
 from .jobs import Job, Outcome, TellOf
 from .parcel import Damaged
+from .parent import end_with_parent
 from .store import Place, place_of
 from .work import Done, perform
 
@@ -200,7 +201,7 @@ def serve(pipe: Connection, gpu: int | None, cpus: int) -> None:
     """What a worker does."""
     os.environ["CUDA_VISIBLE_DEVICES"] = "" if gpu is None else _visible(gpu)
     os.environ.setdefault("OMP_NUM_THREADS", str(cpus))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _leave_signals_to_parent()
     while True:
         try:
@@ -219,19 +220,6 @@ def _visible(gpu: int) -> str:
 def _leave_signals_to_parent() -> None:
     """Ctrl-C of a terminal is for the driver, which ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def usable_cores() -> int:
-    """That this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _count(gpus: int | None) -> int:

@@ -2,13 +2,13 @@
 
 import asyncio
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from .jobs import KEEP, OUT, Job
+from .looking import looking
 from .parcel import Parcel, check, pack, sums_of, unpack
 from .work import Done, perform
 
@@ -52,22 +52,16 @@ def perform_there(
 @contextmanager
 def copied(keep: Path, every: float, send: Callable[[str, object], None]) -> Iterator[None]:
     """Send what a folder holds, whenever it has changed, every so many seconds."""
-    ended, before = threading.Event(), sums_of(keep)  # as it is before the work begins
+    before = sums_of(keep)  # as it is before the work begins
 
-    def watch() -> None:
+    def look() -> None:
         nonlocal before
-        while not ended.wait(every):
-            with suppress(OSError):  # a file went while it was read: the next look will do
-                parcel = pack(keep)
-                sums = {path: sum for path, (_, sum) in parcel.items()}
-                if parcel and sums != before:
-                    send(KEEP, parcel)
-                    before = sums
+        with suppress(OSError):  # a file went while it was read: the next look will do
+            parcel = pack(keep)
+            sums = {path: sum for path, (_, sum) in parcel.items()}
+            if parcel and sums != before:
+                send(KEEP, parcel)
+                before = sums
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
+    with looking(look, every):
         yield
-    finally:
-        ended.set()
-        thread.join()

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 
+import torch
 from torch import Tensor
 
 from ..errors import Refused, StoppedAtOnce
@@ -17,6 +18,7 @@ from ..io.large.sheet import Part
 from ..io.pictures import check_output, read_text, save_picture
 from ..sampling import provenance
 from ..sampling.drawing import Drawing
+from ..sampling.joining import Joining
 from ..sampling.large import SHEETS, LargePicture
 from ..sampling.shards import ShardDrawing
 from ..sampling.texture import Texture, load
@@ -32,11 +34,17 @@ NOTHING: Mapping[str, Callable[[Path], object]] = MappingProxyType({})
 
 def loaded(chosen: sampling.Sample | sampling.Film) -> Texture:
     """The net, on the device and in the precision that the options say."""
+    device, precision = computing(chosen)
+    return load(chosen.model, device=str(device), precision=precision)
+
+
+def computing(chosen: sampling.Sample | sampling.Film) -> tuple[torch.device, str]:
+    """The device, and float32 or bfloat16, that the options say."""
     device = device_of(chosen.device)
     precision = chosen.precision
     if precision == "auto":
         precision = "bfloat16" if has_bfloat16(device.type) else "float32"
-    return load(chosen.model, device=str(device), precision=precision)
+    return device, precision
 
 
 def draw(
@@ -133,18 +141,30 @@ def _run(drawing: Drawing | ShardDrawing, pace: float, workers: int, what: str) 
     say(f"{title} {duration(pace * (drawing.pixels - before))}")
     if done:
         say(f"going on after {done} of {drawing.count} parts")
+    draw_all(drawing, before, workers, "drawing", "parts")
+
+
+def draw_all(
+    drawing: Drawing | ShardDrawing | Joining, pixels: int, workers: int, doing: str, parts: str
+) -> None:
+    """Draw what is missing, under a bar; say how to go on where that is interrupted.
+
+    pixels : that are there already
+    doing : what the bar says
+    parts : what the drawing is made of, as users know it
+    """
     try:
         with (
-            Bar("drawing", drawing.pixels // UNIT + 1) as bar,
+            Bar(doing, drawing.pixels // UNIT + 1) as bar,
             closing(drawing.draw(workers)) as steps,
         ):
-            pixels = before
             bar.start_at(pixels // UNIT)
             for more in steps:
                 pixels += more
                 bar.reach(pixels // UNIT, "megapixels")
     except StoppedAtOnce:
-        say(f"interrupted: the same command goes on after {drawing.done} of {drawing.count} parts")
+        done = f"{drawing.done} of {drawing.count} {parts}"
+        say(f"interrupted: the same command goes on after {done}")
         raise
 
 

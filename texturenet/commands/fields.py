@@ -5,7 +5,6 @@ from pathlib import Path
 
 from ..blending.painted import digests
 from ..errors import Refused
-from ..hardware import device_of, has_bfloat16
 from ..io.files import user_path
 from ..io.map_files import read_map
 from ..noise.steering import Course
@@ -15,6 +14,7 @@ from ..sampling.stroke_files import LONGEST, strokes_of
 from ..sampling.strokes import Strokes
 from ..types import Place, Size
 from .checks import size_of
+from .drawing import computing
 from .options.sampling import Sample
 from .terminal import say
 
@@ -27,10 +27,7 @@ def followed(chosen: Sample) -> tuple[Steered | Warped, dict[str, object]]:
     if chosen.preset:
         raise Refused("field turns colour alone, and preset is of all maps: leave one of them out.")
     course, facts = _course(chosen, size, origin)
-    device, precision = device_of(chosen.device), chosen.precision
-    if precision == "auto":
-        precision = "bfloat16" if has_bfloat16(device.type) else "float32"
-    texture = steered(chosen.model, course, device, precision)
+    texture = steered(chosen.model, course, *computing(chosen))
     for remark in texture.remarks(size, origin):
         say(remark)
     return texture, {"kind": "steered", "field": facts, "laid": [*size, *origin]}

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..errors import Refused, StoppedAtOnce
+from ..errors import Refused
 from ..io import remote
 from ..io.files import user_path
 from ..io.large import deepzoom, zarr
@@ -17,7 +16,7 @@ from ..sampling.joining import Joining, Unfit, complete, found_in
 from ..sampling.shards import check_parts, finish
 from . import app, grammar
 from .checks import output_path
-from .drawing import UNIT, ZOOM
+from .drawing import ZOOM, draw_all
 from .options.joining import Join
 from .sending import with_outputs
 from .terminal import Bar, say
@@ -91,15 +90,7 @@ def _written(pieces: Sequence[Piece], path: Path) -> None:
         say(f"going on after {done} of {drawing.count} blocks")
     pixels = drawing.pixels_done()
     say(f"{path}: {len(pieces)} parts, up to {drawing.bytes_at_most() / 1e9:.2f} GB")
-    try:
-        with Bar("joining", drawing.pixels // UNIT + 1) as bar, closing(drawing.draw(1)) as steps:
-            bar.start_at(pixels // UNIT)
-            for more in steps:
-                pixels += more
-                bar.reach(pixels // UNIT, "megapixels")
-    except StoppedAtOnce:
-        say(f"interrupted: the same command goes on after {drawing.done} of {drawing.count} blocks")
-        raise
+    draw_all(drawing, pixels, 1, "joining", "blocks")
 
 
 def _path(chosen: Join, piece: Piece) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import Refused
 from ..generator import release
 from ..io.large import zarr
+from ..io.large.pieces import check_piece
 from ..sampling import provenance
 from ..sampling.large import LargeMaterial, LargePicture
 from . import app, by_engine, materials
@@ -101,12 +102,7 @@ def _piece(chosen: Sample) -> tuple[int, int] | None:
     if not (found := re.fullmatch(r"(\d{1,9})/(\d{1,9})", chosen.part)):
         raise Refused(f"part is {chosen.part!r}: say K/N, the Kth of N parts, as part=3/16.")
     number, of = int(found[1]), int(found[2])
-    if not 1 <= number <= of:
-        raise Refused(
-            f"part is {chosen.part}: say 1/{of} to {of}/{of}."
-            if of
-            else "part is of 0 parts: say K/N, the Kth of N parts, as part=3/16."
-        )
+    check_piece(number, of)
     for name, usual in (("count", 1), ("preset", None)):
         if (value := getattr(chosen, name)) != usual:
             raise Refused(

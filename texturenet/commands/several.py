@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..blending.blended import Blend
+from ..blending.limits import MOST
 from ..errors import Refused
 from ..generator import release
 from ..sampling import provenance
@@ -14,7 +15,6 @@ from ..types import Size
 from . import drawing, materials
 from .checks import output_path
 from .options import sampling
-from .options.models import MOST
 
 LONGEST = 100  # characters of a name made of several
 

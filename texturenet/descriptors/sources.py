@@ -19,7 +19,7 @@ from safetensors.torch import save as serialised
 from torch import Tensor
 
 from ..errors import Refused, nearest, reason
-from ..io.files import user_path, write_whole
+from ..io.files import user_cache, user_path, write_whole
 from . import formats, random
 from .random import RANDOM_FILTERS, Filters
 from .vgg import convolution_names
@@ -77,7 +77,7 @@ def cache_folder() -> Path:
     to look for it in."""
     if chosen := os.environ.get("TEXTURENET_CACHE"):
         return user_path(chosen)
-    return user_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "texturenet"
+    return user_cache()
 
 
 def _from_wheel() -> Weights:

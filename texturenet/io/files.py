@@ -58,6 +58,12 @@ def user_path(text: str) -> Path:
     return path
 
 
+def user_cache() -> Path:
+    """texturenet/ in the user's cache, $XDG_CACHE_HOME or ~/.cache. Raises Refused where there is
+    no home to look for it in."""
+    return user_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "texturenet"
+
+
 def absolute(path: Path) -> Path:
     """The path from the root. Raises Refused for a relative one in a working folder that has been
     deleted."""

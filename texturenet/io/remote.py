@@ -7,17 +7,17 @@ same call goes on from there. No URL, no network.
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import Refused, reason
+from .files import user_cache
 
 URL = re.compile(r"([a-z][a-z0-9+.-]+)://(.+)", re.DOTALL)
 UNFINISHED = (".part", ".journal")  # suffixes of what a drawing goes on from
-FOLDER = "texturenet-uploads"  # in the system's temporary folder
+FOLDER = "uploads"  # in the user's cache
 
 
 def is_url(text: str) -> bool:
@@ -40,12 +40,11 @@ def sent_to(url: str) -> Iterator[Path]:
 
     Raises
     ------
-    Refused : where fsspec or its package for that store is missing, or it cannot be written to
+    Refused : where fsspec or its package for that store is missing, it cannot be written to, or
+        the folder here cannot be made
     """
     system, place = opened(url)
-    key = hashlib.sha256(url.encode()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / FOLDER / key
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder_of(url)
     yield folder / name_of(url)
     parent = place.rstrip("/").rpartition("/")[0]
     try:
@@ -64,6 +63,23 @@ def sent_to(url: str) -> Iterator[Path]:
             f"cannot write to {url} ({reason(error)}): what was made lies in {folder}, and the "
             "same call sends it."
         ) from error
+
+
+def _folder_of(url: str) -> Path:
+    """Where the files of a URL lie here: a folder of the user's, which nobody else can look into.
+    Raises Refused."""
+    uploads = user_cache() / FOLDER
+    folder = uploads / hashlib.sha256(url.encode()).hexdigest()[:16]
+    try:
+        uploads.mkdir(parents=True, exist_ok=True)
+        uploads.chmod(0o700)  # what another user has made is refused
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            f"{url} is written to {folder} first, which cannot be ({reason(error)}): "
+            "XDG_CACHE_HOME names another place."
+        ) from error
+    return folder
 
 
 def _complete(path: Path) -> bool:

@@ -5,13 +5,14 @@ leaves what it drew in the folder "out"; so any process of any machine can do it
 the pieces (`joining`), or encodes the frames, in their order.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..cluster.jobs import OUT, Tell
 from ..errors import Refused
 from ..io.pictures import to_bytes
 from .drawing import Drawing
@@ -23,10 +24,8 @@ from .provenance import Record
 from .render import Renderer
 from .texture import Texture, load
 
-OUT = "out"  # the folder whose files travel back
 FRAMES = "frames.npy"
 Facts = Mapping[str, Any]
-Tell = Callable[[Facts], None]
 
 
 def facts_of_piece(

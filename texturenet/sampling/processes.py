@@ -6,7 +6,6 @@ the reader waits for ever.
 """
 
 import multiprocessing
-import os
 import pickle
 import signal
 import threading
@@ -22,6 +21,7 @@ from typing import Any, cast
 
 import torch
 
+from ..cluster.parent import end_with_parent
 from ..io.large.sheet import Part
 
 Made = list[bytes]  # what a part encodes to, in each file
@@ -167,7 +167,7 @@ def _masked(number: int) -> Iterator[None]:
 def _work(pipe: Connection, maker: bytes, threads: int) -> None:
     """What a process does: a part comes, what it is made to goes back, until it is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     torch.set_num_threads(threads)
     make: Maker = pickle.loads(maker)
     while True:
@@ -182,9 +182,3 @@ def _work(pipe: Connection, maker: bytes, threads: int) -> None:
             error.add_note(traceback.format_exc())
             answer = None, error
         pipe.send(answer)
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        wait([parent.sentinel])
-        os._exit(1)

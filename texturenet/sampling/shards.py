@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import Refused
 from ..io.files import check_room, write_whole
 from ..io.large import zarr
-from ..io.large.pieces import NAME, first_of, name_of
+from ..io.large.pieces import NAME, check_piece, first_of, name_of
 from ..io.large.sheet import Part
 from .drawing import alone
 from .joining import Unfit
@@ -47,11 +47,7 @@ class ShardDrawing:
         number, of = self.piece or (1, 1)
         shards = self.levels.shards(0)
         self.whole = len(shards)
-        if not 1 <= number <= of <= self.whole:
-            raise Refused(
-                f"part is {number}/{of}, and this picture has {self.whole} shards of "
-                f"{zarr.SHARD} pixels a side: say part=K/N with K to N, and N to {self.whole}."
-            )
+        check_piece(number, of, self.whole, f"shards of {zarr.SHARD} pixels a side")
         first, last = (first_of(n, of, self.whole) for n in (number, number + 1))
         self.shards = shards[first:last]
         self.journal = self.path.with_name(name_of(self.path.name, number, of))

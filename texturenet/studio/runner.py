@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ..hardware import usable_cores
 from ..io.files import locked
 from .events import Events
 from .jobs import (
@@ -39,8 +40,7 @@ COMMAND = [sys.executable, "-m", "texturenet.studio.worker", str(NICENESS)]
 
 def threads_for_jobs() -> int:
     """All cores but one, which is left to the browser, and one at least."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) - 1)
+    return max(1, usable_cores() - 1)
 
 
 class Runner:

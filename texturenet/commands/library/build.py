@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 
 from ...cluster.jobs import Engine, Job
-from ...cluster.local import usable_cores
 from ...cluster.store import Place
 from ...errors import Refused, StoppedAtOnce
+from ...hardware import usable_cores
 from ...io.files import absolute, user_path
 from ...library import catalogue, page
 from ...library.catalogue import FAILED, RELEASED, WAITING, Row

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import shutil
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from ...cluster.jobs import KEEP, OUT, Facts, Tell
+from ...cluster.looking import looking
 from ...errors import Refused, StoppedAtOnce
 from ...generator import release
 from ...io.pictures import save_picture
@@ -86,23 +86,19 @@ def _same(request: app.Request, given: Facts) -> app.Request:
 @contextmanager
 def _watched(path: Path, tell: Tell) -> Iterator[None]:
     """While it is trained, tell the last line that it writes about its progress."""
-    ended, before = threading.Event(), os.environ.get(FILE)
+    told, before = "", os.environ.get(FILE)
 
-    def watch() -> None:
-        told = ""
-        while not ended.wait(SECONDS):
-            if (line := _last(path)) and line != told:
-                told = line
-                tell(json.loads(line))
+    def look() -> None:
+        nonlocal told
+        if (line := _last(path)) and line != told:
+            told = line
+            tell(json.loads(line))
 
     os.environ[FILE] = str(path)
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
     try:
-        yield
+        with looking(look, SECONDS):
+            yield
     finally:
-        ended.set()
-        thread.join()
         if before is None:
             del os.environ[FILE]
         else:

@@ -3,20 +3,21 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from ...blending.limits import FITS, SOFTEST, WAYS, WIDEST
+from ...blending.limits import FITS, MOST, SOFTEST, WAYS, WIDEST
 from .models import INVERT, Models, Names
-from .sampling import PRESETS, TILE
+from .sampling import TILE, OutOfModels, SharedPreset
 from .shared import (
-    LARGEST_SEED,
     Device,
     Float,
     Int,
     Options,
     Pair,
     SamplingPrecision,
+    Seed,
     Size,
     Threads,
     Tile,
+    Workers,
     key,
 )
 
@@ -30,7 +31,7 @@ class Blend(Options):
 
     models: Annotated[
         Models,
-        key("2 to 16, each a name that `texturenet models` lists or a .safetensors file: a,b"),
+        key(f"2 to {MOST}, each a name that `texturenet models` lists or a .safetensors file: a,b"),
     ]
     mask: Annotated[
         str,
@@ -62,18 +63,12 @@ class Blend(Options):
     ] = "height"
     invert: Annotated[Names | None, key(INVERT)] = None
     size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
-    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    seed: Seed = 0
     tile: Annotated[Tile, key(TILE)] = "none"
     origin: Annotated[Pair, key("row and column of the window's upper left corner")] = (0, 0)
-    preset: Annotated[
-        Literal[*PRESETS] | None,
-        key("of materials: all maps that they share, in the files that a program expects"),
-    ] = None
+    preset: SharedPreset = None
     precision: SamplingPrecision = "float32"
-    out: Annotated[
-        str,
-        key("a file (.png .jpg .webp .tif .dzi), or a folder in which it is named after models"),
-    ] = "."
-    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    out: OutOfModels = "."
+    workers: Workers = 1
     device: Device = "auto"
     threads: Threads = None

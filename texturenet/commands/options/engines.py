@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from ...cluster.jobs import ENGINES
 from .shared import MANY, Float, Int, Options, key
 
 Engine = Annotated[
-    Literal["local", "ray", "slurm"],
+    Literal[*ENGINES],
     key("local: processes of this machine; ray, slurm: a cluster (extras of these names)"),
 ]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-MOST = 16  # nets of a row or of a blend
+from ...blending.limits import MOST
 
 
 def listed(value: object) -> object:

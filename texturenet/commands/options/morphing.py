@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from .models import MOST, Models
+from ...blending.limits import MOST
+from .models import Models
 from .shared import Float, Options, Threads, key
 
 

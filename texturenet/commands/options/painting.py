@@ -5,20 +5,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from ...blending.limits import LABEL_FITS, LARGEST_SCALE, SOFTEST, WIDEST, WILDEST
+from ...blending.limits import LABEL_FITS, LARGEST_SCALE, MOST_LABELS, SOFTEST, WIDEST, WILDEST
 from .models import INVERT, Names
-from .sampling import PRESETS, TILE
+from .sampling import TILE, OutOfModels, SharedPreset
 from .shared import (
-    LARGEST_SEED,
     Device,
     Float,
     Int,
     Options,
     Pair,
     SamplingPrecision,
+    Seed,
     Size,
     Threads,
     Tile,
+    Workers,
     key,
 )
 
@@ -42,8 +43,8 @@ class Paint(Options):
         dict[str, str],
         BeforeValidator(_worded),
         key(
-            "of each label, up to 256, a name that `texturenet models` lists or a .safetensors "
-            "file: {1: grass, 2: gravel}; of colours {'#22aa44': grass}"
+            f"of each label, up to {MOST_LABELS}, a name that `texturenet models` lists or a "
+            ".safetensors file: {1: grass, 2: gravel}; of colours {'#22aa44': grass}"
         ),
     ]
     scale: Annotated[
@@ -70,20 +71,14 @@ class Paint(Options):
     size: Annotated[
         Size | None, key("one side, or [height,width], in pixels; that of the labels if null")
     ] = None
-    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    seed: Seed = 0
     tile: Annotated[Tile, key(TILE)] = "none"
     origin: Annotated[
         Pair, key("row and column of the window's upper left corner; labels begin at [0,0]")
     ] = (0, 0)
-    preset: Annotated[
-        Literal[*PRESETS] | None,
-        key("of materials: all maps that they share, in the files that a program expects"),
-    ] = None
+    preset: SharedPreset = None
     precision: SamplingPrecision = "float32"
-    out: Annotated[
-        str,
-        key("a file (.png .jpg .webp .tif .dzi), or a folder in which it is named after models"),
-    ] = "."
-    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    out: OutOfModels = "."
+    workers: Workers = 1
     device: Device = "auto"
     threads: Threads = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from dataclasses import field as group
 from typing import Annotated, ClassVar, Literal
 
+from ...cluster.jobs import ENGINES
 from .engines import LocalOptions, RayOptions, SlurmOptions
 from .models import Models
 from .shared import (
@@ -15,9 +16,11 @@ from .shared import (
     Options,
     Pair,
     SamplingPrecision,
+    Seed,
     Size,
     Threads,
     Tile,
+    Workers,
     key,
 )
 
@@ -30,8 +33,15 @@ MODEL = "a name that `texturenet models` lists, a .safetensors file, or a run fo
 TILE = "x, y or xy: the picture repeats without a seam along those axes"
 LONGEST = 24 * 3600  # seconds of a film
 Place = Annotated[list[Float], key("[row,column]")]
+SharedPreset = Annotated[
+    Literal[*PRESETS] | None,
+    key("of materials: all maps that they share, in the files that a program expects"),
+]
+OutOfModels = Annotated[
+    str, key("a file (.png .jpg .webp .tif .dzi), or a folder in which it is named after models")
+]
 Drawers = Annotated[
-    Literal["local", "ray", "slurm"] | None,
+    Literal[*ENGINES] | None,
     key("processes here, or a cluster, that share the work; this process alone if null"),
 ]
 
@@ -46,7 +56,7 @@ class Sample(Options):
 
     model: Annotated[str, key(MODEL)]
     size: Annotated[Size, key("one side, or [height,width], in pixels")] = 512
-    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    seed: Seed = 0
     count: Annotated[Int, key("pictures, of seed, seed+1, ...", 1, MANY)] = 1
     tile: Annotated[Tile, key(TILE)] = "none"
     matching: Annotated[
@@ -78,7 +88,7 @@ class Sample(Options):
         str | None,
         key("K/N: the Kth of N parts of a very large picture alone, of which `join` makes it"),
     ] = None
-    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    workers: Workers = 1
     device: Device = "auto"
     threads: Threads = None
     engine: Drawers = None
@@ -195,7 +205,7 @@ class Reproduce(Options):
         str | None, key("where its net lies, if it is not one that `texturenet models` lists")
     ] = None
     out: Annotated[str | None, key("a file for what is made anew; only compared if null")] = None
-    workers: Annotated[Int, key("processes that share a very large picture", 1, 1024)] = 1
+    workers: Workers = 1
     device: Device = "auto"
     threads: Threads = None
 

@@ -64,6 +64,8 @@ Sides = Annotated[list[Annotated[Int, AfterValidator(_odd)]], AfterValidator(_di
 
 Tile = Literal["none", "x", "y", "xy"]
 Device = Annotated[Literal["auto", "cpu", "gpu"], key("a GPU if one can be used; or cpu, gpu")]
+Seed = Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)]
+Workers = Annotated[Int, key("processes that share a very large picture", 1, 1024)]
 Threads = Annotated[Int | None, key("of torch, in all; its own choice if null", 1, 1024)]
 Precision = Literal["auto", "float32", "bfloat16"]
 SamplingPrecision = Annotated[

@@ -7,7 +7,7 @@ from ...blending.limits import SOFTEST
 from ...tilesets.limits import KINDS, MOST_VARIANTS, SIDES
 from .models import INVERT, Names, models
 from .sampling import PRESETS
-from .shared import LARGEST_SEED, Device, Float, Int, Options, SamplingPrecision, Threads, key
+from .shared import Device, Float, Int, Options, SamplingPrecision, Seed, Threads, key
 
 Few = models(2, 3)
 
@@ -34,7 +34,7 @@ class Tileset(Options):
         Int, key("pixels of a tile; a multiple of the period of regular textures", *SIDES)
     ] = 64
     variants: Annotated[Int, key("tiles that differ inside", 1, MOST_VARIANTS)] = 4
-    seed: Annotated[Int, key("which plane of noise", 0, LARGEST_SEED)] = 0
+    seed: Seed = 0
     softness: Annotated[Float, key("pixels that an edge between textures is wide", *SOFTEST)] = 4.0
     spread: Annotated[
         Float | None,

@@ -73,15 +73,7 @@ class PieceSheet(Sheet):
     def check(self, name: str, otherwise: str) -> None:
         whole = self.whole
         whole.check(name, otherwise)
-        if not 1 <= self.number <= self.of:
-            raise Refused(
-                f"part is {self.number}/{self.of}: say 1/{self.of} to {self.of}/{self.of}."
-            )
-        if self.of > whole.count:
-            raise Refused(
-                f"part is {self.number}/{self.of}, and this picture has {whole.count} blocks: say "
-                f"part=K/{whole.count}, or fewer parts."
-            )
+        check_piece(self.number, self.of, whole.count, "blocks")
 
     def bytes_at_most(self) -> int:
         each = HEAD.size + max(map(self.part_bytes, (self.part(0), self.part(self.count - 1))))
@@ -124,6 +116,22 @@ class PieceSheet(Sheet):
     @classmethod
     def read(cls, path: Path) -> Iterator[tuple[Part, np.ndarray]]:
         raise Refused(f"{path} is part of a picture: `texturenet join` makes the picture of all.")
+
+
+def check_piece(number: int, of: int, count: int | None = None, what: str = "") -> None:
+    """Refuse a piece that is not one of 1 .. of, and more pieces than the picture has to share.
+
+    count, what : how many blocks or shards the picture has, where that is known, and their name
+    """
+    if of < 1:
+        raise Refused(f"part is of {of} parts: say K/N, the Kth of N parts, as part=3/16.")
+    if not 1 <= number <= of:
+        raise Refused(f"part is {number}/{of}: say 1/{of} to {of}/{of}.")
+    if count is not None and of > count:
+        raise Refused(
+            f"part is {number}/{of}, and this picture has {count} {what}: say part=K/{count}, or "
+            "fewer parts."
+        )
 
 
 def first_of(number: int, of: int, parts: int) -> int:
