@@ -214,6 +214,15 @@ def test_sums_that_are_not_one_are_said():
     assert not same.notes
 
 
+def test_pictures_of_several_sizes_are_added_up_as_they_lie():
+    first, second = pair()
+    both = blend({first: torch.eye(4), second: torch.zeros(2, 2)})
+    assert "0 to 1: they are divided by their sum. Where that is 0, all nets" in both.notes[0]
+    halves = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    whole = dict(zip((first, second), halves, strict=True))
+    assert not blend(whole, fit="stretch", size=(2, 2)).notes
+
+
 def test_it_can_be_sent_to_another_process():
     both = across(0, 40)
     both.render(8, 8)

@@ -89,6 +89,11 @@ def test_what_is_changed_of_masks_is_said(cli):
     assert "edges cut through stones" in said
     said = cli("blend", MODELS, "mask=ramp.png,ramp.png", "size=64")[1]
     assert "masks add up to 0 to 2: they are divided by their sum" in said
+    assert "ramp.png is 48x64: stretched to 64x64" in said
+    said = cli("blend", MODELS, "mask=ramp.png", "size=[96,128]")[1]
+    assert "stretched" not in said
+    said = cli("blend", MODELS, "mask=ramp.png,half.png", "size=64")[1]
+    assert "masks add up to" in said
 
 
 @pytest.mark.parametrize(
@@ -123,6 +128,7 @@ def test_every_option_changes_the_picture(cli, word):
         (["models=dots.safetensors,tartan.safetensors", "way=features"], "say way=height"),
         ([MODELS, "preset=plain"], "preset=plain needs a material"),
         ([MODELS, "tile=x", "size=[8,9]"], "a tile's width 9 is not a multiple of 4"),
+        ([MODELS, "mask=ramp.png", "size=-5"], "height is -5: a picture has at least 1 pixel"),
         ([MODELS, "out=a.txt"], "cannot write a picture as 'a.txt'"),
     ],
 )

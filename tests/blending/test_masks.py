@@ -108,3 +108,8 @@ def test_ways_to_lay_a_picture_are_checked():
         raster("a", PICTURE, fit="stretch")
     with pytest.raises(Refused, match="spread is 513: it must lie between 0 and 512"):
         two(Constant(1.0), spread=513)
+    with pytest.raises(Refused, match=r"spread is 1\.5: .* in whole pixels"):
+        two(Constant(1.0), spread=1.5)
+    for size in ((0, 9), (9, -5)):
+        with pytest.raises(Refused, match="a picture has at least 1 pixel a side"):
+            raster("a", PICTURE, fit="stretch", size=size)

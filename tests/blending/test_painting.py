@@ -60,6 +60,23 @@ def test_labels_that_no_pixel_has_are_said():
     assert paint(CELLS, nets() | {5: contrasted("n5")}).notes == ("no pixel has 5.",)
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.uint32, np.int64, bool])
+def test_whole_numbers_of_any_kind_are_labels(kind):
+    first, _, third = nets().values()
+    land = paint((CELLS == 7).numpy().astype(kind), {0: first, 1: third})
+    assert torch.equal(land.masks.values, (CELLS == 7).to(torch.uint8))
+
+
+@pytest.mark.parametrize("scale", [1, 64, 4096])
+def test_every_scale_has_a_spread_and_a_wander_of_its_own(scale):
+    made = nets()
+    land = paint(CELLS, made, scale=scale)
+    assert land.render(4, 4, origin=(scale, 2 * scale)).shape == (3, 4, 4)
+    assert (land.masks.spread, land.masks.wander) == {
+        1: (32, 0.0), 64: (32, 8.0), 4096: (512, 256.0)
+    }[scale]  # fmt: skip
+
+
 def test_256_labels_are_painted():
     cells = torch.arange(256, dtype=torch.uint8).view(16, 16)
     two = contrasted("a"), contrasted("b", seed=2)

@@ -70,6 +70,10 @@ def test_what_a_field_becomes_is_said(cli, somewhere):
     _, said = drawn(cli, "field=field.png", model="dots.safetensors")
     assert "without steer" in said
     assert "degrees" in said
+    _, said = drawn(cli, "field=0,3", model="dots.safetensors")
+    assert "sizes below 0.25 and above 4 are drawn as 0.25 and 4" in said
+    Image.fromarray(np.full((8, 12, 4), 128, np.uint8)).save("seen_through.png")
+    assert "transparent in parts" in drawn(cli, "field=seen_through.png")[1]
     _, said = drawn(cli, "field=0,2")
     assert "sizes from 4.00 to 4.00, and this net learnt 0.71 to 1.41" in said
 
@@ -80,6 +84,8 @@ def test_what_a_field_becomes_is_said(cli, somewhere):
         (["field=nan"], "field is nan"),
         (["field=missing.png"], "missing.png"),
         (["field=field.png", "field_turn=90"], "180 or 360"),
+        (["field=field.png", "size=0"], "height is 0"),
+        (["field=path.svg", "size=-4", "model=dots.safetensors"], "height is -4"),
         (["field=30", "preset=plain"], "colour alone"),
         (["field=30", "tile=xy", "model=dots.safetensors"], "does not repeat"),
     ],

@@ -134,6 +134,15 @@ def test_it_says_where_it_breaks():
     assert not Warped(dots.net, dots.card, Even(30.0)).joints((200, 200)).any()
 
 
+def test_it_says_how_far_sizes_are_off():
+    dots = texture(3)
+    octave = Warped(dots.net, dots.card, Called(lambda rows, columns: (0.0, columns / 128)))
+    assert 1.35 < octave.distortion((128, 128), (0, 0)).size < 1.45  # half an octave at the borders
+    assert Warped(dots.net, dots.card, Even(30.0, 1.5)).distortion((128, 128), (-9, 2**38)) == (
+        pytest.approx((1, 0), abs=5e-3)
+    )
+
+
 def test_it_says_whether_waves_meet_at_joints():
     net, card = random_net(3, channels=7), {"name": "dots", "law": "uniform"}
     size = (300, 300)

@@ -18,7 +18,7 @@ from .contrast import strength_of
 from .features import FeatureNet, mended
 from .heights import Member, measured, shares
 from .limits import MOST, PAIRED, SOFTEST, WAYS
-from .masks import Masks, mask_of
+from .masks import Constant, Masks, Raster, mask_of
 from .weights import varying
 
 __all__ = ["Blend", "blend"]
@@ -26,6 +26,7 @@ __all__ = ["Blend", "blend"]
 SOFT = 4.0  # pixels
 TOGETHER = 4  # nets that are seen at one place: of more, pairs say how contrast is kept
 PAIRS = 8
+LOOKED = 4096  # lines of masks, along each axis, whose sums are looked at
 UNEVEN = 1e-3  # by which sums of masks differ from 1 before it is said
 
 
@@ -189,18 +190,27 @@ def _masks(
 
 
 def _unevenness(masks: list[Any]) -> list[str]:
-    """Whether sums of pictures of one size, or of numbers, are not 1."""
-    values = [getattr(one, "values", getattr(one, "value", None)) for one in masks]
-    if any(one is None for one in values):
+    """What to say where sums of pictures, or of numbers, are not 1; functions are not asked.
+    Pictures of several sizes are compared as they lie on the plane."""
+    if not all(isinstance(one, (Constant, Raster)) for one in masks):
         return []
-    shapes = {tuple(one.shape) for one in values if isinstance(one, Tensor)}
-    if len(shapes) > 1:
-        return []
-    total = torch.as_tensor(sum(values))
+    pictures = [one for one in masks if isinstance(one, Raster)]
+    rows, columns = (_lines(pictures, axis) for axis in range(2))
+    total = sum(one(rows, columns) for one in masks)
     if (total - 1).abs().max() <= UNEVEN:
         return []
     low, high = float(total.min()), float(total.max())
-    return [f"masks add up to {low:.3g} to {high:.3g}: they are divided by their sum."]
+    nothing = " Where that is 0, all nets have the same share." if low == 0 else ""
+    return [f"masks add up to {low:.3g} to {high:.3g}: they are divided by their sum.{nothing}"]
+
+
+def _lines(pictures: list[Raster], axis: int) -> Tensor:
+    """Rows, or columns, of the plane at which masks are compared: all that pictures cover, or of
+    many some."""
+    if not pictures:
+        return torch.zeros(1, dtype=torch.int64)
+    start, length = pictures[0].origin[axis], max(one.extent[axis] for one in pictures)
+    return torch.arange(start, start + length, -(-length // LOOKED))
 
 
 def left_out(textures: list[Texture], names: list[str], way: str) -> list[str]:

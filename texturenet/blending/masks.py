@@ -5,6 +5,7 @@ Every mask is a pure function of place, so that windows agree to the bit.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from ..errors import Refused, nearest
 from ..imaging import resized
 from ..noise.fields import Period
+from ..sampling.render import check_sides
 from ..types import Place, Size
 from .limits import FITS, WIDEST
 
@@ -67,6 +69,7 @@ class Raster:
         if self.fit == "stretch" and self.size is None:
             raise Refused("fit=stretch needs the size that masks are stretched to.")
         if self.fit == "stretch" and self.size is not None:
+            check_sides(self.size)
             height, width = map(min, self.values.shape, self.size)
             if (height, width) != tuple(self.values.shape):
                 averaged = resized(self.values[None, None], (height, width))[0, 0]
@@ -78,6 +81,12 @@ class Raster:
         )  # each (before, after, share of after)
         values = _between(self.values[down[0]], self.values[down[1]], down[2][:, None])  # (h,W)
         return _between(values[:, right[0]], values[:, right[1]], right[2])  # (h,w)
+
+    @property
+    def extent(self) -> Size:
+        """(height, width) that it has on the plane, once."""
+        height, width = self.values.shape
+        return self.size if self.fit == "stretch" and self.size else (height, width)
 
     def _near(self, lines: Tensor, axis: int) -> tuple[Tensor, Tensor, Tensor]:
         """The rows, or columns, of the picture around each line, and the share of the second."""
@@ -148,8 +157,7 @@ class Masks:
     spread: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.spread <= WIDEST:
-            raise Refused(f"spread is {self.spread}: it must lie between 0 and {WIDEST} pixels.")
+        check_spread(self.spread)
 
     def __call__(self, size: Size, place: Place, period: Period = (None, None)) -> Tensor:
         """Shares (N,h,w) of a window, float32 on the CPU, whose sum is 1.
@@ -201,6 +209,12 @@ def _shared(weights: Tensor) -> Tensor:
     total = weights.sum(0)
     even = torch.full_like(weights, 1 / len(weights))
     return torch.where(total > SURE, weights / total.clamp(min=SURE), even)
+
+
+def check_spread(spread: int) -> None:
+    """Refuse what is no whole number of pixels, or too many."""
+    if not isinstance(spread, Integral) or not 0 <= spread <= WIDEST:
+        raise Refused(f"spread is {spread!r}: it must lie between 0 and {WIDEST}, in whole pixels.")
 
 
 def sides_of(spread: int) -> list[int]:

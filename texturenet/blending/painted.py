@@ -38,19 +38,20 @@ def read_masks(
     """
     count, notes = len(names), list[str]()
     if len(files) == 1 and count == RGB:
-        planes = _planes(files[0], notes)
+        planes = _planes(files[0], notes, **laid)
         if len(planes) < RGB:
             raise Refused(
                 f"{files[0].name} is grey: three models need red, green and blue, or three files."
             )
         return [raster(name, planes[i], **laid) for i, name in enumerate(names)], notes
     if len(files) == 1 and count == 2:
-        return [raster(names[0], _brightness(_planes(files[0], notes)), **laid), None], notes
+        share = _brightness(_planes(files[0], notes, **laid))
+        return [raster(names[0], share, **laid), None], notes
     if len(files) != count:
         raise Refused(
             f"{len(files)} masks for {count} models: say one picture each, as a.png,b.png."
         )
-    read = [_brightness(_planes(file, notes)) for file in files]
+    read = [_brightness(_planes(file, notes, **laid)) for file in files]
     return [raster(name, one, **laid) for name, one in zip(names, read, strict=True)], notes
 
 
@@ -62,9 +63,12 @@ def digests(files: Sequence[Path]) -> list[str]:
         raise Refused(f"cannot read {error.filename}: {error.strerror or error}.") from error
 
 
-def _planes(file: Path, notes: list[str]) -> Tensor:
-    """(1,H,W) or (3,H,W); what is transparent is 0."""
+def _planes(file: Path, notes: list[str], fit: str = "", size: Any = None, **_: Any) -> Tensor:
+    """(1,H,W) or (3,H,W); what is transparent is 0. fit, size: of `masks.Raster`."""
     values = read_map(file).values
+    height, width = values.shape[1:]
+    if fit == "stretch" and size and height * size[1] != width * size[0]:
+        notes.append(f"{file.name} is {height}x{width}: stretched to {size[0]}x{size[1]}.")
     if len(values) in (1, RGB):
         return values
     colours, alpha = values[:-1], values[-1:]

@@ -13,7 +13,7 @@ from ..types import Place
 from .blend import SOFT, card_of, left_out, loaded, prepared
 from .blended import Blend
 from .labels import Labels
-from .limits import MOST_LABELS, SOFTEST
+from .limits import MOST_LABELS, SOFTEST, WIDEST, WILDEST
 
 SAID = 8  # labels of a list, in a sentence
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -44,9 +44,9 @@ def paint(
         labels may have one model
     scale : pixels a side that each label is enlarged to, 1 to 4096; above 1 borders are rounded
     spread : pixels over which one texture gives way to the next, 0 to 512; 32, or half of `scale`
-        where that is more, unless given
+        where that is more, but at most 512, unless given
     wander : pixels by which borders leave their lines, root mean square, 0 to 256; an eighth of
-        `scale` unless given, and 0 of scale 1
+        `scale`, but at most 256, unless given, and 0 of scale 1
     softness : pixels that edges between two nets are wide, 0.5 to 64
     fit : outside of the picture: "once", its border goes on; "tile", it repeats
     origin : (row, column) of its upper left corner on the plane, in pixels
@@ -81,8 +81,8 @@ def paint(
     members, strength = prepared(textures, float(softness), invert)
     masks = Labels(
         tuple(names), values, scale,
-        max(32, scale // 2) if spread is None else spread,
-        (WANDER * scale if scale > 1 else 0.0) if wander is None else float(wander),
+        min(max(32, scale // 2), WIDEST) if spread is None else spread,
+        _usual_wander(scale) if wander is None else float(wander),
         fit, origin, seed,
     )  # fmt: skip
     notes = [f"no pixel has {_listed(unused)}."] if unused else []
@@ -92,6 +92,11 @@ def paint(
         textures[0].net, card, members, masks, "height", float(softness), strength,
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _usual_wander(scale: int) -> float:
+    """Pixels by which borders leave their lines."""
+    return min(WANDER * scale, WILDEST) if scale > 1 else 0.0
 
 
 def are_colours(labels: Collection[Any]) -> bool:
@@ -152,6 +157,7 @@ def _tensor(labels: object) -> Tensor:
         )
     if given.is_floating_point() or given.is_complex():
         raise Refused("labels are no whole numbers: round them first.")
+    given = given.long()  # torch knows no least or largest of some kinds of numbers
     low, high = int(given.min()), int(given.max())
     if low < 0 or high > 255:
         raise Refused(f"labels go from {low} to {high}: they must lie between 0 and 255.")

@@ -9,6 +9,7 @@ from ..io.files import user_path
 from ..io.map_files import read_map
 from ..noise.steering import Course
 from ..sampling.courses import TURNS, Even, painted
+from ..sampling.render import check_sides
 from ..sampling.steering import Steered, Warped, steered
 from ..sampling.stroke_files import LONGEST, strokes_of
 from ..sampling.strokes import Strokes
@@ -24,6 +25,7 @@ STROKES = ".json", ".svg"
 def followed(chosen: Sample) -> tuple[Steered | Warped, dict[str, object]]:
     """The texture, and what the record of a picture says beside. Says what cannot be followed."""
     size, origin = size_of(chosen.size), (chosen.origin[0], chosen.origin[1])
+    check_sides(size)
     if chosen.preset:
         raise Refused("field turns colour alone, and preset is of all maps: leave one of them out.")
     course, facts = _course(chosen, size, origin)
@@ -47,6 +49,8 @@ def _course(chosen: Sample, size: Size, origin: Place) -> tuple[Course, object]:
     picture = read_map(path).values
     if (given := tuple(picture.shape[1:])) != size:
         say(f"{path.name} is {given[0]}x{given[1]}: stretched to {size[0]}x{size[1]}")
+    if len(picture) % 2 == 0 and bool((picture[-1] < 1).any()):
+        say(f"{path.name} is transparent in parts: that is passed over.")
     return painted(picture, size, origin, chosen.field_turn), facts
 
 

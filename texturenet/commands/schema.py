@@ -18,7 +18,7 @@ KINDS = {
     "bool": "true or false",
     "string": "text",
     "list": "a list",
-    "dict": "a dictionary such as {relu1_1: 2.0}",
+    "dict": "pairs in braces, as {NAME: VALUE}",
     "dataclass": "a group of keys",
 }
 

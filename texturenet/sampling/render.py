@@ -316,15 +316,21 @@ class Renderer:
 
     def check(self, size: Size, seed: Whole, origin: Place) -> int:
         """Refuse a window that is empty or off the plane, and a seed out of range -> the seed."""
+        check_sides(size)
         for name, length in zip(SIDES, size, strict=True):
-            if length < 1:
-                raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
             if length > FARTHEST:
                 raise Refused(f"{name} is {length}: the plane is no larger than 2^40 pixels.")
         for name, start, length in zip(("row", "column"), origin, size, strict=True):
             if not -FARTHEST <= start <= FARTHEST - length:
                 raise Refused(f"origin {name} is {start}: the plane reaches from -2^40 to 2^40.")
         return whole_seed(seed)
+
+
+def check_sides(size: Size) -> None:
+    """Refuse a picture of (height, width) that is empty."""
+    for name, length in zip(SIDES, size, strict=True):
+        if length < 1:
+            raise Refused(f"{name} is {length}: a picture has at least 1 pixel a side.")
 
 
 def whole_seed(seed: Whole, name: str = "seed") -> int:

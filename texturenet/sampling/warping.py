@@ -21,12 +21,14 @@ from ..noise.fields import Bordered, Field, Plane
 from ..noise.steering import Course
 from ..noise.together import Together
 from ..types import Place, Size
-from .charts import CELL, JOINT, Chart, cells_of, chart_of, pieces, shortest
+from .charts import CELL, JOINT, LARGEST, Chart, cells_of, chart_of, pieces, shortest
 from .film import Film
 from .texture import Texture
 
 MEASURED = 256  # pixels a side whose mean colour joints keep contrast about
 LOOKED = 2048  # pixels a side of a picture, at the most, whose joints are looked at
+ROUNDING = 2e-3  # octaves, which far places are off by rounding
+COARSE = 64  # places a side where sizes are looked at
 MEET = 0.5  # mean cosine of what waves are apart, from which on they meet
 
 
@@ -122,15 +124,25 @@ class Warped(Texture):
         return chart_of(self.course, cell)
 
     def remarks(self, size: Size, origin: Place = (0, 0)) -> list[str]:
-        """What the maps of a window make of the course, in a sentence; none where it is even."""
+        """What the maps of a window make of the course, in sentences; none where it is even."""
         size_off, angle_off = self.distortion(size, origin)
+        beyond = self._beyond(size, origin)
         if size_off == 1 and angle_off < 0.01 and self._whole(size, origin):
-            return []
+            return beyond
         return [
+            *beyond,
             "this net was trained without steer: its plane is turned in pieces of "
             f"{CELL} pixels, joined over {JOINT}. In them sizes are off by {size_off:.2f} times at "
-            f"most, and angles by {angle_off:.0f} degrees. {self._broken(size, origin)}"
+            f"most, and angles by {angle_off:.0f} degrees. {self._broken(size, origin)}",
         ]
+
+    def _beyond(self, size: Size, origin: Place) -> list[str]:
+        """What has to be said of sizes that are not drawn, if there are such."""
+        rows, columns = (line[:: max(1, len(line) // COARSE)] for line in lines_of(size, origin))
+        if float(self.course(rows, columns)[1].abs().max()) <= LARGEST:
+            return []
+        least, most = 2**-LARGEST, 2**LARGEST
+        return [f"sizes below {least:g} and above {most:g} are drawn as {least:g} and {most:g}."]
 
     def _broken(self, size: Size, origin: Place) -> str:
         """Where, in a sentence. Pictures that are too large are looked at in part."""
@@ -148,12 +160,12 @@ class Warped(Texture):
         stretch, off = 1.0, 0.0
         for cell in cells_of(rows, columns):
             chart = self.chart(cell)
-            stretch = max(stretch, chart.stretch)
             inside = (
                 line[(line - number * CELL >= 0) & (line - number * CELL < CELL)]
                 for line, number in zip((rows, columns), cell, strict=True)
             )
-            off = max(off, self._off(chart, *inside))
+            its = self._off(chart, *inside)
+            stretch, off = max(stretch, chart.stretch, its.size), max(off, its.angle)
         return Distortion(stretch, off)
 
     def _whole(self, size: Size, origin: Place) -> bool:
@@ -161,14 +173,18 @@ class Warped(Texture):
         charts = [self.chart(cell) for cell in cells_of(*lines_of(size, origin))]
         return not any(one.bend for one in charts) and len({one.turn for one in charts}) == 1
 
-    def _off(self, chart: Chart, rows: Tensor, columns: Tensor) -> float:
-        """Degrees that a map is off the course, at most; half a turn is none."""
+    def _off(self, chart: Chart, rows: Tensor, columns: Tensor) -> Distortion:
+        """How far a map is off the course, at most; half a turn is none."""
         if not len(rows) or not len(columns):
-            return 0.0
+            return Distortion(1.0, 0.0)
         small = 0.5
         step = chart.at(rows, columns + small) - chart.at(rows, columns - small)
-        wanted = self.course(rows, columns)[0]
-        return float(shortest(-torch.rad2deg(step.angle()) - wanted).abs().max())
+        angles, sizes = self.course(rows, columns)
+        turned = shortest(-torch.rad2deg(step.angle()) - angles).abs().max()
+        wanted = sizes.clamp(-LARGEST, LARGEST)
+        resized = (step.abs().log2() + wanted).abs().max()  # octaves
+        resized = resized if resized > ROUNDING else resized.new_zeros(())
+        return Distortion(float(resized.exp2()), float(turned))
 
 
 def lines_of(size: Size, origin: Place) -> tuple[Tensor, Tensor]:
