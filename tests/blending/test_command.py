@@ -87,6 +87,10 @@ def test_what_is_changed_of_masks_is_said(cli):
     assert "half.png is transparent in parts" in cli("blend", MODELS, "mask=half.png", "size=8")[1]
     said = cli("blend", MODELS, "mask=hard.png", "size=64", "spread=0")[1]
     assert "edges cut through stones" in said
+    said = cli("blend", MODELS, "mask=ramp.png", "size=[24,64]")[1]
+    assert "ramp.png is 48x64: stretched to 24x64, another shape" in said
+    for words in (["size=[24,32]"], ["size=[24,64]", "fit=once"]):
+        assert "stretched" not in cli("blend", MODELS, "mask=ramp.png", *words)[1]
     said = cli("blend", MODELS, "mask=ramp.png,ramp.png", "size=64")[1]
     assert "masks add up to 0 to 2: they are divided by their sum" in said
     assert "ramp.png is 48x64: stretched to 64x64" in said
@@ -122,6 +126,8 @@ def test_every_option_changes_the_picture(cli, word):
         ([MODELS, "invert=lines,dot"], "invert names 'dot'. Did you mean dots"),
         ([MODELS, "invert=dots", "way=features"], "way=features knows no heights"),
         ([MODELS, "mask=nothing.png"], "cannot read nothing.png"),
+        ([MODELS, "mask=up"], "no picture is called so. Known: right, down"),
+        (["models="], "names are needed, as a,b"),
         ([MODELS, "mask=rgb.png,rgb.png,rgb.png"], "3 masks for 2 models"),
         ([THREE, "mask=ramp.png"], "ramp.png is grey: three models need red, green and blue"),
         ([THREE], "3 models: say mask=a.png,b.png,.., a picture for each"),
@@ -136,6 +142,15 @@ def test_what_cannot_be_is_refused_in_one_line(cli, words, said):
     status, _, wrong = cli("blend", *words)
     assert (status, wrong.count("\n")) == (2, 1)
     assert said in wrong
+
+
+@pytest.mark.parametrize(
+    "word", ["size=-3", "origin=[0,1e15]", "origin=[2000000000000,0]", "tile=maybe"]
+)
+def test_what_cannot_be_is_refused_before_nets_are_measured(cli, monkeypatch, word):
+    monkeypatch.setattr("texturenet.commands.blend.blend", lambda *_, **__: 1 / 0)
+    status, _, wrong = cli("blend", MODELS, word)
+    assert (status, wrong.count("\n")) == (2, 1)
 
 
 def test_a_very_large_picture_is_drawn_part_by_part(cli, monkeypatch):

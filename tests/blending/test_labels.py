@@ -76,6 +76,20 @@ def test_noise_has_mean_0_and_deviation_1_and_repeats():
     assert torch.allclose(twice[:, :64], twice[:, 64:], atol=1e-6)
 
 
+@pytest.mark.parametrize("fit", ["once", "tile"])
+@pytest.mark.parametrize("origin", [(0, 0), (5, -40)])
+def test_borders_of_a_tile_are_as_round_as_those_inside(fit, origin):
+    cells = torch.zeros(4, 6).byte()
+    cells[:2, 3:] = 1
+    labels = Labels(("a", "b"), cells, scale=16, spread=32, fit=fit, origin=origin)
+    tile = labels((64, 96), (0, 0), (64, 96))[1]
+    assert tile.min() < 0.01
+    assert tile.max() > 0.99
+    for axis in (0, 1):
+        steps = torch.cat([tile, tile.narrow(axis, 0, 1)], axis).diff(dim=axis).abs()
+        assert steps.max() < 0.08  # across 32 pixels, by a spline
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [({"scale": 0}, "scale is 0"), ({"spread": 513}, "spread is 513"),

@@ -101,10 +101,9 @@ def test_a_very_large_landscape_is_drawn_part_by_part(cli, monkeypatch):
         (["labels=map.png", "models={1: dots.safetensors}"], "labels without a model: 2;"),
         (["labels=map.png", "models={1: dots.safetensors, 2: nothing}"], "no model 'nothing'"),
         (["labels=map.png", "models={}"], "models is empty"),
-        (
-            ["labels=map.png", "models=dots.safetensors"],
-            "it must be pairs in braces, as {NAME: VALUE}",
-        ),
+        (["labels=map.png", "models=dots.safetensors"], "as {1: grass, 2: gravel}"),
+        (["labels=map.png", "models="], "as {1: grass, 2: gravel}"),
+        (["labels=map.png", MODELS, "size=0"], "height is 0"),
         (["labels=nothing.png", MODELS], "cannot read nothing.png"),
         (["labels=colours.png", MODELS], "colours.png holds colours, and labels are given as"),
         (["labels=dots.safetensors", MODELS], "is no picture of labels: save it as PNG"),

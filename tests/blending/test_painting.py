@@ -91,6 +91,7 @@ def test_256_labels_are_painted():
         (torch.arange(40).view(5, 8), {1: "n1"}, "0, 2, 3, 4, 5, 6, 7, 8 and 31 more"),
         (CELLS, {}, "0 labels: a picture of labels has 1 to 256"),
         (CELLS, {1: "n1", "#00ff00": "n7"}, "labels are numbers, and models are given for colours"),
+        (CELLS, {1: "n1", 7: "n7", "01": "n9"}, "label 1 has two models"),
         (CELLS, {300: "n1"}, "label 300 is no number from 0 to 255"),
         (CELLS, {"#12345": "n1"}, "label '#12345' is no number"),
         (CELLS.float(), {1: "n1"}, "labels are no whole numbers"),

@@ -71,7 +71,7 @@ def test_what_a_field_becomes_is_said(cli, somewhere):
     assert "without steer" in said
     assert "degrees" in said
     _, said = drawn(cli, "field=0,3", model="dots.safetensors")
-    assert "sizes below 0.25 and above 4 are drawn as 0.25 and 4" in said
+    assert "beyond 0.25 and 4.00 is drawn at these ends" in said
     Image.fromarray(np.full((8, 12, 4), 128, np.uint8)).save("seen_through.png")
     assert "transparent in parts" in drawn(cli, "field=seen_through.png")[1]
     _, said = drawn(cli, "field=0,2")
@@ -82,6 +82,7 @@ def test_what_a_field_becomes_is_said(cli, somewhere):
     ("words", "said"),
     [
         (["field=nan"], "field is nan"),
+        (["field=30,0.5,7"], "say degrees, or degrees,octaves"),
         (["field=missing.png"], "missing.png"),
         (["field=field.png", "field_turn=90"], "180 or 360"),
         (["field=field.png", "size=0"], "height is 0"),

@@ -75,7 +75,25 @@ def test_what_a_net_cannot_follow_is_said(tmp_path):
     assert not steered(both, (10, 0.25)).remarks((50, 50))
     (said,) = steered(plain(tmp_path), slanting).remarks((300, 300))
     assert "without steer" in said
-    assert not steered(plain(tmp_path), 30).remarks((300, 300))
+    assert not steered(plain(tmp_path), (30, 2)).remarks((300, 300))
+    (said,) = steered(plain(tmp_path), (30, 3)).remarks((300, 300))
+    assert "beyond 0.25 and 4.00 is drawn at these ends" in said
+
+
+def test_of_large_pictures_some_maps_are_looked_at(tmp_path, monkeypatch):
+    followed, charts = steered(plain(tmp_path), slanting), []
+    chart_of = Warped.chart
+    monkeypatch.setattr(
+        Warped, "chart", lambda self, cell: charts.append(cell) or chart_of(self, cell)
+    )
+    small = followed.distortion((300, 300), (0, 0))
+    assert len(charts) == 4 * 4
+    charts.clear()
+    large = followed.distortion((2**20, 2**20), (0, 0))
+    assert len(charts) == 17 * 17
+    assert charts[0] == (-1, -1)  # the cells that are joined to the first and the last
+    assert charts[-1] == (2**13, 2**13)
+    assert large.size == pytest.approx(small.size)
 
 
 def test_beyond_the_sizes_learnt_it_draws_their_ends(tmp_path):

@@ -57,6 +57,22 @@ def test_a_course_is_a_function_of_place():
     assert torch.allclose(whole[33:50, 61:90], part, atol=1e-9)
 
 
+def test_places_far_apart_cost_no_more_than_places_beside_each_other(monkeypatch):
+    course = Strokes([Stroke([(0, 0), (90, 80), (10, 200)], 30)])
+    places = torch.tensor([0.0, 5, 2**30, 2**30 + 3]).double()
+    computed = []
+    at_lattice = Strokes._at
+    monkeypatch.setattr(
+        Strokes, "_at", lambda self, *lines: computed.append(lines) or at_lattice(self, *lines)
+    )
+    angles, sizes = course(places, places)
+    assert [len(line) for line in computed[0]] == [4, 4]
+    for row in range(4):
+        one = course(places[row : row + 1], places)
+        assert torch.allclose(angles[row], one[0][0], atol=1e-9)
+        assert torch.allclose(sizes[row], one[1][0], atol=1e-9)
+
+
 def test_json_and_svg_say_the_same_line():
     text = '{"strokes": [{"points": [[10, 20], [30, 60]], "width": 12}]}'
     (one,) = strokes_of(text, "a.json")
@@ -70,6 +86,14 @@ def test_json_and_svg_say_the_same_line():
         (other,) = strokes_of(svg.format(shape), "a.svg")
         assert list(map(tuple, other.points)) == list(map(tuple, one.points))
         assert other.width == one.width == 12
+
+
+def test_a_width_may_be_a_part_of_a_style_and_a_view_box_that_of_pixels():
+    text = '<svg width="90px" height="100%" viewBox="0 0 90 60"><path {} d="M0 0L1 1"/></svg>'
+    for words, width in (
+        ('stroke-width="9px"', 9), ('style="fill:none;stroke-width: 7"', 7), ("", 64),
+    ):  # fmt: skip
+        assert strokes_of(text.format(words), "a.svg")[0].width == width
 
 
 def test_paths_have_curves_and_several_lines():
@@ -97,6 +121,11 @@ def test_paths_have_curves_and_several_lines():
         ('<svg><path transform="scale(2)" d="M0 0L1 1"/></svg>', "a.svg", "transform"),
         ('<svg><path d="M0 0A1 1 0 0 0 2 2"/></svg>', "a.svg", "command 'A'"),
         ('<svg><path d="M0 0L1"/></svg>', "a.svg", "ends within"),
+        ('<svg><path stroke-width="3mm" d="M0 0L1 1"/></svg>', "a.svg", "'3mm': say pixels"),
+        ('<svg width="9mm" viewBox="0 0 9 9"><path d="M0 0L1 1"/></svg>', "a.svg", "its viewBox"),
+        ('<svg width="90" viewBox="0 0 9 9"><path d="M0 0L1 1"/></svg>', "a.svg", "its viewBox"),
+        ('<svg viewBox="5 0 9 9"><path d="M0 0L1 1"/></svg>', "a.svg", "its viewBox"),
+        ('{"strokes": [1]}', "a.json", "no file of strokes"),
     ],
 )
 def test_a_file_that_is_none_is_refused(text, name, said):

@@ -98,3 +98,18 @@ def test_what_cannot_be_is_refused_in_one_line(cli, words, said):
     assert (status, wrong.count("\n")) == (2, 1)
     assert said in wrong
     assert not list(Path().glob("*.tsx"))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("out=dots.safetensors/tiles.png", "cannot write into dots.safetensors"),
+     ("out=taken.png", "taken.tsx is a folder")],
+)  # fmt: skip
+def test_places_that_cannot_be_written_are_refused_before_tiles_are_drawn(
+    cli, monkeypatch, word, said
+):
+    Path("taken.tsx").mkdir()
+    monkeypatch.setattr("texturenet.tilesets.sets.Tileset.picture", lambda *_: 1 / 0)
+    status, _, wrong = cli("tileset", *SMALL, word)
+    assert (status, wrong.count("\n")) == (2, 1)
+    assert said in wrong

@@ -6,6 +6,7 @@ from helpers.nets import WAVES, material, waved
 from helpers.tiles import small, textures
 
 from texturenet.errors import Refused
+from texturenet.noise.waves import Waves
 from texturenet.tilesets.laying import by_cells, by_corners
 from texturenet.tilesets.shares import SHARED
 from texturenet.tilesets.tileset import tileset
@@ -117,6 +118,18 @@ def test_waves_go_on_from_tile_to_tile():
     assert (wide[..., :4] - wide[..., side : side + 4]).abs().max() < EXACT
     with pytest.raises(Refused, match="side 40 is not a multiple of 32.*nearest: 32 and 64"):
         tileset([waved(), textures(1)[0]], side=40)
+
+
+@pytest.mark.parametrize("side", [64, 60])
+def test_a_side_is_of_whole_periods_both_down_and_to_the_right(side):
+    uneven = waved(Waves(80, ((5, 0), (0, 4))))  # 16 pixels down, 20 to the right
+    with pytest.raises(Refused, match=f"side {side} is not a multiple of 80.*nearest: 80"):
+        tileset([uneven, textures(1)[0]], side=side)
+    assert tileset([uneven, textures(1)[0]], side=80, variants=1).side == 80
+    other = waved(Waves(81, ((1, 0), (0, 1))))
+    other.card["name"] = "other"
+    with pytest.raises(Refused, match="come back together after 6480 pixels"):
+        tileset([uneven, other], side=80)
 
 
 def test_all_maps_of_materials_fit():

@@ -98,7 +98,7 @@ class Labels:
         top, left = (int(lines.min().round()) - beyond for lines in (down, right))
         bottom, end = (int(lines.max().round()) + beyond for lines in (down, right))
         near = self._cells(
-            torch.arange(top, bottom + 1)[:, None], torch.arange(left, end + 1)
+            torch.arange(top, bottom + 1)[:, None], torch.arange(left, end + 1), period
         )  # (u,v)
         present = near.unique()
         if len(present) == 1:
@@ -129,12 +129,26 @@ class Labels:
     def _length(self) -> float:
         return max(LENGTH * self.wander, 4.0)
 
-    def _cells(self, rows: Tensor, columns: Tensor) -> Tensor:
+    def _cells(self, rows: Tensor, columns: Tensor, period: Period) -> Tensor:
         """Labels at these rows and columns of cells, which are broadcast."""
         height, width = self.values.shape
+        rows, columns = (
+            self._first(cells, first, repeats)
+            for cells, first, repeats in zip((rows, columns), self.origin, period, strict=True)
+        )
         if self.fit == "tile":
             return self.values[rows % height, columns % width]
         return self.values[rows.clamp(0, height - 1), columns.clamp(0, width - 1)]
+
+    def _first(self, cells: Tensor, first: int, repeats: int | None) -> Tensor:
+        """The cells of the first period that these are; the border of a tile lies beside its other
+        border. Those of a period that is no whole number of cells are left as they are."""
+        if not repeats or repeats % self.scale:
+            return cells
+        middle = first + self.scale // 2
+        return ((cells * self.scale + middle) % repeats - middle).div(
+            self.scale, rounding_mode="floor"
+        )
 
 
 def _spline(place: Tensor) -> tuple[Tensor, list[Tensor]]:

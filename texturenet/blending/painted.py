@@ -10,9 +10,11 @@ from torch import Tensor
 from ..errors import Refused
 from ..imaging import luminance
 from ..io.map_files import read_map
+from ..types import Size
 from .masks import Mask, raster
 
 RGB = 3  # models that one picture of colours can say
+UNEVEN = 0.02  # by which the sides of a picture are stretched unevenly before it is said
 
 
 def read_masks(
@@ -45,8 +47,10 @@ def read_masks(
             )
         return [raster(name, planes[i], **laid) for i, name in enumerate(names)], notes
     if len(files) == 1 and count == 2:
-        share = _brightness(_planes(files[0], notes, **laid))
-        return [raster(names[0], share, **laid), None], notes
+        return [
+            raster(names[0], _brightness(_planes(files[0], notes, **laid)), **laid),
+            None,
+        ], notes
     if len(files) != count:
         raise Refused(
             f"{len(files)} masks for {count} models: say one picture each, as a.png,b.png."
@@ -63,18 +67,29 @@ def digests(files: Sequence[Path]) -> list[str]:
         raise Refused(f"cannot read {error.filename}: {error.strerror or error}.") from error
 
 
-def _planes(file: Path, notes: list[str], fit: str = "", size: Any = None, **_: Any) -> Tensor:
-    """(1,H,W) or (3,H,W); what is transparent is 0. fit, size: of `masks.Raster`."""
+def _planes(
+    file: Path, notes: list[str], fit: str = "once", size: Size | None = None, **_: object
+) -> Tensor:
+    """(1,H,W) or (3,H,W); what is transparent is 0. notes: what has to be said is put there."""
     values = read_map(file).values
-    height, width = values.shape[1:]
-    if fit == "stretch" and size and height * size[1] != width * size[0]:
-        notes.append(f"{file.name} is {height}x{width}: stretched to {size[0]}x{size[1]}.")
+    if fit == "stretch" and size and _is_of_another_shape(values.shape[1:], size):
+        height, width = values.shape[1:]
+        notes.append(
+            f"{file.name} is {height}x{width}: stretched to {size[0]}x{size[1]}, another shape; "
+            "fit=once or fit=tile lays it pixel for pixel."
+        )
     if len(values) in (1, RGB):
         return values
     colours, alpha = values[:-1], values[-1:]
     if bool((alpha < 1).any()):
         notes.append(f"{file.name} is transparent in parts: there it counts as black.")
     return colours * alpha
+
+
+def _is_of_another_shape(given: Sequence[int], size: Size) -> bool:
+    """Whether the longer of two sides is another multiple of the shorter, by more than UNEVEN."""
+    one, other = given[0] * size[1], given[1] * size[0]
+    return abs(one - other) > UNEVEN * max(one, other)
 
 
 def _brightness(planes: Tensor) -> Tensor:

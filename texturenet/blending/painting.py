@@ -73,7 +73,10 @@ def paint(
     least, most = SOFTEST
     if not least <= softness <= most:  # NaN is not
         raise Refused(f"softness is {softness}: it must lie between {least} and {most:g} pixels.")
-    known = {_key(label): model for label, model in models.items()}
+    keys = [_key(label) for label in models]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        raise Refused(f"label {_said(twice[0])} has two models: say one.")
+    known = dict(zip(keys, models.values(), strict=True))
     different = list(dict.fromkeys(known.values()))
     numbers = {key: different.index(model) for key, model in known.items()}
     values, unused = numbered(labels, numbers)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..blending.blend import Blend, blend
 from ..blending.masks import Constant, Gradient, Mask, Raster
 from ..blending.painted import digests, read_masks
-from ..errors import Refused
+from ..errors import Refused, nearest
 from ..io.files import user_path
 from ..sampling import provenance
 from . import app, kinship, several
@@ -43,7 +43,7 @@ def _texture(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, prov
     """The blend, and what its file says of it beside the view."""
     origin = chosen.origin[0], chosen.origin[1]
     textures, names = several.loaded(chosen, chosen.models)
-    kinship.say_kin(textures, chosen.way)
+    several.check_window(chosen, textures, size)
     masks, files = _masks(chosen, names, size)
     texture = blend(
         dict(zip(textures, masks, strict=True)),
@@ -52,6 +52,7 @@ def _texture(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, prov
         spread=chosen.spread,
         invert=several.inverted(chosen, dict(zip(chosen.models, names, strict=True))),
     )
+    kinship.say_kin(textures, chosen.way)
     for note in texture.notes:
         say(note)
     record = {
@@ -73,6 +74,11 @@ def _masks(chosen: blending.Blend, names: list[str], size: tuple[int, int]) -> t
     if chosen.mask in DIRECTIONS:
         return _directed(chosen.mask == "down", len(names), (top, left), size), {}
     files = [user_path(part.strip()) for part in _parts(chosen.mask, "mask")]
+    if len(files) == 1 and not files[0].suffix and not files[0].exists():
+        raise Refused(
+            f"mask is {chosen.mask!r}, and no picture is called so."
+            f"{nearest(chosen.mask, DIRECTIONS)}"
+        )
     masks, notes = read_masks(files, names, fit=chosen.fit, origin=(top, left), size=size)
     for note in notes:
         say(note)

@@ -56,14 +56,13 @@ def _course(chosen: Sample, size: Size, origin: Place) -> tuple[Course, object]:
 
 def _even(text: str) -> Even | None:
     """`30` or `30,0.5`."""
-    parts = text.split(",")
     try:
-        angle, size = (float(one) for one in ([text, "0"] if len(parts) == 1 else parts))
+        numbers = [float(one) for one in text.split(",")]
     except ValueError:  # the name of a file
         return None
-    if not math.isfinite(angle) or not math.isfinite(size):
+    if len(numbers) > 2 or not all(map(math.isfinite, numbers)):
         raise Refused(f"field is {text}: say degrees, or degrees,octaves; finite numbers.")
-    return Even(angle, size)
+    return Even(*numbers)
 
 
 def _text(path: Path) -> str:

@@ -35,6 +35,10 @@ def painted(chosen: painting.Paint) -> None:
     labels = read_labels(file, are_colours(chosen.models))
     models = _models(chosen)
     textures, names = several.loaded(chosen, models)
+    height, width = labels.shape[0] * chosen.scale, labels.shape[1] * chosen.scale
+    size: Size = (height, width) if chosen.size is None else size_of(chosen.size)
+    several.check_window(chosen, textures, size)
+    check_suffix(path, *size)
     by_model = dict(zip(models, textures, strict=True))
     texture = paint(
         labels,
@@ -49,8 +53,6 @@ def painted(chosen: painting.Paint) -> None:
     )
     for note in texture.notes:
         say(note)
-    size: Size = texture.masks.size if chosen.size is None else size_of(chosen.size)
-    check_suffix(path, *size)
     named = dict(zip(models, names, strict=True))
     record = {
         "kind": "paint",

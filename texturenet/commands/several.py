@@ -26,6 +26,12 @@ def loaded(chosen: Any, models: Sequence[str]) -> tuple[list[Texture], list[str]
     return textures, [str(one.card["name"]) for one in textures]
 
 
+def check_window(chosen: Any, textures: Sequence[Texture], size: Size) -> None:
+    """Refuse a size, seed, origin or tile that cannot be, before nets are measured."""
+    for one in textures:
+        one.plane(size, one.check(size, chosen.seed, chosen.origin), chosen.tile)
+
+
 def inverted(chosen: Any, names: Mapping[str, str]) -> list[str]:
     """The nets whose heights are turned round. names: {what a user calls a net: its name}."""
     return [names.get(one, one) for one in chosen.invert or []]

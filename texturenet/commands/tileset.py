@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from torch import Tensor
+
 from ..errors import Refused
 from ..io.files import write_whole
 from ..io.pictures import save_picture
 from ..io.together import check_places, folder_aside, place
+from ..materials.kinds import Maps
 from ..materials.writing import check_name, write_material
 from ..sampling import provenance
 from ..tilesets import godot, tiled
@@ -61,23 +64,24 @@ def drawn(chosen: Options) -> None:
 
 
 def _write(made: Tileset, chosen: Options, path: Path) -> None:
+    """Draw all tiles, once it is known that files can be written, and write them."""
     folder, name = path.parent, path.stem
-    with Bar("drawing tiles", len(made)) as bar:
-        bar.start_at(0)
-        maps = made.sheets(bar.reach) if chosen.preset else None
-        sheet = made.sheet(bar.reach) if maps is None else maps["colour"]
-    told, record = described(made, name), _record(made, chosen)
-    writers: dict[str, Callable[[Path], object]] = {}
-    if chosen.files:
-        for number, variant in made.every():
-            file = f"{name}_tiles/{name}_{number:02}_{variant}{SHEET}"
-            tile = made.cut(sheet, number, variant)
-            writers[file] = partial(save_picture, pixels=tile)
-    writers[name + SHEET] = partial(save_picture, pixels=sheet, text=record)
-    writers[name + GODOT] = partial(write_whole, data=godot.tres(told, name + SHEET))
-    writers[name + TILED] = partial(write_whole, data=tiled.tsx(told, name + SHEET))
-    check_places(folder / file for file in writers)
+    tiles = {
+        f"{name}_tiles/{name}_{number:02}_{variant}{SHEET}": (number, variant)
+        for number, variant in (made.every() if chosen.files else ())
+    }
+    others = (name + ending for ending in (SHEET, GODOT, TILED))
+    check_places(folder / file for file in (*tiles, *others))
     with folder_aside(folder, name) as aside:
+        sheet, maps = _sheets(made, bool(chosen.preset))
+        told, record = described(made, name), _record(made, chosen)
+        writers: dict[str, Callable[[Path], object]] = {
+            file: partial(save_picture, pixels=made.cut(sheet, *tile))
+            for file, tile in tiles.items()
+        }
+        writers[name + SHEET] = partial(save_picture, pixels=sheet, text=record)
+        writers[name + GODOT] = partial(write_whole, data=godot.tres(told, name + SHEET))
+        writers[name + TILED] = partial(write_whole, data=tiled.tsx(told, name + SHEET))
         try:
             for file, write in writers.items():
                 (aside / file).parent.mkdir(exist_ok=True)
@@ -89,6 +93,14 @@ def _write(made: Tileset, chosen: Options, path: Path) -> None:
     if maps is not None:
         files = write_material(maps, chosen.preset, folder, name + MATERIAL)
         say(f"{chosen.preset}: {', '.join(file.name for file in files)} -> {folder}/")
+
+
+def _sheets(made: Tileset, whole: bool) -> tuple[Tensor, Maps | None]:
+    """The sheet of colours (3,H,W), and of whole materials all of them."""
+    with Bar("drawing tiles", len(made)) as bar:
+        bar.start_at(0)
+        maps = made.sheets(bar.reach) if whole else None
+        return made.sheet(bar.reach) if maps is None else maps["colour"], maps
 
 
 def _record(made: Tileset, chosen: Options) -> provenance.Record:

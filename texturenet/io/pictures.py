@@ -50,6 +50,7 @@ class Kind(NamedTuple):
 
 JPEG = Kind("JPEG", 65_500, {"quality": 92}, lambda text: {"comment": text}, exact=False)
 TIFF = Kind("TIFF", 2**31 - 1, {}, lambda text: {"description": text})
+LONG = "PNG", "TIFF"  # no other format holds longer sides
 SUFFIXES = {
     ".png": Kind("PNG", 2**31 - 1, {"compress_level": 4}, png_text),
     ".jpg": JPEG,
@@ -156,9 +157,10 @@ def check_output(path: Path, height: int, width: int) -> None:
     if kind is None:
         raise Refused(f"cannot write a picture as {path.name!r}: use {', '.join(SUFFIXES)}.")
     if max(height, width) > kind.longest:
+        remedy = "say a smaller size" if kind.format in LONG else "use .png or .tif"
         raise Refused(
             f"{path.name} cannot hold {height}x{width} pixels: {kind.format} ends at "
-            f"{kind.longest} a side; use .png or .tif."
+            f"{kind.longest} a side; {remedy}."
         )
 
 

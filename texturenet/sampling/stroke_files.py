@@ -21,7 +21,8 @@ def strokes_of(text: str, name: str) -> list[Stroke]:
     """Strokes of a file; name: of it, whose ending says its format.
 
     JSON is {"strokes": [{"points": [[row, column], ..], "width": 64, "size": 0}, ..]}. Of SVG all
-    lines, polylines, polygons and paths of M L H V C Q Z are read, a stroke-width as the width.
+    lines, polylines, polygons and paths of M L H V C Q Z are read, a stroke-width as the width;
+    their numbers are pixels of the plane.
 
     Raises Refused for what is neither.
     """
@@ -31,7 +32,9 @@ def strokes_of(text: str, name: str) -> list[Stroke]:
         return _of_svg(text, name) if name.lower().endswith(".svg") else _of_json(text, name)
     except Refused as refusal:
         raise Refused(f"{name}: {refusal}") from refusal
-    except (ValueError, TypeError, KeyError, RecursionError, ElementTree.ParseError) as error:
+    except (
+        ValueError, TypeError, KeyError, AttributeError, RecursionError, ElementTree.ParseError,
+    ) as error:  # fmt: skip
         raise Refused(f"{name} is no file of strokes ({reason(error)}).") from error
 
 
@@ -51,17 +54,51 @@ def _of_json(text: str, name: str) -> list[Stroke]:
 def _of_svg(text: str, name: str) -> list[Stroke]:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Refused("it declares a document type, which is not read: take that line out.")
-    made = []
-    for element in ElementTree.fromstring(text).iter():
+    made, drawing = [], ElementTree.fromstring(text)
+    _check_units(drawing)
+    for element in drawing.iter():
         if "transform" in element.attrib:
             raise Refused("it has a transform, which is not read: apply it in the drawing program.")
         for points in _lines(element):
             if len(points) > 1:
-                width = float(element.get("stroke-width", WIDTH))
-                made.append(Stroke([(y, x) for x, y in points], width))
+                made.append(Stroke([(y, x) for x, y in points], _width(element)))
     if not made:
         raise Refused("it has no line, polyline, polygon or path.")
     return made
+
+
+def _check_units(drawing: ElementTree.Element) -> None:
+    """Refuse a drawing whose numbers are not pixels: a viewBox can make them anything."""
+    if (box := drawing.get("viewBox")) is None:
+        return
+    left, top, *sides = (float(one) for one in box.replace(",", " ").split())
+    claimed = [drawing.get(side) for side in ("width", "height")]
+    same = all(
+        one is None or one.endswith("%") or _pixels(one) == side
+        for one, side in zip(claimed, sides, strict=True)
+    )
+    if left or top or not same:
+        raise Refused(
+            f"its viewBox {box!r} gives other units than pixels, which is not read: set pixels "
+            "and a scale of 1 in the drawing program."
+        )
+
+
+def _pixels(text: str) -> float | None:
+    """A length; None in another unit."""
+    found = re.fullmatch(rf"\s*({NUMBER})\s*(?:px)?\s*", text)
+    return float(found[1]) if found else None
+
+
+def _width(element: ElementTree.Element) -> float:
+    """Of its stroke: an attribute, or, which counts first, a part of its style."""
+    text = element.get("stroke-width", f"{WIDTH}")
+    for part in element.get("style", "").split(";"):
+        name, _, value = part.partition(":")
+        text = value if name.strip() == "stroke-width" else text
+    if (width := _pixels(text)) is None:
+        raise Refused(f"a stroke-width is {text.strip()!r}: say pixels.")
+    return width
 
 
 def _lines(element: ElementTree.Element) -> Iterator[Points]:

@@ -98,10 +98,11 @@ class Strokes(OwnCourse):
         lines, near = [], []
         for line, first in zip((rows, columns), self.origin, strict=True):
             place = (line - first) / LATTICE
-            low, high = math.floor(float(place.min())), math.floor(float(place.max())) + 1
-            before = place.floor().long() - low
-            lines.append(torch.arange(low, high + 1, dtype=torch.float64) * LATTICE)
-            near.append((before, before + 1, place - place.floor()))
+            before, count = place.floor(), len(line)
+            # Places may lie far apart: of the lattice only the lines beside them are computed.
+            beside, at = torch.cat([before, before + 1]).unique(return_inverse=True)
+            lines.append(beside * LATTICE)
+            near.append((at[:count], at[count:], place - before))
         cosine, sine, sizes = (between(values, *near) for values in self._at(*lines))
         tangents = torch.rad2deg(torch.atan2(sine, cosine)) / self.turns
         return tangents - self.grain, sizes

@@ -7,8 +7,10 @@ same in two cells their maps are one, and nothing is joined.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import torch
@@ -21,14 +23,14 @@ from ..noise.fields import Bordered, Field, Plane
 from ..noise.steering import Course
 from ..noise.together import Together
 from ..types import Place, Size
-from .charts import CELL, JOINT, LARGEST, Chart, cells_of, chart_of, pieces, shortest
+from .charts import CELL, JOINT, LARGEST, Cell, Chart, cells_of, chart_of, pieces, shortest
 from .film import Film
 from .texture import Texture
 
 MEASURED = 256  # pixels a side whose mean colour joints keep contrast about
-LOOKED = 2048  # pixels a side of a picture, at the most, whose joints are looked at
+LOOKED = 2048  # pixels a side of a picture, at the most, whose maps and joints are looked at
+SIZED = 64  # places a side where a window's sizes are looked at
 ROUNDING = 2e-3  # octaves, which far places are off by rounding
-COARSE = 64  # places a side where sizes are looked at
 MEET = 0.5  # mean cosine of what waves are apart, from which on they meet
 
 
@@ -125,24 +127,27 @@ class Warped(Texture):
 
     def remarks(self, size: Size, origin: Place = (0, 0)) -> list[str]:
         """What the maps of a window make of the course, in sentences; none where it is even."""
-        size_off, angle_off = self.distortion(size, origin)
-        beyond = self._beyond(size, origin)
-        if size_off == 1 and angle_off < 0.01 and self._whole(size, origin):
-            return beyond
-        return [
-            *beyond,
-            "this net was trained without steer: its plane is turned in pieces of "
-            f"{CELL} pixels, joined over {JOINT}. In them sizes are off by {size_off:.2f} times at "
-            f"most, and angles by {angle_off:.0f} degrees. {self._broken(size, origin)}",
-        ]
+        said, (size_off, angle_off) = [], self.distortion(size, origin)
+        if size_off != 1 or angle_off >= 0.01 or not self._whole(size, origin):
+            said.append(
+                "this net was trained without steer: its plane is turned in pieces of "
+                f"{CELL} pixels, joined over {JOINT}. In them sizes are off by {size_off:.2f} "
+                f"times at most, and angles by {angle_off:.0f} degrees. "
+                f"{self._broken(size, origin)}"
+            )
+        return said + self._beyond(size, origin)
 
     def _beyond(self, size: Size, origin: Place) -> list[str]:
-        """What has to be said of sizes that are not drawn, if there are such."""
-        rows, columns = (line[:: max(1, len(line) // COARSE)] for line in lines_of(size, origin))
-        if float(self.course(rows, columns)[1].abs().max()) <= LARGEST:
+        """That sizes of a window are larger or smaller than maps make them, in a sentence."""
+        rows, columns = (line[:: max(1, len(line) // SIZED)] for line in lines_of(size, origin))
+        sizes = self.course(rows, columns)[1]
+        if not bool((sizes.abs() > LARGEST).any()):
             return []
-        least, most = 2**-LARGEST, 2**LARGEST
-        return [f"sizes below {least:g} and above {most:g} are drawn as {least:g} and {most:g}."]
+        low, high = (2 ** float(one) for one in sizes.aminmax())
+        return [
+            f"the field has sizes from {low:.2g} to {high:.2g}: what lies beyond "
+            f"{2**-LARGEST:.2f} and {2**LARGEST:.2f} is drawn at these ends."
+        ]
 
     def _broken(self, size: Size, origin: Place) -> str:
         """Where, in a sentence. Pictures that are too large are looked at in part."""
@@ -155,10 +160,10 @@ class Warped(Texture):
         return f"{said}; in {apart:.0%} of them its waves do not meet: there the pattern breaks."
 
     def distortion(self, size: Size, origin: Place) -> Distortion:
-        """What the maps of a window make of the course."""
+        """What the maps of a window make of the course; of a large one those of `looked_at`."""
         rows, columns = (line[::8] for line in lines_of(size, origin))
         stretch, off = 1.0, 0.0
-        for cell in cells_of(rows, columns):
+        for cell in looked_at(rows, columns):
             chart = self.chart(cell)
             inside = (
                 line[(line - number * CELL >= 0) & (line - number * CELL < CELL)]
@@ -170,7 +175,7 @@ class Warped(Texture):
 
     def _whole(self, size: Size, origin: Place) -> bool:
         """Whether one map draws all of a window."""
-        charts = [self.chart(cell) for cell in cells_of(*lines_of(size, origin))]
+        charts = [self.chart(cell) for cell in looked_at(*lines_of(size, origin))]
         return not any(one.bend for one in charts) and len({one.turn for one in charts}) == 1
 
     def _off(self, chart: Chart, rows: Tensor, columns: Tensor) -> Distortion:
@@ -185,6 +190,17 @@ class Warped(Texture):
         resized = (step.abs().log2() + wanted).abs().max()  # octaves
         resized = resized if resized > ROUNDING else resized.new_zeros(())
         return Distortion(float(resized.exp2()), float(turned))
+
+
+def looked_at(rows: Tensor, columns: Tensor) -> Iterator[Cell]:
+    """The cells of a window; where it is longer than LOOKED some of them, spread over all of it."""
+    most = LOOKED // CELL
+    chosen = []
+    for axis, lines in enumerate(((rows, columns[:1]), (rows[:1], columns))):
+        numbers = sorted({cell[axis] for cell in cells_of(*lines)})
+        count = min(len(numbers), most + 1)
+        chosen.append([numbers[i * (len(numbers) - 1) // max(1, count - 1)] for i in range(count)])
+    yield from product(*chosen)
 
 
 def lines_of(size: Size, origin: Place) -> tuple[Tensor, Tensor]:

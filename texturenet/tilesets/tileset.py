@@ -1,5 +1,6 @@
 """`tileset()`: nets -> a set of tiles."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import torch
@@ -70,10 +71,7 @@ def tileset(
         if value is not None and not least <= value <= most:
             raise Refused(f"{name} is {value}: it must lie between {least:g} and {most:g}.")
     textures, names = loaded(models, device, precision)
-    for one in textures:
-        if one.waves:
-            for axis in range(2):
-                one.waves.check_period("side", axis, side, 1)
+    _check_periods(side, textures)
     members, strength = prepared(textures, float(softness), invert)
     made = Tileset(
         tuple(textures), members, kind, side, variants, whole_seed(seed), float(softness), strength,
@@ -88,3 +86,21 @@ def tileset(
             "fewer variants or a smaller side."
         )
     return made
+
+
+def _check_periods(side: int, textures: Sequence[Texture]) -> None:
+    """Refuse a side that is no whole number of the periods of all nets, down and to the right."""
+    least = math.lcm(*(period for one in textures if one.waves for period in one.waves.periods))
+    if side % least == 0:
+        return
+    if least > SIDES[1]:
+        raise Refused(
+            f"side {side}: these regular textures come back together after {least} pixels, and a "
+            f"tile has at most {SIDES[1]}: say other models."
+        )
+    below = side // least * least
+    near = [one for one in (below, below + least) if SIDES[0] <= one <= SIDES[1]]
+    raise Refused(
+        f"side {side} is not a multiple of {least}, with which these regular textures come back; "
+        f"nearest: {' and '.join(map(str, near))}."
+    )

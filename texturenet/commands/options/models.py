@@ -12,6 +12,8 @@ from ...blending.limits import MOST
 def listed(value: object) -> object:
     """a,b as [a,b]: names and paths, without the blanks around them; a file whose name has a comma
     is one. Raises ValueError where a name is missing."""
+    if value is None:
+        raise ValueError("names are needed, as a,b")
     if not isinstance(value, str):
         return value
     if _is_file(value):

@@ -25,8 +25,10 @@ from .shared import (
 
 
 def _worded(value: object) -> object:
-    """{1: grass} as {"1": grass}."""
-    return {str(label): item for label, item in value.items()} if isinstance(value, dict) else value
+    """{1: grass} as {"1": grass}. Raises ValueError for what is no dictionary."""
+    if not isinstance(value, dict):
+        raise ValueError("a model for each label is needed, as {1: grass, 2: gravel}")
+    return {str(label): item for label, item in value.items()}
 
 
 @dataclass(kw_only=True)
