@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.browser import chromium  # noqa: F401, a fixture
+from helpers.firefox import firefox  # noqa: F401, a fixture
 from helpers.nets import random_net
 from helpers.networks import flat, narrow_vgg
 from helpers.pictures import dots

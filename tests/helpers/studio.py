@@ -1,6 +1,8 @@
 """The address of a studio in tests, a job that does what it is told, and short requests."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 TOKEN, PORT = "long-word", 4321
 HERE = f"http://127.0.0.1:{PORT}"
@@ -21,6 +23,12 @@ if seed == 3:
 if seed == 4:
     os.kill(os.getpid(), 9)
 """
+
+
+def in_a_loop(work):
+    """What a coroutine gives, in a thread of its own: Playwright keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def calls(client):

@@ -1,5 +1,9 @@
-"""A studio in this process, whose jobs are a script that does what it is told."""
+"""A studio in this process, whose jobs are a script that does what it is told; and one as its
+command starts it, with a browser that has its page open."""
 
+import os
+import re
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -7,7 +11,7 @@ import pytest
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
-pytest.importorskip("httpx")
+pytest.importorskip("httpx2")
 
 from helpers.studio import HERE, PORT, SCRIPT, TOKEN, calls
 from starlette.testclient import TestClient
@@ -47,3 +51,29 @@ def opened(tmp_path, monkeypatch, job_script):
 @pytest.fixture
 def window(opened):
     return opened()
+
+
+@pytest.fixture
+def address(tmp_path):
+    words = [sys.executable, "-m", "texturenet", "studio", "open=false"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        yield re.search(r"http\S+", process.stdout.readline())[0]
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+@pytest.fixture
+def page(chromium, address):
+    """Its errors and the places that it asks are kept."""
+    with chromium.new_context(viewport={"width": 1200, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.errors, page.asked = [], set()
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        context.on("request", lambda asked: page.asked.add(asked.url))
+        page.goto(address)
+        yield page
+        assert page.errors == []

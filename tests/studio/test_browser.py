@@ -1,9 +1,5 @@
 """The page in a browser: from a photograph that is chosen to files that are taken away."""
 
-import os
-import re
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,32 +9,6 @@ from PIL import Image
 from texturenet.commands.studio import opening
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def address(tmp_path):
-    words = [sys.executable, "-m", "texturenet", "studio", "open=false"]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        yield re.search(r"http\S+", process.stdout.readline())[0]
-        process.terminate()
-        assert process.wait(30) == 0
-
-
-@pytest.fixture
-def page(chromium, address):
-    """Its errors and the places that it asks are kept."""
-    with chromium.new_context(viewport={"width": 1200, "height": 900}) as context:
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.errors, page.asked = [], set()
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        context.on("request", lambda asked: page.asked.add(asked.url))
-        page.goto(address)
-        yield page
-        assert page.errors == []
 
 
 def local(url):

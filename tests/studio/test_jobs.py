@@ -9,7 +9,7 @@ import time
 
 import pytest
 from helpers.disks import small_disk
-from helpers.studio import TOKEN
+from helpers.studio import TOKEN, in_a_loop
 
 from texturenet.studio.events import WAITING, Events
 from texturenet.studio.jobs import Jobs
@@ -179,7 +179,7 @@ def test_all_pages_hear_the_same_from_the_state_on(window):
         for page in pages:
             page.cancel()
 
-    asyncio.run(both())
+    in_a_loop(both())
     assert told["a"] == told["b"]
     state, job = told["a"].decode().split("\n\n")[:2]
     assert state.startswith("event: state\ndata: ")
@@ -196,7 +196,7 @@ def test_a_page_that_lags_is_sent_away_and_does_not_hold_the_others_up():
         assert not events.pages
         return [text async for text in page]
 
-    assert len(asyncio.run(lag())) == WAITING - 1
+    assert len(in_a_loop(lag())) == WAITING - 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from helpers.disks import small_disk
 from helpers.nets import random_net
 from helpers.steering import steerable
-from helpers.studio import TOKEN
+from helpers.studio import TOKEN, in_a_loop
 
 import texturenet
 from texturenet.generator import release
@@ -175,5 +175,5 @@ def test_a_zip_goes_away_also_where_the_browser_left(window, runs):
         await window.client.app(scope, asyncio.Event().wait, send)
 
     with pytest.raises(OSError, match="has left"):
-        asyncio.run(ask())
+        in_a_loop(ask())
     assert list((runs / "studio").glob("*.zip")) == []

@@ -74,3 +74,12 @@ def test_what_a_damaged_list_still_names_is_kept_for_good(opened, tmp_path):
         window.order(1)  # so that a list is written that is whole
         window.client.__exit__(None, None, None)
         assert (named.is_dir(), other.is_dir()) == (True, False)
+
+
+def test_of_the_pages_that_are_written_the_light_alone_is_served(window):
+    for name in ("solid.js", "shading.js", "flat.js"):
+        answer = window.get(f"light/{name}")
+        kind = answer.headers["content-type"].partition(";")[0]
+        assert (answer.status_code, kind) == (200, "text/javascript"), name
+    for name in ("main.js", "page.html", "%2e%2e/assemble.py", "solid.js/x", ""):
+        assert window.get(f"light/{name}").status_code == 404, name

@@ -5,6 +5,7 @@ is YAML, as `values` reads it. With -m a value may be a list a,b, in which quote
 or one of Hydra's sweeps that name their values: choice(a,b), range(0,4), sort and shuffle of these.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from itertools import product
@@ -116,8 +117,14 @@ def value_text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(value_text, value))}]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{value_text(item)}" for key, item in value.items()) + "}"
+        items = (f"{_key_text(str(key))}:{value_text(item)}" for key, item in value.items())
+        return "{" + ",".join(items) + "}"
     return str(value)
+
+
+def _key_text(key: str) -> str:
+    """Of a mapping; in quotes where YAML would read something else, as in "#22aa44"."""
+    return key if re.fullmatch(r"[\w@.]+", key) else json.dumps(key, ensure_ascii=False)
 
 
 def exists(text: str) -> bool:

@@ -95,7 +95,7 @@ def tools() -> "Tools":
     """What the studio takes from the commands."""
     from ..studio.tools import Tools
 
-    return Tools(typed, words, _advice, _mended, _colour, _maps)
+    return Tools(typed, grammar.override, words, _advice, _mended, _colour, _maps)
 
 
 def words(verb: str, values: Mapping[str, object]) -> list[str]:

@@ -16,7 +16,7 @@ from .jobs import ACTIVE, MOST_DIGITS, Job, Jobs
 from .library import Library
 from .orders import Orders
 from .runner import Runner
-from .sources import MATERIAL, PHOTOGRAPH, Sources, TooLarge
+from .sources import KEYS, Sources, TooLarge
 from .tools import Tools
 
 MOST_SAID, DEEPEST = 2**20, 16  # bytes of JSON, and levels
@@ -97,8 +97,8 @@ class Api:
 
     async def finish_source(self, request: Request) -> Response:
         kind = (await said(request)).get("kind")
-        if kind not in (PHOTOGRAPH, MATERIAL):
-            raise Refused(f"kind is {kind!r}: it is {PHOTOGRAPH} or {MATERIAL}.")
+        if kind not in tuple(KEYS):  # it may be a list
+            raise Refused(f"kind is {str(kind)[:80]!r}: it is one of {', '.join(KEYS)}.")
         return await self._looked(self.sources.finish, request.path_params["source"], kind)
 
     async def own_source(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ..errors import Refused
-from ..generator import release
+from ..generator import palette, release
 from ..io.exemplars import exemplar_table
 from ..io.files import own_folder
 from . import orders
@@ -22,6 +22,8 @@ from .library import TYPES, Library
 from .sources import Sources
 
 PAGE = Path(__file__).with_name("page")
+LIT = Path(__file__).parents[1] / "page" / "web"  # of the pages that `texturenet page` writes
+LIGHT = ("solid.js", "shading.js", "flat.js")  # what lights materials there, and here
 SCRIPTS = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript",
     ".svg": "image/svg+xml", ".wasm": "application/wasm",
@@ -42,6 +44,7 @@ class Files:
             Route("/", self.page),
             Route("/page/{path:path}", self.page),
             Route("/engine/{path:path}", self.engine),
+            Route("/light/{name}", self.light),
             Route("/api/net", self.net),
             Route("/api/thumbs/{name}", self.thumb),
             Route("/api/exemplars/{name}", self.exemplar),
@@ -59,9 +62,14 @@ class Files:
     async def engine(self, request: Request) -> Response:
         return _part(own_folder("js"), request.path_params["path"])
 
+    async def light(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return _part(LIT, name) if name in LIGHT else _missing(name)
+
     async def net(self, request: Request) -> Response:
         path = self.library.net(request.query_params.get("model", ""))
-        headers = INERT | _as_download(path.name)
+        file, texture = palette.split(path)
+        headers = INERT | _as_download(f"{texture or file.stem}{file.suffix}")
         return Response(_shown(path), media_type=_type(path), headers=headers)
 
     async def thumb(self, request: Request) -> Response:
@@ -151,6 +159,10 @@ def _part(folder: Path, name: str) -> Response:
         inside = path.is_relative_to(folder.resolve()) and path.suffix in SCRIPTS
         if inside and path.is_file():
             return FileResponse(path, media_type=SCRIPTS[path.suffix])
+    return _missing(name)
+
+
+def _missing(name: str) -> Response:
     return Response(f"the studio has no {name[:80]}.", 404, media_type="text/plain")
 
 

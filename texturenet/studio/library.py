@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Refused
-from ..generator import release
+from ..generator import palette, release
+from ..generator.steady import steering_of
 from ..io.files import absolute, check_room
 from ..types import Card
 
@@ -21,7 +22,7 @@ KINDS = {
     ".gif": "picture", ".apng": "picture", ".mp4": "film", ".webm": "film", ".tif": "file",
     ".tiff": "file", ".exr": "file", ".json": "file", ".csv": "file", ".yaml": "file",
     ".gltf": "file", ".glb": "file", ".mtlx": "file", ".tres": "file", ".mat": "file",
-    ".bin": "file", ".txt": "file", ".py": "file", ".safetensors": "net",
+    ".bin": "file", ".txt": "file", ".py": "file", ".tsx": "file", ".safetensors": "net",
 }  # fmt: skip
 TYPES = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
@@ -39,10 +40,11 @@ class Library:
 
     def nets(self) -> list[dict]:
         """Those that came with the project by name, then those of the runs, the newest first."""
-        own = [_net(path, name, "") for name, path in release.released().items()]
+        own = [_net(path, name, "") for name, path in own_nets().items()]
         found = [path for folder in self._folders() for path in folder.glob("*.safetensors")]
         found.sort(key=_when, reverse=True)
-        return [each for each in own + [self._own_net(path) for path in found] if each]
+        learnt = [self._own_net(each) for path in found for each in _textures(path, _when(path))]
+        return [each for each in own + learnt if each]
 
     def made(self) -> list[dict]:
         """Folders with what can be looked at or taken away, the newest first."""
@@ -50,12 +52,17 @@ class Library:
         return sorted(groups, key=lambda group: group["when"], reverse=True)[:MOST]
 
     def net(self, model: str) -> Path:
-        """The file of a net that `nets` lists. Raises Refused."""
-        if model in release.released():
-            return release.released()[model]
-        if not model:
+        """A net that `nets` lists, as `release.load` takes it. Raises Refused."""
+        if model in (own := own_nets() | release.palettes()):
+            path = own[model]
+        elif not model:
             raise Refused("no net was named: say a name, or the path of one of the runs.")
-        return self._file(self._inside(absolute(Path(model)), model), model)
+        else:
+            file, texture = palette.split(absolute(Path(model)))
+            path = self._file(self._inside(file, model), model)
+            path = path if texture is None else palette.named(path, texture)
+        release.card_of(path)  # of a palette alone, it says which textures there are
+        return path
 
     def thumb(self, name: str) -> Path:
         """The picture beside a net that came with the project. Raises Refused."""
@@ -144,9 +151,29 @@ class Library:
         }
 
     def _own_net(self, path: Path) -> dict | None:
-        sample = path.with_name(f"{path.stem}{PREVIEW}")
+        file, texture = palette.split(path)
+        sample = file.with_name(f"{texture or file.stem}{PREVIEW}")
         thumb = f"files/{sample.relative_to(self.runs).as_posix()}" if sample.is_file() else ""
         return _net(path, str(path), thumb)
+
+
+def own_nets() -> dict[str, Path]:
+    """Those that came with the project, by name: the textures of a palette are NAME:TEXTURE."""
+    several = {
+        f"{name}:{texture}": path
+        for name, file in release.palettes().items()
+        for texture, path in release.each_of(file).items()
+    }
+    return release.released() | release.steered() | several
+
+
+@lru_cache(maxsize=1024)
+def _textures(path: Path, when: float) -> list[Path]:
+    """A file as `release.load` takes it: that of a palette once for every texture."""
+    try:
+        return list(release.each_of(path).values()) or [path]
+    except Exception:  # a foreign file can fail anywhere; `_net` leaves it out
+        return [path]
 
 
 def _net(path: Path, model: str, thumb: str) -> dict | None:
@@ -166,14 +193,20 @@ def _card(path: Path, when: float) -> dict:
     card = release.card_of(path)
     exemplar = card.get("exemplar")
     exemplar = exemplar if isinstance(exemplar, dict) else {}
+    steering = steering_of(card)
     return {
         "name": card["name"],
+        "palette": card.get("palette"),
+        "root": card.get("root"),
+        "turns": bool(steering and steering.turns),
+        "sizes": list(steering.sizes) if steering and steering.sized else None,
         "maps": bool(card.get("maps")),
         "step": card.get("step"),
         "exemplar": exemplar.get("name"),
         "licence": exemplar.get("licence"),
+        "waves": list(waves.periods) if (waves := release.waves_of(card)) else None,
         "period": _period(card),
-        "bytes": path.stat().st_size,
+        "bytes": release.file_of(path).stat().st_size,
         "when": when,
     }
 
@@ -204,6 +237,6 @@ def _shown(path: Path) -> bool:
 
 def _when(path: Path) -> float:
     try:
-        return path.stat().st_mtime
+        return release.file_of(path).stat().st_mtime
     except OSError:
         return 0.0

@@ -4,22 +4,25 @@ import re
 import shlex
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Refused
 from ..generator import release
+from .chosen import SEVERAL, chosen
 from .jobs import RESUME, Job, Jobs
 from .library import OWN_FOLDERS, Library
-from .sources import Sources, within
+from .sources import KEYS, LABELS, MASK, MATERIAL, PHOTOGRAPH, Sources, within
 from .tools import Tools, command_line
 
-VERBS = ("train", "sample", "film")
+VERBS = ("train", "sample", "film", *SEVERAL)
 # Keys that the studio itself decides, or that would reach beyond this machine.
-OURS = ("out", "resume", "exemplar", "material", "model", "threads", "log.moments",
-        "descriptor.download")  # fmt: skip
-SOURCES = ("exemplar", "material")  # keys of which a source gives one
+OURS = ("out", "resume", "exemplar", "material", "labels", "model", "models", "threads",
+        "log.moments", "descriptor.download")  # fmt: skip
+TAKEN = {"train": (PHOTOGRAPH, MATERIAL), "blend": (MASK,), "paint": (LABELS,)}  # sources of verbs
+SOURCES = tuple(KEYS.values())  # keys of which a source gives one
+DIRECTIONS = ("right", "down")  # masks that are no files
 LONGEST_NAME = 150  # bytes, so that names of files with it are names that a disk takes
 MOMENTS = 10  # steps between two nets of the moment: 1 % of the time of ten steps
 FILMS = (".mp4", ".webm", ".gif", ".webp", ".apng")  # of which the first is the usual one
@@ -59,22 +62,23 @@ class Orders:
 
     def order(self, said: Mapping) -> Order:
         """What a page says: `verb`, `values` {key: value}, `more` (a text of key=value words), and
-        `source` or `model`. Raises Refused where the command would."""
+        `source`, and `model` or `models`, see `chosen`. Raises Refused where the command would."""
         verb = str(said.get("verb"))
         values = self.values({**said, "verb": verb})
         if verb == "train":
             return self._training(values)
         suffix = values.pop("suffix", FILMS[0]) if verb == "film" else ""
-        model = str(said.get("model") or "")
-        name = release.card_of(self.library.net(model))["name"]
+        nets = chosen(self.library, verb, said)
+        name = within("_".join(nets.names), LONGEST_NAME)
         folder = self._free(self.runs / MADE / f"{self.jobs.next:03}-{verb}-{name}")
         out = f"{folder}/"
         if verb == "film":
             if suffix not in FILMS:
                 raise Refused(f"suffix is {str(suffix)[:80]!r}: it is one of {', '.join(FILMS)}.")
             out = str(folder / f"{name}_{values.get('kind', DEFAULT_FILM)}{suffix}")
-        words = self._words(verb, {"model": model}, values, {"out": out})
-        return Order(verb, words, _title(verb, name, values), folder)
+        source = {key: values.pop(key) for key in SOURCES if key in values}
+        words = self._words(verb, {nets.key: nets.value, **source}, values, {"out": out})
+        return Order(verb, words, _title(verb, nets.names, values), folder)
 
     def resumed(self, job: Job) -> Order:
         """A job that goes on where a training was ended. Raises Refused."""
@@ -109,9 +113,21 @@ class Orders:
         values = self.tools.typed(verb, values)
         for key, value in values.items():
             _check_key(key, value)
-        if verb == "train":
-            values = self.sources.of(str(said.get("source")))["values"] | values
-        return values
+        if values.get("mask", DIRECTIONS[0]) not in DIRECTIONS:
+            raise Refused(f"mask is one of {', '.join(DIRECTIONS)}, or a picture that came in.")
+        return values | self._source(verb, said.get("source"))
+
+    def _source(self, verb: str, source: object) -> dict[str, object]:
+        """The key and value of what came in, where a verb takes that. Raises Refused."""
+        kinds = TAKEN.get(verb)
+        if kinds is None or (not source and verb == "blend"):
+            return {}
+        if not source and verb == "paint":
+            raise Refused("no picture of labels was chosen: choose one first.")
+        facts = self.sources.of(str(source))
+        if facts["kind"] not in kinds:
+            raise Refused(f"{verb} takes a {' or a '.join(kinds)}, and this is a {facts['kind']}.")
+        return facts["values"]
 
     def keep(self, job: Job) -> Path:
         """The net of the moment of a training, under a name that stays. Raises Refused."""
@@ -141,7 +157,7 @@ class Orders:
         """Of a command line, in which all keys but `values` are as the studio gives them."""
         ours = {**ours, "threads": self.threads}
         words = self.tools.words(verb, {**source, **values, **ours})
-        allowed = {f"{key}={value}" for key, value in {**source, **ours}.items()}
+        allowed = {self.tools.word(*given) for given in {**source, **ours}.items()}
         for word in words:
             key, _, text = word.partition("=")
             if word not in allowed:
@@ -198,7 +214,11 @@ def preview_of(job: Job) -> Path | None:
     return max((Path(job.folder) / "previews").glob("step_*.png"), default=None)
 
 
-def _title(verb: str, name: str, values: Mapping) -> str:
+def _title(verb: str, names: Sequence[str], values: Mapping) -> str:
+    *others, name = names
+    if verb in SEVERAL:
+        what = {"tileset": "Tiles of", "blend": "Blend of", "paint": "A landscape of"}[verb]
+        return f"{what} {', '.join(others)}{' and ' if others else ''}{name}"
     if verb == "film":
         return f"Film of {name}: {values.get('kind', DEFAULT_FILM)}"
     if values.get("preset"):

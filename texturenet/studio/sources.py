@@ -1,4 +1,5 @@
-"""What came in to be learnt from: a photograph, or the maps of a material, each in a folder."""
+"""What came in: a photograph or the maps of a material to be learnt from, and pictures that say
+where textures lie, which are masks or hold labels. Each has a folder."""
 
 import json
 import re
@@ -8,10 +9,16 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from torch import Tensor
+
 from ..errors import Refused
+from ..imaging import resized
 from ..io.exemplars import MOST_PIXELS, PictureFile, exemplar_table
 from ..io.files import check_room, write_whole
+from ..io.map_files import read_map
 from ..io.pictures import save_bytes, to_bytes
+from ..types import Size
+from .labels import label_picture
 from .tools import Tools
 
 MOST_BYTES = 64 * 10**6  # of one file
@@ -20,7 +27,8 @@ LONGEST_STEM = 180  # bytes of the name of a file; a disk takes 255
 NAME = r"[0-9a-f]{12}"  # of a source
 LONGEST = 1600  # pixels of the longer side of what the page shows
 FACTS, VIEW, MENDED, FILES = "source.json", "view.jpg", "mended.jpg", "files"
-PHOTOGRAPH, MATERIAL = "photograph", "material"
+PHOTOGRAPH, MATERIAL, MASK, LABELS = "photograph", "material", "mask", "labels"
+KEYS = {PHOTOGRAPH: "exemplar", MATERIAL: "material", MASK: "mask", LABELS: "labels"}  # of a verb
 
 
 class TooLarge(Refused):
@@ -76,11 +84,11 @@ class Sources:
             files = sorted((folder / FILES).iterdir())
             if not files:
                 raise Refused("no file came in: choose a photograph.")
-            if kind == PHOTOGRAPH and len(files) > 1:
-                raise Refused(f"these are {len(files)} files: a photograph is one.")
-            given = files[0] if kind == PHOTOGRAPH else folder / FILES
-            key = "exemplar" if kind == PHOTOGRAPH else "material"
-            return self._looked_at(source, kind, {key: str(given)})
+            if kind != MATERIAL and len(files) > 1:
+                raise Refused(f"these are {len(files)} files: choose one picture.")
+            given = folder / FILES if kind == MATERIAL else files[0]
+            look = self._drawn_on if kind in (MASK, LABELS) else self._looked_at
+            return look(source, kind, {KEYS[kind]: str(given)})
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -97,7 +105,7 @@ class Sources:
         try:
             return json.loads((self._of(source) / FACTS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise Refused("this photograph is not there any more: choose it again.") from error
+            raise Refused("this picture is not there any more: choose it again.") from error
 
     def view(self, source: str) -> Path:
         """The picture that the page shows."""
@@ -118,8 +126,18 @@ class Sources:
 
     def _of(self, source: str) -> Path:
         if not re.fullmatch(NAME, source) or not (self.folder / source).is_dir():
-            raise Refused("this photograph is not there any more: choose it again.")
+            raise Refused("this picture is not there any more: choose it again.")
         return self.folder / source
+
+    def _drawn_on(self, source: str, kind: str, values: dict[str, str]) -> dict:
+        """A mask, or a picture of labels, of which `labels` says what `label_picture` found."""
+        path = Path(values[KEYS[kind]])
+        pixels, size, labels = (label_picture if kind == LABELS else _mask_picture)(path)
+        save_bytes(self.folder / source / VIEW, to_bytes(pixels))
+        facts = {"source": source, "kind": kind, "values": values, "name": path.name,
+                 "size": list(size), "labels": labels}  # fmt: skip
+        write_whole(self.folder / source / FACTS, json.dumps(facts))
+        return facts
 
     def _looked_at(self, source: str, kind: str, values: dict[str, str]) -> dict:
         maps = self.tools.maps(values["material"]) if kind == MATERIAL else {}
@@ -151,6 +169,16 @@ def safe_name(name: str) -> str:
 def within(text: str, count: int) -> str:
     """As much of a text as so many bytes hold."""
     return text.encode()[:count].decode(errors="ignore")
+
+
+def _mask_picture(path: Path) -> tuple[Tensor, Size, list[dict]]:
+    """(1,3,h,w) on [0,1] as the page shows it, the size of the file, no labels. Raises Refused."""
+    values = read_map(path).values
+    height, width = values.shape[-2:]
+    planes = values[:3] if len(values) >= 3 else values[:1].expand(3, -1, -1)
+    ratio = min(1.0, LONGEST / max(height, width))
+    small = resized(planes[None], (max(1, int(height * ratio)), max(1, int(width * ratio))))
+    return small.clamp(0, 1), (height, width), []
 
 
 def _free(folder: Path, name: str) -> Path:

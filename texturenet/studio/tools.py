@@ -27,6 +27,7 @@ class Tools:
     ----------
     typed : (verb, values) -> the same by their types: of what is text the value that the command
         reads in it, of a mapping {key: value} of a group its keys one by one
+    word : (key, value) -> the word of a command line that says so
     words : (verb, values) -> words of a command line, checked as the command would check them; it
         reads of them the values that were checked
     advise : values of `train` -> [(text, changes)], as `advise` says them
@@ -37,6 +38,7 @@ class Tools:
     """
 
     typed: Callable[[str, Values], dict[str, object]]
+    word: Callable[[str, object], str]
     words: Callable[[str, Values], list[str]]
     advise: Callable[[Values], list[tuple[str, dict[str, object]]]]
     mend: Callable[[Values, Path], Mended]

@@ -3,8 +3,10 @@
 import { sentence } from "./api.js";
 import { field, h, put, toggle } from "./dom.js";
 import { open, workersFor } from "./engine.js";
-import { making, repeating } from "./making.js";
+import { making } from "./making.js";
+import { called, thumb } from "./nets.js";
 import { plane } from "./plane.js";
+import { repeating } from "./repeating.js";
 import { active, hear, state } from "./state.js";
 
 const LARGEST = 2n ** 64n - 1n;
@@ -56,8 +58,9 @@ export function explore(node) {
     chosen = net;
     const mine = ++asked;
     drawNets();
-    title.textContent = net.name;
-    const facts = [net.maps ? "a material" : null, net.exemplar ? `learnt from ${net.exemplar}` : null, net.licence, net.step ? `${net.step} steps` : null];
+    title.textContent = called(net);
+    const told = [net.turns ? "direction" : null, net.sizes ? "size" : null].filter(Boolean).join(" and ");
+    const facts = [net.palette ? `one of the textures of ${net.palette}` : null, told ? `can be told ${told}` : null, net.maps ? "a material" : null, net.exemplar ? `learnt from ${net.exemplar}` : null, net.licence, net.step ? `${net.step} steps` : null];
     about.textContent = facts.filter(Boolean).join(" · ");
     order.net(net);
     say.textContent = "Loading …";
@@ -81,13 +84,15 @@ export function explore(node) {
 
   function drawNets() {
     put(nets, state.nets.map((net) => h("button", { type: "button", "aria-pressed": String(net.model === chosen?.model), title: net.model, on: { click: () => choose(net) } },
-      net.thumb ? h("img", { src: net.thumb, alt: "", loading: "lazy" }) : h("span.blank"), h("span", {}, net.name))));
+      thumb(net), h("span", {}, called(net)))));
   }
 
   hear("library", drawNets);
   hear("net", (model) => {
-    const net = state.nets.find((each) => each.model === model || each.model.endsWith(`/${model}`));
+    // Of a file of several textures the first.
+    const net = state.nets.find((each) => each.model === model || each.model.endsWith(`/${model}`) || each.model.includes(`/${model}:`));
     if (net) choose(net);
+    else say.textContent = `${model} cannot be explored: it is no net that draws a texture.`;
   });
   put(node, h("div", {}, title, about), nets,
     h("div.view", {}, canvas, where, say),

@@ -4,6 +4,7 @@ import { call, sentence } from "./api.js";
 import { h, put } from "./dom.js";
 import { planning } from "./planning.js";
 import { hear, state } from "./state.js";
+import { upload } from "./uploading.js";
 
 const ICON = `<svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="2.5" aria-hidden="true"><rect x="6" y="9" width="36" height="30" rx="4"/><circle cx="17" cy="19" r="3.5"/><path d="m8 35 11-10 7 6 7-8 8 8"/></svg>`;
 
@@ -43,14 +44,7 @@ export function learn(node) {
     const files = [...(list || [])].filter((file) => !file.name.startsWith("."));
     if (!files.length) return;
     const kind = files.length > 1 ? "material" : "photograph";
-    await look(kind, async () => {
-      const most = state.about.most_bytes;
-      const large = files.find((file) => file.size > most);
-      if (large) throw new Error(`${large.name} has ${Math.ceil(large.size / 1e6)} MB; the studio takes ${most / 1e6} MB.`);
-      const { source } = await call("api/sources", {});
-      for (const file of files) await call(`api/sources/${source}/files/${encodeURIComponent(file.name)}`, file, "PUT");
-      return call(`api/sources/${source}`, { kind });
-    });
+    await look(kind, () => upload(files, kind));
   }
 
   async function look(what, act) {

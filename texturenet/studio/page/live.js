@@ -2,8 +2,9 @@
 
 import { call, lines, newest, sentence } from "./api.js";
 import { curve } from "./curve.js";
-import { duration, h, put } from "./dom.js";
+import { choices, duration, h, put } from "./dom.js";
 import { open } from "./engine.js";
+import { lighting } from "./lit.js";
 
 const PAUSE = 2500; // milliseconds between two looks for a newer net
 
@@ -11,6 +12,8 @@ const PAUSE = 2500; // milliseconds between two looks for a newer net
 export function live(job) {
   const training = job.verb === "train";
   const plane = h("canvas.plane", { role: "img", "aria-label": "What the net draws at this moment", width: 320, height: 320 });
+  const lit = h("canvas.plane.lit", { role: "img", "aria-label": "What the net draws at this moment, under a lamp that follows the pointer", width: 320, height: 320, hidden: true });
+  const views = h("div");
   const preview = h("img", { alt: "The exemplar on the left, two pictures of the net beside it", hidden: true });
   const graph = h("canvas.curve", { role: "img", "aria-label": "The error over the steps" });
   const drawn = training ? curve(graph) : null;
@@ -23,6 +26,8 @@ export function live(job) {
   let mark = "";
   let over = false;
   let texture = null;
+  let lamp; // of a material; null where there is no light
+  let view = "lit";
 
   const act = (what) => async () => {
     problem.textContent = "";
@@ -54,14 +59,34 @@ export function live(job) {
     const next = await open(found.data, 1);
     texture?.dispose?.();
     texture = next;
-    const side = Math.min(384, Math.round((plane.clientWidth || 320) * Math.min(devicePixelRatio || 1, 1.5)));
-    const image = await texture.render({ seed: 0, row: 0, column: 0, width: side, height: side });
+    if (texture.material) await offerLight();
+    await show();
+    mark = found.mark;
+    for (const canvas of [plane, lit]) canvas.dataset.drawn = mark;
+  }
+
+  async function show() {
+    const shining = Boolean(lamp) && view === "lit";
+    lit.hidden = !shining;
+    plane.hidden = shining;
+    preview.hidden = true;
+    const canvas = shining ? lit : plane;
+    const side = Math.min(384, Math.round((canvas.clientWidth || 320) * Math.min(devicePixelRatio || 1, 1.5)));
+    const square = { seed: 0, row: 0, column: 0, width: side, height: side };
+    if (shining) return lamp.show(await texture.maps(square));
+    const image = await texture.render(square);
     plane.width = plane.height = side;
     plane.getContext("2d").putImageData(image, 0, 0);
-    plane.dataset.drawn = found.mark;
-    mark = found.mark;
-    plane.hidden = false;
-    preview.hidden = true;
+    return null;
+  }
+
+  async function offerLight() {
+    if (lamp !== undefined) return;
+    lamp = await lighting(lit);
+    if (lamp) put(views, choices("What is shown of the material", [["lit", "Lit"], ["colour", "Colour"]], view, (chosen) => {
+      view = chosen;
+      show().catch(() => {}); // the next look shows it
+    }));
   }
 
   /** Where the browser cannot draw the net itself: what the training wrote. */
@@ -72,7 +97,7 @@ export function live(job) {
     URL.revokeObjectURL(preview.src);
     preview.src = URL.createObjectURL(new Blob([found.data], { type: found.type }));
     preview.hidden = false;
-    plane.hidden = true;
+    plane.hidden = lit.hidden = true;
     told.textContent = error.message;
   }
 
@@ -108,7 +133,7 @@ export function live(job) {
   state(job);
   const names = training ? Object.entries(facts) : [["Done", facts.Step], ["Time left", facts["Time left"]]];
   return {
-    node: h("div.live", {}, training ? [plane, preview] : null, h("dl.facts", {}, names.map(([name, value]) => h("div", {}, h("dt", {}, name), value))), bar, training ? graph : null, told, buttons, problem),
+    node: h("div.live", {}, training ? [plane, lit, preview, views] : null, h("dl.facts", {}, names.map(([name, value]) => h("div", {}, h("dt", {}, name), value))), bar, training ? graph : null, told, buttons, problem),
     progress,
     state,
     end() {
