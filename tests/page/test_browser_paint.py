@@ -12,7 +12,7 @@ from texturenet.blending.blend import blend
 from texturenet.blending.masks import raster
 from texturenet.generator import release
 from texturenet.io.pictures import to_bytes
-from texturenet.page import write_page
+from texturenet.page import mask_files, write_page
 from texturenet.sampling.texture import Texture
 
 from .conftest import SHADOW, downloaded
@@ -119,6 +119,35 @@ def test_what_a_hand_paints_is_the_blend_of_python(page, tmp_path):
     assert values.min() == 0
     assert (values[0] == 255).all()
     same(page, values, origin, seed=5)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_a_page_can_begin_with_a_mask(opened, painting, tmp_path, count):
+    _, textures = painting[count]
+    values = np.zeros((96, 160, 3), np.uint8)
+    values[..., 0] = 255  # around it is the first, as beyond it
+    values[8:88, 80:152] = [0, 255, 0]
+    if count == 3:
+        values[48:88, 80:152] = [0, 51, 204]
+    others = [0 * values[..., 0]] * 2
+    pictures = {2: [values[..., 0]], 3: [values], 4: [values[..., 0], values[..., 1], *others]}
+    files = [tmp_path / f"{i}.png" for i in range(len(pictures[count]))]
+    for file, picture in zip(files, pictures[count], strict=True):
+        Image.fromarray(picture).save(file)
+    nets = [
+        str(release.save(tmp_path / f"{one.card['name']}.safetensors", one.net, one.card))
+        for one in textures
+    ]
+    masks, notes = mask_files(files, [one.card["name"] for one in textures])
+    assert notes == []
+    path = write_page(nets, tmp_path / "page.html", use="paint", masks=masks)
+    page = opened("dots", path=path, size=SIZE[::-1]).drawn()
+    page.tab.locator("#undo:enabled").wait_for(timeout=SHADOW)
+    page.tab.wait_for_timeout(200)
+    page.drawn()
+    page.textures = textures[:2] if count == 4 else textures  # of four the others are not seen
+    same(page, values if count == 3 else values[..., 0], (-48, -80))
+    assert page.tab.inner_text("#said") == ""
 
 
 def test_three_textures_are_saved_as_colours_and_loaded_again(page, tmp_path):

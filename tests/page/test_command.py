@@ -1,12 +1,17 @@
 """`texturenet page`: the file it writes, and what it refuses in one line."""
 
+import base64
+import io
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers.nets import waved
 from helpers.options import SCHEMAS, leaves
+from PIL import Image
 
 from texturenet.generator import release
 
@@ -14,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_every_option_of_page_changes_something(cli, model):
-    assert {"model", "use", "out", "weights", "threads"} == set(leaves(SCHEMAS["page"]))
+    assert {"model", "use", "mask", "out", "weights", "threads"} == set(leaves(SCHEMAS["page"]))
     status, said, _ = cli("page", f"model={model}")
     assert status == 0
     assert "dots.html" in said
@@ -58,6 +63,25 @@ def test_two_models_are_painted_on_one_page(cli, model, other):
     text = Path("dots_more.html").read_text()
     assert 'id="palette"' in text
     assert 'id="at"' not in text
+
+
+def test_a_mask_that_is_painted_already_comes_along(cli, model, other):
+    Image.fromarray(np.full((8, 8), 255, np.uint8)).save("mask.png")
+    two = [f"model={model},{other}", "use=paint"]
+    assert cli("page", *two, "mask=mask.png")[0] == 0
+    facts = re.search(r'id="facts">(.*?)</script>', Path("dots_more.html").read_text(), re.DOTALL)
+    (mask,) = json.loads(facts[1])["masks"]
+    with Image.open(io.BytesIO(base64.b64decode(mask))) as picture:
+        assert picture.size == (8, 8)
+        assert np.asarray(picture).min() == 255
+    for words, said in (
+        ([f"model={model}", "mask=mask.png"], "mask= is of use=paint, not of use=explore"),
+        ([*two, "mask=nothing.png"], "cannot read nothing.png"),
+        ([*two, "mask=mask.png,mask.png,mask.png"], "3 masks for 2 models"),
+    ):
+        status, _, error = cli("page", *words)
+        assert (status, error.count("\n")) == (2, 1)
+        assert said in error
 
 
 def test_what_a_blend_in_javascript_needs_is_a_file(cli, model, other):

@@ -89,11 +89,15 @@ class Blend(Texture):
     def film(self, kind: str, seconds: float = 4.0, fps: float = 30.0, **more: object) -> Film:
         """A film of the blend, whose masks lie still: as `Texture.film`, but not "displace", and
         of nets of one law of noise."""
+        self.check_film(kind)
+        return super().film(kind, seconds, fps, **more)
+
+    def check_film(self, kind: str) -> None:
+        """Refuse a film that a blend cannot be."""
         if kind == "displace":
             raise Refused("a film of kind displace is of one net, not of a blend.")
         if len(laws := sorted({one.card["law"] for one in self.textures})) > 1:
             raise Refused(f"these nets have noise of laws {' and '.join(laws)}: films need one.")
-        return super().film(kind, seconds, fps, **more)
 
     def waved(self, field: Field, seed: int) -> Field:
         """Refused: each of the nets has waves of its own."""

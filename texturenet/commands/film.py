@@ -2,27 +2,26 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import Refused
-from ..generator import release
 from ..io import video
 from ..io.pictures import to_bytes
 from ..materials.writing import write_frames
 from ..sampling import provenance
 from ..sampling.film import Film, Frame
-from ..sampling.morphing import Row
 from ..sampling.motions import Motion
 from ..sampling.render import Renderer
-from . import app, by_engine, kinship, materials
+from . import app, by_engine, materials, several
 from .checks import output_path, set_threads, size_of
-from .drawing import loaded, say_rounding
+from .drawing import say_rounding
 from .engines import chosen_engine
 from .film_report import Report, files_of
+from .filmed import models_of, nets_of, shown
 from .options import sampling
 from .sending import with_outputs
 from .terminal import Bar, duration, say
@@ -35,54 +34,29 @@ def main(arguments: Sequence[str]) -> int:
 
 def outputs(chosen: sampling.Film) -> list[Path]:
     """The files that a film and its report go into. Raises Refused for a film that could not be."""
-    names = [release.card_of(release.find(model))["name"] for model in _models(chosen)]
-    path = _path(chosen, "_".join(names))
+    path = _path(chosen)
     motion = _motion(chosen)
     if chosen.preset is None:
         video.check_output(path, motion.size, motion.frames, chosen.fps)
     return [path, *files_of(path)] if chosen.report else [path]
 
 
-def _models(chosen: sampling.Film) -> list[str]:
-    """One net; of a morph two or more."""
-    morphing = chosen.kind == "morph"
-    if morphing and chosen.models is None:
-        raise Refused("kind=morph goes from net to net: say models=a,b in place of model.")
-    if chosen.models is not None and not morphing:
-        raise Refused(f"models= is of kind=morph, not of {chosen.kind}: say model=NAME.")
-    return chosen.models or [chosen.model]
-
-
-def _loaded(chosen: sampling.Film) -> Renderer:
-    """The net, or the row of them that a morph passes through."""
-    nets = [loaded(replace(chosen, model=model)) for model in _models(chosen)]
-    if chosen.kind != "morph":
-        return nets[0]
-    row = Row.of(nets)
-    kinship.say_strangers(row)
-    return row
-
-
-def _named(texture: Renderer) -> str:
-    nets = texture.all if isinstance(texture, Row) else [texture]
-    return "_".join(net.card["name"] for net in nets)
-
-
-def _path(chosen: sampling.Film, name: str) -> Path:
+def _path(chosen: sampling.Film) -> Path:
     """Of the film; of a preset its folder."""
-    usual = "_".join([name, chosen.kind, *([chosen.map] if chosen.map else [])])
+    names = "_".join(several.names_of(models_of(chosen)))[: several.LONGEST]
+    usual = "_".join([names, chosen.kind, *([chosen.map] if chosen.map else [])])
     return output_path("out", chosen.out or (usual if chosen.preset else f"{usual}.mp4"))
 
 
 def film(chosen: sampling.Film) -> None:
     set_threads(chosen.threads)
     motion = _motion(chosen)
-    texture = _loaded(chosen)
-    path = _path(chosen, _named(texture))
+    texture, beside = shown(chosen, motion)
+    path = _path(chosen)
     _check(chosen, texture, path, motion)
     made = Film(texture, motion)
     report = Report(path, texture, chosen) if chosen.report else None
-    for net in texture.all if isinstance(texture, Row) else [texture]:
+    for net in nets_of(texture):
         say_rounding(net)
     size = "x".join(map(str, motion.size))
     room = f"at most {video.bytes_at_most(path, motion.size, len(made)) / 1e6:.0f} MB"
@@ -98,9 +72,8 @@ def film(chosen: sampling.Film) -> None:
             write_frames(frames, chosen.preset, path, texture.card["name"], len(made))
         else:
             record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
-            if isinstance(texture, Row):
-                record |= provenance.others(texture.others)
-            video.write(path, _pictures(chosen, made, path, bar, report), chosen.fps, record)
+            pictures = _pictures(chosen, made, path, bar, report)
+            video.write(path, pictures, chosen.fps, record | beside)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:
@@ -145,10 +118,9 @@ def _pictures(
     if chosen.engine is None:
         return map(to_bytes, _frames(made, bar, report))
     bar.start_at(0)
-    row = made.texture
-    textures = row.all if isinstance(row, Row) else [row]
-    gpus = float(row.device.type == "cuda")
-    engine, models = chosen_engine(chosen), _models(chosen)
+    textures = nets_of(made.texture)
+    gpus = float(made.texture.device.type == "cuda")
+    engine, models = chosen_engine(chosen), models_of(chosen)
     return by_engine.frames(made, textures, models, path, engine, chosen.device, bar, gpus)
 
 

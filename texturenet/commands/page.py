@@ -5,14 +5,16 @@ from pathlib import Path
 
 from ..errors import Refused
 from ..generator import release
-from ..io.files import write_whole
-from ..page import measures_of, write_page
+from ..io.files import user_path, write_whole
+from ..page import mask_files, measures_of, write_page
 from ..sampling.between import row
 from . import app
 from .checks import output_path, set_threads
 from .kinship import say_strangers
+from .masked import parts
 from .options.models import listed
 from .options.page import Page
+from .several import names_of
 from .terminal import say
 
 SUFFIXES = ".html", ".htm"
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def outputs(chosen: Page) -> list[Path]:
     """The file. Raises Refused for one that could not be."""
+    if chosen.mask is not None and chosen.use != "paint":
+        raise Refused(f"mask= is of use=paint, not of use={chosen.use}.")
     return [_path(chosen)]
 
 
@@ -39,9 +43,20 @@ def page(chosen: Page) -> None:
         return
     if chosen.use == "morph" and len(models) > 1:
         say_strangers(row(models, "cpu"))
-    write_page(models, path, chosen.weights, chosen.use)
+    write_page(models, path, chosen.weights, chosen.use, _masks(chosen, models))
     nets = f"{len(models)} nets" if len(models) > 1 else "1 net"
     say(f"{path}: {path.stat().st_size / 1000:.0f} kB, {nets}; open it in a browser")
+
+
+def _masks(chosen: Page, models: list[str]) -> list[str]:
+    """What is painted already. Says what was changed of it."""
+    if chosen.mask is None:
+        return []
+    names = names_of(models)
+    masks, notes = mask_files([user_path(part) for part in parts(chosen.mask, "mask")], names)
+    for note in notes:
+        say(note)
+    return masks
 
 
 def _models(text: str) -> list[str]:

@@ -6,5 +6,6 @@ morph, web/paint.js and web/morph.js, which take the place of web/extra.js.
 """
 
 from .assemble import LARGEST, measures_of, page_of, write_page
+from .mask_files import mask_files
 
-__all__ = ["LARGEST", "measures_of", "page_of", "write_page"]
+__all__ = ["LARGEST", "mask_files", "measures_of", "page_of", "write_page"]

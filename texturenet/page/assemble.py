@@ -31,7 +31,11 @@ USES = {"explore": "extra.js", "paint": "paint.js", "morph": "morph.js"}
 
 
 def write_page(
-    models: Sequence[str], out: Path, weights: str = "exact", use: str = "explore"
+    models: Sequence[str],
+    out: Path,
+    weights: str = "exact",
+    use: str = "explore",
+    masks: Sequence[str] = (),
 ) -> Path:
     """Write the page of one net, or of several.
 
@@ -42,6 +46,7 @@ def write_page(
     weights : "exact", the files unchanged; "half", rounded to float16: pages of half the size
     use : "explore", every net by itself, of several a gallery; "paint", two to four in one picture,
         by height, with a brush; "morph", from each to the next with a slider, two or three
+    masks : of use "paint", what is painted already, as `mask_files` gives it
 
     Returns
     -------
@@ -52,10 +57,12 @@ def write_page(
     Refused : for what is no net, is too large for a page or called as another, for nets that
         cannot be blended or mixed, and where the file cannot be written
     """
-    return write_whole(Path(out), page_of(models, weights, use))
+    return write_whole(Path(out), page_of(models, weights, use, masks))
 
 
-def page_of(models: Sequence[str], weights: str = "exact", use: str = "explore") -> str:
+def page_of(
+    models: Sequence[str], weights: str = "exact", use: str = "explore", masks: Sequence[str] = ()
+) -> str:
     """The text of that page. Raises Refused."""
     if not models:
         raise Refused("a page needs one net at least: say model=NAME.")
@@ -76,7 +83,7 @@ def page_of(models: Sequence[str], weights: str = "exact", use: str = "explore")
         style=without_comments(_style(use)),
         start=start,
         packed=packed(script.encode(), 1),
-        facts=inside(json.dumps(facts | _more(use, nets, names))),
+        facts=inside(json.dumps(facts | _more(use, nets, names, masks))),
         engine=packed(build(), 1),
         nets=[_shown(net) for net in nets],
         still=_jpeg(nets[0].tile),
@@ -113,10 +120,12 @@ def _style(use: str) -> str:
     return "".join((WEB / name).read_text(encoding="utf-8") for name in names)
 
 
-def _more(use: str, nets: Sequence[Net], names: Sequence[str]) -> dict[str, object]:
+def _more(
+    use: str, nets: Sequence[Net], names: Sequence[str], masks: Sequence[str]
+) -> dict[str, object]:
     """What the script is told beyond its nets."""
     if use == "paint":
-        return {"paint": measures([net.texture for net in nets])}
+        return {"paint": measures([net.texture for net in nets]), "masks": list(masks)}
     return {"morph": {"names": names, "steps": STEPS}} if use == "morph" else {}
 
 

@@ -78,8 +78,9 @@ def _otherwise(text: str | None, name: str) -> str:
             "names."
         )
     if text and '"kind": "blend"' in text:
+        verb = "film" if '"film": {' in text else "blend"
         return (
-            f"{name} is a blend: repeat `texturenet blend` with the models and mask that it names."
+            f"{name} is a blend: repeat `texturenet {verb}` with the models and mask that it names."
         )
     for verb in ("paint", "tileset"):
         if text and f'"kind": "{verb}"' in text:

@@ -8,7 +8,7 @@ from .shared import Options, Threads, key
 
 @dataclass(kw_only=True)
 class Page(Options):
-    USAGE: ClassVar = "model=NAME|PATH[,NAME|PATH..] [use=paint|morph] [out=FILE|DIR]"
+    USAGE: ClassVar = "model=NAME|PATH[,NAME|PATH..] [use=paint|morph] [mask=FILE] [out=FILE|DIR]"
 
     model: Annotated[
         str,
@@ -21,6 +21,10 @@ class Page(Options):
             "each to the next, 2 or 3 nets of one start"
         ),
     ] = "explore"
+    mask: Annotated[
+        str | None,
+        key("of use=paint: what is painted already, pictures as `texturenet blend` reads them"),
+    ] = None
     out: Annotated[
         str,
         key(

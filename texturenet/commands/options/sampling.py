@@ -100,7 +100,8 @@ class Sample(Options):
 @dataclass(kw_only=True)
 class Film(Options):
     USAGE: ClassVar = (
-        "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] | kind=morph models=a,b[,c] "
+        "model=NAME|PATH [kind=interpolate|loop|pan|displace|light] | kind=morph models=a,b[,c] | "
+        "models=a,b mask=FILE|right|down "
         "[seconds=4] [fps=30] [size=N|[H,W]] [preset=plain|blender|unreal|..] [map=normal|..] "
         "[out=FILE|DIR]"
     )
@@ -110,7 +111,14 @@ class Film(Options):
     model: Annotated[str | None, key(MODEL)] = None
     models: Annotated[
         Models | None,
-        key("of morph: two or more, from one to the next in time, each as model says"),
+        key(
+            "two or more, each as model says: of morph from one to the next in time; with mask= "
+            "where it says"
+        ),
+    ] = None
+    mask: Annotated[
+        str | None,
+        key("where each of models= is seen, as `texturenet blend` reads it; it lies still"),
     ] = None
     kind: Annotated[
         Literal["interpolate", "loop", "pan", "displace", "light", "morph"],

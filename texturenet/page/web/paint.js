@@ -12,7 +12,7 @@ import {download} from "./saving.js";
 
 const RADII = [8, 512], STEPS = 100; // pixels of the plane, and steps of the field between them
 
-export function extra({paint: measures}, nets) {
+export function extra({paint: measures, masks: given}, nets) {
   const settings = {net: 1, radius: 48, softness: 0.5}, masks = new Painted(nets.length, measures.spread);
   const names = nets.map(({name}) => name);
   let sheet = null;
@@ -29,7 +29,7 @@ export function extra({paint: measures}, nets) {
   };
   return {
     net,
-    begin: (now, signal) => { sheet = new Sheet({now, masks, settings, names, signal}); },
+    begin: (now, signal) => { sheet = new Sheet({now, masks, settings, names, signal, given}); },
     dropped: (file) => sheet?.load([file]),
   };
 }
@@ -43,9 +43,14 @@ function cardOf(nets, {softness, spread}) {
   ];
 }
 
+/** A mask that stands in the page, as a file. */
+function fileOf(text) {
+  return new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], "mask.png");
+}
+
 /** The controls of the brush and the mask. */
 class Sheet {
-  constructor({now, masks, settings, names, signal}) {
+  constructor({now, masks, settings, names, signal, given}) {
     Object.assign(this, {now, masks, settings, names, signal, unsaved: false});
     this.strokes = new Strokes(masks, (area) => now.explorer.edited(area));
     this.brush = now.explorer.brush = new HandBrush(now.explorer, this.strokes, settings);
@@ -60,6 +65,7 @@ class Sheet {
     signal.addEventListener("abort", () => { $("paint").hidden = $("ring").hidden = true; });
     this.brush.switch(true);
     this.ended();
+    if (given.length && !masks.bounds()) this.load(given.map(fileOf), true);
   }
 
   /** What is painted: every net but the ground, and the ground itself, which erases. */
@@ -167,13 +173,15 @@ class Sheet {
     }
   }
 
-  async load(files) {
+  /** begin: with the page; its middle lies at the origin, and nothing is said. */
+  async load(files, begin = false) {
     try {
-      const {camera} = this.now.explorer;
-      const {parts, moved, place} = await loaded(files, this.names.length, [camera.row, camera.column]);
+      const {camera} = this.now.explorer, middle = begin ? [0, 0] : [camera.row, camera.column];
+      const {parts, moved, place} = await loaded(files, this.names.length, middle);
       this.strokes.replace(parts);
+      if (begin) this.kept = this.strokes.done.at(-1);
       this.ended();
-      say(`The mask lies at row ${place.row}, column ${place.column}${moved ? ", moved to whole cells of 4 pixels" : ""}; undo brings the one before back.`);
+      if (!begin) say(`The mask lies at row ${place.row}, column ${place.column}${moved ? ", moved to whole cells of 4 pixels" : ""}; undo brings the one before back.`);
     } catch (error) {
       say(sentence(error));
     }
