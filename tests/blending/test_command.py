@@ -148,7 +148,7 @@ def test_what_cannot_be_is_refused_in_one_line(cli, words, said):
     "word", ["size=-3", "origin=[0,1e15]", "origin=[2000000000000,0]", "tile=maybe"]
 )
 def test_what_cannot_be_is_refused_before_nets_are_measured(cli, monkeypatch, word):
-    monkeypatch.setattr("texturenet.commands.blend.blend", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("texturenet.commands.masked.blend", lambda *_, **__: 1 / 0)
     status, _, wrong = cli("blend", MODELS, word)
     assert (status, wrong.count("\n")) == (2, 1)
 

@@ -93,6 +93,8 @@ def test_borders_of_a_tile_are_as_round_as_those_inside(fit, origin):
 @pytest.mark.parametrize(
     ("more", "said"),
     [({"scale": 0}, "scale is 0"), ({"spread": 513}, "spread is 513"),
+     ({"scale": 1.5}, "scale is 1.5"), ({"spread": 2.5}, "spread is 2.5"),
+     ({"origin": (0.5, 0)}, "whole numbers"),
      ({"wander": float("nan")}, "wander is nan"), ({"fit": "stretch"}, "once or tile")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(more, said):

@@ -95,10 +95,24 @@ def test_what_a_function_gives_is_checked():
     for wrong, said in (
         (torch.ones(3, 3), "gives shape"),
         (torch.full((2, 2), -0.1), "negative"),
+        ("x", "gives no numbers"),
         (torch.full((2, 2), float("nan")), "not finite"),
     ):
         with pytest.raises(Refused, match=said):
             two(lambda rows, columns, wrong=wrong: wrong)((2, 2), (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("laid", "said"),
+    [({"origin": (0.5, 0)}, "whole numbers"), ({"origin": 5}, "whole numbers"),
+     ({"fit": "stretch", "size": (4,)}, "whole numbers"),
+     ({"fit": "stretch", "size": (0, 5)}, "at least 1 pixel a side")],
+)  # fmt: skip
+def test_places_and_sizes_are_whole_numbers(laid, said):
+    with pytest.raises(Refused, match=said):
+        raster("a", PICTURE, **laid)
+    with pytest.raises(Refused, match=r"spread is 2\.5"):
+        Masks(("a", "b"), (Constant(1.0), None), 2.5)
 
 
 def test_ways_to_lay_a_picture_are_checked():
@@ -106,9 +120,9 @@ def test_ways_to_lay_a_picture_are_checked():
         raster("a", PICTURE, fit="stretched")
     with pytest.raises(Refused, match="needs the size"):
         raster("a", PICTURE, fit="stretch")
-    with pytest.raises(Refused, match="spread is 513: it must lie between 0 and 512"):
+    with pytest.raises(Refused, match="spread is 513: it must be a whole number from 0 to 512"):
         two(Constant(1.0), spread=513)
-    with pytest.raises(Refused, match=r"spread is 1\.5: .* in whole pixels"):
+    with pytest.raises(Refused, match=r"spread is 1\.5: it must be a whole number"):
         two(Constant(1.0), spread=1.5)
     for size in ((0, 9), (9, -5)):
         with pytest.raises(Refused, match="a picture has at least 1 pixel a side"):

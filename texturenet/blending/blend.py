@@ -18,7 +18,7 @@ from .contrast import strength_of
 from .features import FeatureNet, mended
 from .heights import Member, measured, shares
 from .limits import MOST, PAIRED, SOFTEST, WAYS
-from .masks import Constant, Masks, Raster, mask_of
+from .masks import SURE, Constant, Masks, Raster, mask_of
 from .weights import varying
 
 __all__ = ["Blend", "blend"]
@@ -200,7 +200,7 @@ def _unevenness(masks: list[Any]) -> list[str]:
     if (total - 1).abs().max() <= UNEVEN:
         return []
     low, high = float(total.min()), float(total.max())
-    nothing = " Where that is 0, all nets have the same share." if low == 0 else ""
+    nothing = " Where that is 0, all nets have the same share." if low <= SURE else ""
     return [f"masks add up to {low:.3g} to {high:.3g}: they are divided by their sum.{nothing}"]
 
 

@@ -13,9 +13,10 @@ from torch import Tensor
 
 from ..errors import Refused
 from ..noise.fields import Period
+from ..sampling.render import whole_pair
 from ..types import Place, Size
-from .limits import LABEL_FITS, LARGEST_SCALE, MOST_LABELS, WILDEST
-from .masks import check_spread, evened, lines_under, sides_of, sure
+from .limits import LABEL_FITS, LARGEST_SCALE, MOST_LABELS, WIDEST, WILDEST
+from .masks import check_whole, evened, lines_under, sides_of, sure
 from .wander import farthest, smooth_noise
 
 NATURAL = 2  # cells that shares of quadratic B-splines take across a straight border
@@ -50,8 +51,9 @@ class Labels:
 
     def __post_init__(self) -> None:
         _check("the number of nets", len(self.names), 1, MOST_LABELS)
-        _check("scale", self.scale, 1, LARGEST_SCALE)
-        check_spread(self.spread)
+        check_whole("scale", self.scale, 1, LARGEST_SCALE)
+        check_whole("spread", self.spread, 0, WIDEST)
+        object.__setattr__(self, "origin", whole_pair(self.origin))
         _check("wander", self.wander, 0, WILDEST)
         if self.fit not in LABEL_FITS:
             raise Refused(f"fit is {self.fit!r}: of labels it is {' or '.join(LABEL_FITS)}.")

@@ -5,8 +5,8 @@ Every mask is a pure function of place, so that windows agree to the bit.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ from torch import Tensor
 from ..errors import Refused, nearest
 from ..imaging import resized
 from ..noise.fields import Period
-from ..sampling.render import check_sides
+from ..sampling.render import check_sides, whole_pair
 from ..types import Place, Size
 from .limits import FITS, WIDEST
 
@@ -68,6 +68,9 @@ class Raster:
             raise Refused(f"fit is {self.fit!r}.{nearest(str(self.fit), FITS)}")
         if self.fit == "stretch" and self.size is None:
             raise Refused("fit=stretch needs the size that masks are stretched to.")
+        object.__setattr__(self, "origin", whole_pair(self.origin))
+        if self.size is not None:
+            object.__setattr__(self, "size", whole_pair(self.size))
         if self.fit == "stretch" and self.size is not None:
             check_sides(self.size)
             height, width = map(min, self.values.shape, self.size)
@@ -157,7 +160,7 @@ class Masks:
     spread: int = 0
 
     def __post_init__(self) -> None:
-        check_spread(self.spread)
+        check_whole("spread", self.spread, 0, WIDEST)
 
     def __call__(self, size: Size, place: Place, period: Period = (None, None)) -> Tensor:
         """Shares (N,h,w) of a window, float32 on the CPU, whose sum is 1.
@@ -191,7 +194,10 @@ class Masks:
 
 def _checked(name: str, given: object, size: Size) -> Tensor:
     """What a mask gives -> weights (h,w). Raises Refused."""
-    weights = torch.as_tensor(given).detach().cpu().float()
+    try:
+        weights = torch.as_tensor(given).detach().cpu().float()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Refused(f"the mask of {name} gives no numbers.") from error
     try:
         weights = weights.expand(size)
     except RuntimeError as error:
@@ -211,10 +217,10 @@ def _shared(weights: Tensor) -> Tensor:
     return torch.where(total > SURE, weights / total.clamp(min=SURE), even)
 
 
-def check_spread(spread: int) -> None:
-    """Refuse what is no whole number of pixels, or too many."""
-    if not isinstance(spread, Integral) or not 0 <= spread <= WIDEST:
-        raise Refused(f"spread is {spread!r}: it must lie between 0 and {WIDEST}, in whole pixels.")
+def check_whole(what: str, value: object, least: int, most: int) -> None:
+    """Refuse what is no whole number of a range."""
+    if not isinstance(value, SupportsIndex) or not least <= index(value) <= most:
+        raise Refused(f"{what} is {value}: it must be a whole number from {least} to {most}.")
 
 
 def sides_of(spread: int) -> list[int]:

@@ -28,8 +28,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def outputs(chosen: Page) -> list[Path]:
     """The file. Raises Refused for one that could not be."""
-    if chosen.mask is not None and chosen.use != "paint":
-        raise Refused(f"mask= is of use=paint, not of use={chosen.use}.")
     return [_path(chosen)]
 
 
@@ -52,6 +50,8 @@ def _masks(chosen: Page, models: list[str]) -> list[str]:
     """What is painted already. Says what was changed of it."""
     if chosen.mask is None:
         return []
+    if chosen.use != "paint":
+        raise Refused(f"mask= is of use=paint, not of use={chosen.use}.")
     names = names_of(models)
     masks, notes = mask_files([user_path(part) for part in parts(chosen.mask, "mask")], names)
     for note in notes:
