@@ -158,3 +158,14 @@ def test_a_very_large_picture_is_drawn_part_by_part(cli, monkeypatch):
     words = MODELS, "mask=ramp.png", "size=[70,130]"
     assert cli("blend", *words, "out=large.png")[0] == 0
     monkeypatch.undo()
+
+
+def test_a_mask_that_lies_still_gives_windows_that_match(cli):
+    still = ["blend", MODELS, "mask=hard.png", "fit=once", "mask_origin=[0,0]"]
+    assert cli(*still, "size=[48,64]", "out=whole.png")[0] == 0
+    assert cli(*still, "size=[20,24]", "origin=[10,30]", "out=part.png")[0] == 0
+    whole, part = (np.asarray(Image.open(f"{name}.png")).astype(int) for name in ("whole", "part"))
+    assert np.abs(whole[10:30, 30:54] - part).max() <= 1
+    moved = [*still[:-1], "size=[20,24]", "origin=[10,30]", "out=moved.png"]
+    assert cli(*moved)[0] == 0
+    assert np.abs(np.asarray(Image.open("moved.png")).astype(int) - part).max() > 3

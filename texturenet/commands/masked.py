@@ -19,10 +19,10 @@ Masks = list[Mask | None]
 def texture_of(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, provenance.Record]:
     """The blend, and what its file says of it beside the view. Says what was changed of the masks.
     Raises Refused."""
-    origin = chosen.origin[0], chosen.origin[1]
+    top, left = chosen.mask_origin or chosen.origin
     textures, names = several.loaded(chosen, chosen.models)
     several.check_window(chosen, textures, size)
-    masks, files = _masks(chosen, names, size)
+    masks, files = _masks(chosen, names, size, (top, left))
     texture = blend(
         dict(zip(textures, masks, strict=True)),
         way=chosen.way,
@@ -43,21 +43,22 @@ def texture_of(chosen: blending.Blend, size: tuple[int, int]) -> tuple[Blend, pr
         "spread": chosen.spread,
         "invert": chosen.invert or [],
     }
-    return texture, record | {"laid": [*size, *origin]}
+    return texture, record | {"laid": [*size, top, left]}
 
 
-def _masks(chosen: blending.Blend, names: list[str], size: tuple[int, int]) -> tuple[Masks, dict]:
-    """A mask of each net, and {file: its SHA-256}."""
-    top, left = chosen.origin
+def _masks(
+    chosen: blending.Blend, names: list[str], size: tuple[int, int], origin: tuple[int, int]
+) -> tuple[Masks, dict]:
+    """A mask of each net, laid from origin on, and {file: its SHA-256}."""
     if chosen.mask in DIRECTIONS:
-        return _directed(chosen.mask == "down", len(names), (top, left), size), {}
+        return _directed(chosen.mask == "down", len(names), origin, size), {}
     files = [user_path(part.strip()) for part in parts(chosen.mask, "mask")]
     if len(files) == 1 and not files[0].suffix and not files[0].exists():
         raise Refused(
             f"mask is {chosen.mask!r}, and no picture is called so."
             f"{nearest(chosen.mask, DIRECTIONS)}"
         )
-    masks, notes = read_masks(files, names, fit=chosen.fit, origin=(top, left), size=size)
+    masks, notes = read_masks(files, names, fit=chosen.fit, origin=origin, size=size)
     for note in notes:
         say(note)
     _say_hard(masks, chosen.spread)

@@ -45,6 +45,10 @@ class Blend(Options):
         Literal[*FITS],
         key("of pictures: stretched to size; or pixel for pixel, repeated or once, from origin on"),
     ] = "stretch"
+    mask_origin: Annotated[
+        Pair | None,
+        key("row and column of the upper left corner of masks; that of the window if null"),
+    ] = None
     spread: Annotated[
         Int,
         key(
