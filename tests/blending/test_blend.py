@@ -251,8 +251,12 @@ def test_what_cannot_be_is_refused(models, more, said):
 
 
 def test_two_nets_of_one_name_are_refused():
-    with pytest.raises(Refused, match="two of these nets are called 'a'"):
+    with pytest.raises(Refused, match="two of these nets are called 'a': say it once"):
         blend({pair()[0]: 0.5, pair()[0]: None})
+    one, other = pair()
+    renamed = replace(other, card={**other.card, "name": "a"})
+    with pytest.raises(Refused, match="are called 'a': they are told apart by name, so train one"):
+        blend({one: 0.5, renamed: None})
 
 
 def test_matching_tiles_are_refused():

@@ -112,7 +112,10 @@ def loaded(
     textures = [one if isinstance(one, Texture) else load(one, device, precision) for one in models]
     names = [str(one.card["name"]) for one in textures]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise Refused(f"two of these nets are called {twice!r}: say every net once.")
+        prints = [one.fingerprint for one in textures if one.card["name"] == twice]
+        apart = "they are told apart by name, so train one name=OTHER"
+        remedy = apart if len(set(prints)) == len(prints) else "say it once"
+        raise Refused(f"two of these nets are called {twice!r}: {remedy}.")
     return textures, names
 
 
