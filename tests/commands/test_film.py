@@ -49,10 +49,10 @@ CHANGES = {
 }  # fmt: skip
 OF_KIND = {"redresse": "interpolate", "path": "pan", "patch": "displace", "grain": "displace"}
 # descriptor in test_descriptor.py, preset and map in test_material_files.py, models in
-# test_morph.py, engine in test_by_engine.py, its own options in tests/cluster.
+# test_morph.py, mask in test_film_blend.py, engine in test_by_engine.py, its own in tests/cluster.
 SHOWN_BELOW = {
-    "model", "models", "out", "report", "exemplar", "descriptor", "precision", "device", "threads",
-    "preset", "map", "engine", "local.cores", "ray.address", "ray.every",
+    "model", "models", "mask", "out", "report", "exemplar", "descriptor", "precision", "device",
+    "threads", "preset", "map", "engine", "local.cores", "ray.address", "ray.every",
     *(f"slurm.{key}" for key in ("partition", "minutes", "parallel", "wait", "cluster", "sbatch")),
 }  # fmt: skip
 
