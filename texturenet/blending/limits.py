@@ -2,6 +2,7 @@
 
 WAYS = ("height", "features", "weights")
 PAIRED = WAYS[1:]  # that take two nets, and mix colours alone
+DIRECTIONS = ("right", "down")  # masks without a picture, from the first of two nets to the other
 FITS = ("once", "tile", "stretch")
 MOST = 16  # nets
 SOFTEST = (0.5, 64.0)  # pixels that an edge is wide, at least and at most

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from ..blending.blend import Blend, blend
+from ..blending.limits import DIRECTIONS
 from ..blending.masks import Constant, Gradient, Mask, Raster
 from ..blending.painted import digests, read_masks
 from ..errors import Refused, nearest
@@ -12,7 +13,6 @@ from . import kinship, several
 from .options import blending
 from .terminal import say
 
-DIRECTIONS = ("right", "down")
 Masks = list[Mask | None]
 
 

@@ -34,12 +34,7 @@ def models() -> int:
     table = Table(box=None, pad_edge=False)
     for heading, side in COLUMNS.items():
         table.add_column(heading, justify=side, overflow="fold", no_wrap=heading == "model")
-    several = {
-        f"{name}:{texture}": path
-        for name, file in release.palettes().items()
-        for texture, path in release.each_of(file).items()
-    }
-    files = release.released() | release.steered() | several
+    files = release.listed()
     nets = {name: release.load(path) for name, path in files.items()}
     for name, path in files.items():
         table.add_row(name, *_facts(path, *nets[name]))

@@ -58,6 +58,17 @@ def steered() -> dict[str, Path]:
     return _apart("steered")
 
 
+def listed() -> dict[str, Path]:
+    """What came with the project, one texture each, by the name it is asked for by: those of a
+    palette are NAME:TEXTURE."""
+    of_palettes = {
+        f"{name}:{texture}": path
+        for name, file in palettes().items()
+        for texture, path in each_of(file).items()
+    }
+    return released() | steered() | of_palettes
+
+
 def _apart(folder: str) -> dict[str, Path]:
     """Nets that not every program reads."""
     files = sorted((own_folder("checkpoints") / folder).glob("*.safetensors"))

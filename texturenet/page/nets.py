@@ -49,12 +49,13 @@ def opened(model: str, weights: str) -> Net:
         raise Refused(
             f"{path.name} has {size / 1e6:.0f} MB; a page holds nets of {LARGEST / 1e6:.0f} MB."
         )
-    data, exact = file_of(model, weights), file_of(model, "exact")
+    data = file_of(model, weights)
+    rounded = weights == "half" and data != file_of(model, "exact")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "net.safetensors"
         copy.write_bytes(data)
         texture = Texture(*release.load(copy))
-    return Net(data, "exact" if data == exact else weights, texture, _tile(texture))
+    return Net(data, "half" if rounded else "exact", texture, _tile(texture))
 
 
 def between(models: Sequence[str], weights: str) -> list[Net]:

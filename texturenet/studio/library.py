@@ -40,7 +40,7 @@ class Library:
 
     def nets(self) -> list[dict]:
         """Those that came with the project by name, then those of the runs, the newest first."""
-        own = [_net(path, name, "") for name, path in own_nets().items()]
+        own = [_net(path, name, "") for name, path in release.listed().items()]
         found = [path for folder in self._folders() for path in folder.glob("*.safetensors")]
         found.sort(key=_when, reverse=True)
         learnt = [self._own_net(each) for path in found for each in _textures(path, _when(path))]
@@ -53,7 +53,7 @@ class Library:
 
     def net(self, model: str) -> Path:
         """A net that `nets` lists, as `release.load` takes it. Raises Refused."""
-        if model in (own := own_nets() | release.palettes()):
+        if model in (own := release.listed() | release.palettes()):
             path = own[model]
         elif not model:
             raise Refused("no net was named: say a name, or the path of one of the runs.")
@@ -155,16 +155,6 @@ class Library:
         sample = file.with_name(f"{texture or file.stem}{PREVIEW}")
         thumb = f"files/{sample.relative_to(self.runs).as_posix()}" if sample.is_file() else ""
         return _net(path, str(path), thumb)
-
-
-def own_nets() -> dict[str, Path]:
-    """Those that came with the project, by name: the textures of a palette are NAME:TEXTURE."""
-    several = {
-        f"{name}:{texture}": path
-        for name, file in release.palettes().items()
-        for texture, path in release.each_of(file).items()
-    }
-    return release.released() | release.steered() | several
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..blending.limits import DIRECTIONS
 from ..errors import Refused
 from ..generator import release
 from .chosen import SEVERAL, chosen
@@ -22,7 +23,6 @@ OURS = ("out", "resume", "exemplar", "material", "labels", "model", "models", "t
         "log.moments", "descriptor.download")  # fmt: skip
 TAKEN = {"train": (PHOTOGRAPH, MATERIAL), "blend": (MASK,), "paint": (LABELS,)}  # sources of verbs
 SOURCES = tuple(KEYS.values())  # keys of which a source gives one
-DIRECTIONS = ("right", "down")  # masks that are no files
 LONGEST_NAME = 150  # bytes, so that names of files with it are names that a disk takes
 MOMENTS = 10  # steps between two nets of the moment: 1 % of the time of ten steps
 FILMS = (".mp4", ".webm", ".gif", ".webp", ".apng")  # of which the first is the usual one
