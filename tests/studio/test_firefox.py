@@ -16,28 +16,42 @@ PIXELS = """const pen = document.querySelector('.view canvas').getContext('2d');
 return [...pen.getImageData(0, 0, 64, 64).data];"""
 
 
-def wait(session, selector, text=""):
-    """Until something of the page is there and says a text -> the element."""
+def when(session, selector, use):
+    """Waits until something of the page is there and `use` of it gives something true. The page
+    may draw its lists anew at any time; what is then stale is looked for again."""
+    from marionette_driver.errors import StaleElementException
+
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        found = session.find_elements("css selector", selector)
-        if found and text in found[0].text:
-            return found[0]
+        try:
+            if any(use(found) for found in session.find_elements("css selector", selector)[:1]):
+                return
+        except StaleElementException:
+            pass
         time.sleep(0.1)
-    raise AssertionError(f"{selector} is not there")
+    pytest.fail(f"{selector} is not there")
+
+
+def wait(session, selector, text=""):
+    when(session, selector, lambda found: text in found.text)
+
+
+def click(session, selector):
+    when(session, selector, lambda found: found.click() or True)
 
 
 def test_a_photograph_is_advised_on_and_a_net_is_explored(firefox, address, tmp_path):
     session, _ = firefox
     Image.fromarray(dots(192)).save(tmp_path / "spots.png")
     session.navigate(address)
-    wait(session, "#picker").send_keys(str(tmp_path / "spots.png"))
+    chosen = str(tmp_path / "spots.png")
+    when(session, "#picker", lambda found: found.send_keys(chosen) or True)
     wait(session, ".findings li:not(.soft)")
     wait(session, "#learn h2", "Learn spots")
     wait(session, ".exemplar img")
 
     session.navigate(f"{address}#explore")
-    wait(session, ".nets button[title='gravel']").click()
+    click(session, ".nets button[title='gravel']")
     wait(session, "#explore h2", "gravel")
     wait(session, ".view canvas[data-missing='0']")
     drawn = np.array(session.execute_script(PIXELS)).reshape(64, 64, 4)
