@@ -1,11 +1,11 @@
 """Engines: what they cost, whether anything is lost, what the driver does while it waits.
 
-    python bench/engines.py compare [count=60] [nodes=4] [rounds=2]
+    python bench/engines.py compare [count=60] [nodes=4] [rounds=2] [size=16]
     python bench/engines.py lost [count=200] [nodes=4]
     python bench/engines.py cores [count=40] [rounds=2]
     python bench/engines.py idle [seconds=40] [engine=local|ray]
 
-All train tiny nets: 32 steps of 16 pixels, two small pictures, no score. `compare` does so by
+All train tiny nets: 32 steps of `size` pixels, two small pictures, no score. `compare` does so by
 `local` and by `ray`, in turns, in as many processes of one thread as there are nodes, whose cluster
 runs only while it is used. It prints wall seconds from the call to the last result, with the start
 of Python in every worker, which both have; the same between the first and the last result; and
@@ -63,31 +63,31 @@ def asleep(given, folder, tell):
     return {}
 
 
-def exemplars(folder, count):
-    """Pictures of 32x32, no two alike."""
+def exemplars(folder, count, size=16):
+    """Pictures of twice that size, no two alike."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     for number in range(count):
         pixels = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8)
-        Image.fromarray(pixels).resize((32, 32)).save(folder / f"{number:04}.png")
+        Image.fromarray(pixels).resize((2 * size, 2 * size)).save(folder / f"{number:04}.png")
     return [Source(path.stem, "exemplar", str(path)) for path in sorted(folder.iterdir())]
 
 
-def jobs(sources):
+def jobs(sources, size=16):
     for source in sources:
-        job = job_of(source, KEYS, False, 1, 0.0)
+        job = job_of(source, KEYS | {"size": size}, False, 1, 0.0)
         yield Job(job.name, "engines:quick_one", job.given, job.files, 1)
 
 
-def of_both(count="60", nodes="4", rounds="2"):
-    count, nodes, ratios = int(count), int(nodes), []
+def of_both(count="60", nodes="4", rounds="2", size="16"):
+    count, nodes, size, ratios = int(count), int(nodes), int(size), []
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        sources = exemplars(folder / "exemplars", count)
+        sources = exemplars(folder / "exemplars", count, size)
         for number in range(int(rounds)):
-            ours = timed("local", {"cores": nodes}, sources, folder / f"local{number}")
+            ours = timed("local", {"cores": nodes}, sources, folder / f"local{number}", size)
             with cluster(nodes):
-                theirs = timed("ray", {}, sources, folder / f"ray{number}")
+                theirs = timed("ray", {}, sources, folder / f"ray{number}", size)
             assert theirs["values"] == ours["values"]
             ratios.append([theirs[key] / ours[key] for key in ("wall", "steady", "processor")])
             say_ratios("ray / local", ratios[-1:])
@@ -117,13 +117,13 @@ def say_ratios(what, ratios):
     )
 
 
-def timed(name, options, sources, store):
+def timed(name, options, sources, store, size=16):
     """One engine, all textures -> wall and processor seconds, seconds a texture between the first
     and the last, and fingerprints of the nets."""
     ends, values = [], {}
     with counted() as processor:
         started = time.perf_counter()
-        for outcome in engine_of(name, **options).run(jobs(sources), store, nobody):
+        for outcome in engine_of(name, **options).run(jobs(sources, size), store, nobody):
             ends.append(time.perf_counter())
             assert outcome.error is None, outcome.error
             values[outcome.job] = outcome.value["fingerprint"]

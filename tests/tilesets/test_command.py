@@ -42,6 +42,14 @@ def test_it_writes_a_sheet_its_descriptions_and_every_tile(cli):
     assert (record["kind"], record["set"], record["side"]) == ("tileset", "corner", 16)
 
 
+def test_tiles_of_an_earlier_set_are_named(cli):
+    cli("tileset", MODELS, "side=16", "variants=2", "out=made/")
+    _, said, _ = cli("tileset", *SMALL, "out=made/")
+    assert "has 16 more, as dots_lines_00_1.png, that are not of this set" in said
+    _, said, _ = cli("tileset", MODELS, "side=16", "variants=2", "out=made/")
+    assert "not of this set" not in said
+
+
 def test_kinds_and_counts_make_sheets_of_their_size(cli):
     three = MODELS + ",rings.safetensors"
     cli("tileset", three, "side=16", "variants=1", "files=false", "out=three.png")

@@ -90,9 +90,17 @@ def _write(made: Tileset, chosen: Options, path: Path) -> None:
             place([(aside / file, folder / file) for file in writers], aside)
         except OSError as error:
             raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
+    _say_left(folder / f"{name}_tiles", {Path(file).name for file in tiles})
     if maps is not None:
         files = write_material(maps, chosen.preset, folder, name + MATERIAL)
         say(f"{chosen.preset}: {', '.join(file.name for file in files)} -> {folder}/")
+
+
+def _say_left(folder: Path, tiles: set[str]) -> None:
+    """An earlier set of more tiles, or of one with files=true, leaves some that are not of this."""
+    left = sorted(file.name for file in folder.glob(f"*{SHEET}") if file.name not in tiles)
+    if left:
+        say(f"{folder}/ has {len(left)} more, as {left[0]}, that are not of this set.")
 
 
 def _sheets(made: Tileset, whole: bool) -> tuple[Tensor, Maps | None]:
