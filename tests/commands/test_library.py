@@ -97,6 +97,17 @@ def test_again_it_makes_nothing_that_is_there(again):
     assert "2 of 3 released" in output
 
 
+def test_what_was_made_stays_though_its_photograph_cannot_be_read_now(again, photos, tmp_path):
+    names = tmp_path / "list.txt"
+    gone = tmp_path / "more.png"
+    others = [str(path) for path in sorted(photos.glob("*.png")) if path.name != gone.name]
+    names.write_text("\n".join([*others, str(gone)]))
+    _, output, made = again(where=names)
+    assert "more: " in output and "What was made of it before stays." in output
+    shutil.copy(photos / gone.name, gone)
+    assert again(where=names)[2] == []  # nothing of it was taken away
+
+
 def test_again_it_makes_what_has_changed(again, photos, tmp_path):
     changed = tmp_path / "changed"
     shutil.copytree(photos, changed)

@@ -84,6 +84,13 @@ def test_a_material_is_learnt_and_drawn(learn, cli, tmp_path):
     assert (directx - normals.coded(normals.flipped(maps["normal"]))).abs().max() < 0.003
 
 
+def test_advice_is_followed_of_a_material_too(learn):
+    """But for what would mend the colour alone."""
+    code, said, complaint = learn("advice=followed", "steps=2")
+    assert code == 0, complaint
+    assert "prepare." not in "".join(line for line in said.split("\n") if "followed:" in line)
+
+
 def test_a_run_of_a_material_goes_on_from_its_checkpoint(learn, tmp_path):
     """The same steps as without a stop, and so the same maps."""
     assert learn("log.checkpoints=3")[0] == 0

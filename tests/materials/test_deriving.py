@@ -50,6 +50,11 @@ def test_there_and_back_the_depth_is_kept():
     assert gain / SIDE == pytest.approx(DEPTH, rel=0.05)
 
 
+def test_what_is_flat_makes_no_map():
+    with pytest.raises(Refused, match="the height map is the same everywhere"):
+        with_derived(material(height=torch.full((1, SIDE, SIDE), 0.4)), "normal", DEPTH)
+
+
 @pytest.mark.parametrize(("kind", "source"), [("normal", "height"), ("height", "normal")])
 def test_what_it_is_made_of_has_to_be_there(kind, source):
     with pytest.raises(Refused, match=f"maps.{kind}=from_{source} needs a {source} map"):

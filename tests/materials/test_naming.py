@@ -151,3 +151,15 @@ def test_files_that_say_nothing_are_told():
 def test_words_are_parted_at_capitals():
     assert words_of("Bricks102_1K-JPG_NormalGL")[-2:] == ["normal", "gl"]
     assert words_of("plateBaseColor") == ["plate", "base", "color"]
+
+
+@pytest.mark.parametrize("word", ["Normal_DirectX", "NormalDirectX", "Normal_OpenGL"])
+def test_a_convention_may_be_two_words(word):
+    part = found(["wall_Color.png", f"wall_{word}.png"]).parts["normal"]
+    assert part.convention == ("opengl" if "GL" in word else "directx")
+
+
+def test_a_packed_file_that_is_used_is_not_said_to_be_unused():
+    result = found(["a_color.png", "a_arm.png", "a_metal.png"])
+    assert result.parts["roughness"].file == "a_arm.png"
+    assert "a_arm.png" not in result.beside

@@ -80,6 +80,16 @@ def test_every_plane_is_a_valid_normal(values):
     assert (normal.norm(dim=0) - 1).abs().max() < 1e-5
 
 
+def test_relief_in_few_places_keeps_slopes():
+    """The range that nearly all slopes lie in is none where nearly all is flat."""
+    slopes = torch.zeros(2, 64, 64)
+    slopes[:, 30, 30] = 0.8
+    layout = Layout.of({"colour": torch.rand(3, 64, 64), "normal": normals.normal_of(slopes)})
+    assert layout.steepest >= 0.2
+    assert torch.isfinite(layout.encoded({"colour": torch.rand(3, 64, 64),
+                                          "normal": normals.normal_of(slopes)})).all()  # fmt: skip
+
+
 def test_a_map_that_is_the_same_everywhere_is_not_drawn_and_comes_back():
     maps = surface() | {"metallic": torch.full((1, 32, 32), 0.25)}
     layout = Layout.of(maps)

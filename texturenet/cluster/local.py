@@ -67,7 +67,7 @@ class Local:
         why = "its process was ended"
         if done is not None:
             if done.error is not None:
-                return running.place.fail(done.error)
+                return running.place.fail(done.error, keep=True)
             try:
                 return running.place.settle(done.value or {}, done.sums or {})
             except Damaged as damage:

@@ -208,7 +208,7 @@ class Driver:
         try:
             done, parcel = received(self.ray, task)
             if done.error is not None:
-                return running.place.fail(done.error)
+                return running.place.fail(done.error, keep=True)
             return running.place.take(done.value or {}, parcel)
         except (self.ray.exceptions.RayError, Damaged) as error:
             why = reason(error)

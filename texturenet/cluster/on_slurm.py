@@ -40,7 +40,7 @@ class OnSlurm:
     parallel : jobs of an array that may run at a time
     wait : until all jobs have ended; without, `run` yields what has ended before, and returns
     cluster : slurm; or submitit's local (processes here) and debug (this process)
-    sbatch : other parameters of submitit, {account: .., mem_gb: ..}
+    sbatch : other parameters of submitit, Slurm's own names, {account: .., mem: 8GB}
     """
 
     partition: str | None = None

@@ -87,11 +87,15 @@ def with_advice(request: Request, file: PictureFile) -> Train:
     say_findings(findings)
     if chosen.advice != "followed":
         return chosen
-    usual = app.request("train", {"exemplar": chosen.exemplar}).options
+    of_what = {"material": chosen.material} if chosen.material else {"exemplar": chosen.exemplar}
+    usual = app.request("train", of_what).options
     changes = {
         key: value
         for key, value in changes_of(findings).items()
-        if not request.gives(key) and at(chosen, key) == at(usual, key)
+        if not request.gives(key)
+        and at(chosen, key) == at(usual, key)
+        # What mends a photograph would mend the colour alone.
+        and not (chosen.material and key.startswith("prepare."))
     }
     for key, value in changes.items():
         say(f"followed: {grammar.override(key, value)}")

@@ -12,6 +12,7 @@ from .kinds import KINDS, Maps
 from .reading import Material, Row
 
 SOURCES = {"normal": "height", "height": "normal"}  # out of which each is made
+FLAT = 1e-6  # deviation of what says nothing
 
 
 def with_derived(material: Material, kind: str, depth: float) -> Material:
@@ -31,6 +32,8 @@ def with_derived(material: Material, kind: str, depth: float) -> Material:
         raise Refused(
             f"maps.{kind}=from_{source} needs a {source} map: name it, as maps.{source}=FILE."
         )
+    if float(material.maps[source].flatten(1).std(1).max()) < FLAT:
+        raise Refused(f"maps.{kind}=from_{source}: the {source} map is the same everywhere.")
     made, note = _MADE[kind](material.maps[source], depth)
     maps = {**material.maps, kind: made}
     rows = [row for row in material.rows if row.kind != kind] + [Row(kind, f"of {source}", (note,))]

@@ -123,6 +123,8 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     if result.parts["colour"].channels or result.parts["colour"].inverted:
         raise Refused("the colour is a whole picture: name it without channels, maps.colour=FILE.")
     result.parts = {kind: result.parts[kind] for kind in KINDS if kind in result.parts}
+    for part in result.parts.values():  # a packed file may lose one map and give another
+        result.beside.pop(part.file, None)
     return result
 
 
@@ -163,9 +165,10 @@ def _said(name: str, words: list[str]) -> dict[str, Part]:
 
 
 def _convention(words: list[str]) -> str:
-    if DIRECTX & set(words):
+    said = {*words, *("".join(pair) for pair in pairwise(words))}  # Direct, X
+    if DIRECTX & said:
         return "directx"
-    return "opengl" if OPENGL & set(words) else ""
+    return "opengl" if OPENGL & said else ""
 
 
 def _best(kind: str, several: list[tuple[int, int, Part]], result: Found) -> Part:

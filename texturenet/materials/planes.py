@@ -18,7 +18,8 @@ from ..errors import Refused
 from .kinds import KINDS, Maps
 from .normals import CONTRADICTS, agreement, gain_of, gradient, normal_of, slopes_of
 
-RANGE = 0.999  # share of slopes that lie within the range they are drawn in
+RANGE = 0.999  # share of slopes that lie within the range they are drawn in, and
+PEAK = 0.25  # of the steepest, which does too where nearly all is flat
 MIXES = 10  # triplets of planes of several maps
 Triplet = tuple[int, int, int]
 
@@ -58,7 +59,8 @@ class Layout:
             facts |= {"low": float(maps["height"].min()), "high": float(maps["height"].max())}
         if "normal" in kinds:
             slopes = slopes_of(maps["normal"])
-            facts["steepest"] = float(slopes.abs().flatten().quantile(RANGE))
+            steep = slopes.abs().flatten()
+            facts["steepest"] = float(torch.maximum(steep.quantile(RANGE), PEAK * steep.max()))
             if "height" in kinds and min(agreement(slopes, maps["height"])) >= CONTRADICTS:
                 facts["gain"] = gain_of(slopes, maps["height"]) * (facts["high"] - facts["low"])
         return cls(**facts)

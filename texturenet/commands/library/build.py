@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ...cluster.jobs import Engine, Job
-from ...cluster.store import Place
+from ...cluster.store import Place, place_left
 from ...errors import Refused, StoppedAtOnce
 from ...hardware import usable_cores
 from ...io.files import absolute, user_path
@@ -86,9 +86,13 @@ class Maker:
             try:
                 yield job_of(source, self.given, self.chosen.pages, threads, gpus)
             except Refused as refusal:  # its files cannot be read
-                place = Place(store_of(self.folder) / source.name, source.name, "unread")
-                place.begin()
-                place.fail(str(refusal))
+                place = place_left(source.name, store_of(self.folder))
+                if place is None:
+                    place = Place(store_of(self.folder) / source.name, source.name, "unread")
+                    place.begin()
+                place.fail(str(refusal), keep=True)
+                if place.value() is not None:
+                    say(f"{source.name}: {refusal} What was made of it before stays.")
                 self.unread.append(source.name)
 
 

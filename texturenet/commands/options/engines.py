@@ -41,7 +41,7 @@ class SlurmOptions(Options):
     ] = "slurm"
     sbatch: Annotated[
         dict[str, str | int | float | bool],
-        key("(slurm) other parameters of submitit: {account: A, mem_gb: 8}"),
+        key("(slurm) other parameters, by Slurm's own names: {account: A, mem: 8GB}"),
     ] = field(default_factory=dict)
 
 
