@@ -163,3 +163,10 @@ def test_a_packed_file_that_is_used_is_not_said_to_be_unused():
     result = found(["a_color.png", "a_arm.png", "a_metal.png"])
     assert result.parts["roughness"].file == "a_arm.png"
     assert "a_arm.png" not in result.beside
+
+
+def test_pictures_that_are_not_read_are_said():
+    result = found(["a_color.png", "a_normal.tga", "notes.txt"])
+    assert list(result.parts) == ["colour"]
+    assert "save it as PNG" in result.beside["a_normal.tga"]
+    assert "notes.txt" not in result.beside

@@ -37,6 +37,7 @@ PACKED = {
     "metallicroughness": {"roughness": "g", "metallic": "b"},
     "metalroughness": {"roughness": "g", "metallic": "b"},
 }
+UNREAD = {".tga", ".bmp", ".psd", ".hdr", ".dds"}  # pictures of other programs
 DIRECTX, OPENGL = {"dx", "directx", "normaldx", "normaldirectx"}, {
     "gl", "ogl", "opengl", "normalgl", "normalogl", "normalopengl",
 }  # fmt: skip
@@ -100,7 +101,8 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     Refused : where two files are as good for one map, or none is a colour
     """
     given = {kind: text for kind, text in (given or {}).items() if text is not None}
-    files = sorted(name for name in files if PurePath(name).suffix.lower() in SUFFIXES)
+    every = sorted(files)
+    files = [name for name in every if PurePath(name).suffix.lower() in SUFFIXES]
     result = Found({kind: named(text) for kind, text in given.items() if text != "none"})
     candidates: dict[str, list[tuple[int, int, Part]]] = {}
     taken = {part.file for part in result.parts.values()}
@@ -113,6 +115,9 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
             order = LIGHT if kind == "colour" else DEEP
             depth = order[PurePath(name).suffix.lower()]
             candidates.setdefault(kind, []).append((len(parts) > 1, depth, part))
+    for name in every:
+        if PurePath(name).suffix.lower() in UNREAD:
+            result.beside[name] = "save it as PNG, TIFF or EXR, and it is read"
     for kind, several in candidates.items():
         if kind not in given:
             result.parts[kind] = _best(kind, several, result)

@@ -1,6 +1,8 @@
 """How far a library is, seen from outside: while a driver or Slurm works, or afterwards."""
 
 from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
 
 from rich.table import Table as RichTable
 
@@ -22,18 +24,14 @@ def status(chosen: Library) -> int:
     """Print it, and write catalogue and page, unless a driver does. Raises Refused."""
     folder = absolute(user_path(chosen.out))
     plan = load(folder)
-    try:
-        with reserved(folder):
-            at_slurm = _ask_slurm(plan, folder) if plan.engine == "slurm" else {}
-            books = Books(plan.sources, folder)
-            books.write()
-    except Refused:
-        told = noted(folder)  # a driver has the folder
-        if told is None:
-            say(f"{folder}: a driver has begun, and nothing has ended")
-        else:
-            console.print(as_table(told))
-        return status_of_printing()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(reserved(folder))
+        except Refused:
+            return _of_a_driver(folder)
+        at_slurm = _ask_slurm(plan, folder) if plan.engine == "slurm" else {}
+        books = Books(plan.sources, folder)
+        books.write()
     counts = {state: len(books.named(state)) for state in (RELEASED, FAILED, WAITING)}
     say_failures(books.named(FAILED))
     console.print(_slurm_table(at_slurm)) if at_slurm else None
@@ -41,6 +39,16 @@ def status(chosen: Library) -> int:
     say(f"{folder}: {shown} of {len(books.rows)}")
     if counts[WAITING] and not at_slurm:
         say("nobody works on those that wait: the same command that began them goes on")
+    return status_of_printing()
+
+
+def _of_a_driver(folder: Path) -> int:
+    """What one that has the folder has noted."""
+    told = noted(folder)
+    if told is None:
+        say(f"{folder}: a driver has begun, and nothing has ended")
+    else:
+        console.print(as_table(told))
     return status_of_printing()
 
 
