@@ -170,3 +170,13 @@ def test_pictures_that_are_not_read_are_said():
     assert list(result.parts) == ["colour"]
     assert "save it as PNG" in result.beside["a_normal.tga"]
     assert "notes.txt" not in result.beside
+
+
+@pytest.mark.parametrize("word", ["preview", "spec", "opacity", "emissive"])
+def test_what_is_no_map_is_not_one_by_the_name_of_its_material(word):
+    result = found(
+        ["metal_color_basecolor.png", "metal_color_height.png", f"metal_color_{word}.png"]
+    )
+    assert set(result.parts) == {"colour", "height"}
+    assert result.parts["colour"].file == "metal_color_basecolor.png"
+    assert f"metal_color_{word}.png" in result.beside

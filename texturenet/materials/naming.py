@@ -37,6 +37,7 @@ PACKED = {
     "metallicroughness": {"roughness": "g", "metallic": "b"},
     "metalroughness": {"roughness": "g", "metallic": "b"},
 }
+NO_MAPS = {"preview", "spec", "specular", "opacity", "emissive", "emission"}  # that are learnt
 UNREAD = {".tga", ".bmp", ".psd", ".hdr", ".dds"}  # pictures of other programs
 DIRECTX, OPENGL = {"dx", "directx", "normaldx", "normaldirectx"}, {
     "gl", "ogl", "opengl", "normalgl", "normalogl", "normalopengl",
@@ -146,7 +147,10 @@ def _parts(name: str, common: int) -> dict[str, Part]:
     """{kind: part} of a file, by the last of its words that says one; by those that are its own
     first."""
     words = words_of(PurePath(name).stem)
-    return _said(name, words[common:]) or _said(name, words)
+    own = words[common:]
+    if said := _said(name, own):
+        return said
+    return {} if NO_MAPS & {*own} else _said(name, words)
 
 
 def _said(name: str, words: list[str]) -> dict[str, Part]:
