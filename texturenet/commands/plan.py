@@ -65,7 +65,14 @@ def findings_of(chosen: Train, file: PictureFile) -> list[Finding]:
         views=tuple(_shape(chosen.generator, k).view for k in range(1, LARGEST + 1)),
         waves=chosen.generator.waves,
     )
-    return advise(picture.pixels, plan)
+    findings = advise(picture.pixels, plan)
+    return [_of_all_maps(each) for each in findings] if chosen.material else findings
+
+
+def _of_all_maps(finding: Finding) -> Finding:
+    """Without what would mend the colour of a material alone."""
+    changes = {k: v for k, v in finding.changes.items() if not k.startswith("prepare.")}
+    return replace(finding, changes=changes)
 
 
 def say_findings(findings: list[Finding]) -> None:
@@ -92,10 +99,7 @@ def with_advice(request: Request, file: PictureFile) -> Train:
     changes = {
         key: value
         for key, value in changes_of(findings).items()
-        if not request.gives(key)
-        and at(chosen, key) == at(usual, key)
-        # What mends a photograph would mend the colour alone.
-        and not (chosen.material and key.startswith("prepare."))
+        if not request.gives(key) and at(chosen, key) == at(usual, key)
     }
     for key, value in changes.items():
         say(f"followed: {grammar.override(key, value)}")
