@@ -100,10 +100,12 @@ def test_files_that_changed_after_they_were_written_are_not_settled(tmp_path):
 def test_why_a_job_failed_is_noted_until_it_begins_again(tmp_path):
     place = place_of(job(), tmp_path)
     place.begin()
+    parcel.lay({"resume": b"step 9"}, place.keep)
     place.fail("no reason")
     assert place_left("a", tmp_path).failed().error == "no reason"
     place.begin()
     assert place.failed() is None
+    assert list(place.kept()) == ["resume"]  # what it goes on from
     assert place_left("b", tmp_path) is None
 
 

@@ -67,7 +67,7 @@ class Local:
         why = "its process was ended"
         if done is not None:
             if done.error is not None:
-                return running.place.fail(done.error, keep=True)
+                return running.place.fail(done.error)
             try:
                 return running.place.settle(done.value or {}, done.sums or {})
             except Damaged as damage:
@@ -75,7 +75,7 @@ class Local:
         running.tries += 1
         if running.tries >= self.tries:
             said = f"given up after {running.tries} tries: {why}"
-            return running.place.fail(said, keep=True)
+            return running.place.fail(said)
         pool.start(running)
         return None
 

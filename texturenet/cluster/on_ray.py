@@ -208,14 +208,14 @@ class Driver:
         try:
             done, parcel = received(self.ray, task)
             if done.error is not None:
-                return running.place.fail(done.error, keep=True)
+                return running.place.fail(done.error)
             return running.place.take(done.value or {}, parcel)
         except (self.ray.exceptions.RayError, Damaged) as error:
             why = reason(error)
         running.tries += 1
         if running.tries >= self.engine.tries:
             said = f"given up after {running.tries} tries: {why}"
-            return running.place.fail(said, keep=True)
+            return running.place.fail(said)
         self._start(running)
         return None
 

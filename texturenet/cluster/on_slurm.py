@@ -163,7 +163,7 @@ def outcome_of(place: Place) -> Outcome | None:
     found = place.finished() or place.failed()
     if found or before in ALIVE:
         return found
-    return place.fail(f"Slurm says {before}, and it left no result", keep=True)
+    return place.fail(f"Slurm says {before}, and it left no result")
 
 
 def state_of(place: Place) -> str:

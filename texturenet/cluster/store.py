@@ -72,10 +72,9 @@ class Place:
         except (OSError, ValueError, LookupError, TypeError):
             return None
 
-    def fail(self, error: str, keep: bool = False) -> Outcome:
-        """Noted until the job begins again, from what it kept if `keep`. Raises Refused."""
-        if not keep:
-            shutil.rmtree(self.work, ignore_errors=True)
+    def fail(self, error: str) -> Outcome:
+        """Noted until the job begins again, from what it kept: a full disk is one reason. Raises
+        Refused."""
         write_whole(self.folder / FAILED, json.dumps({"mark": self.mark, "error": error}))
         return Outcome(self.job, None, error)
 

@@ -90,7 +90,7 @@ class Maker:
                 if place is None:
                     place = Place(store_of(self.folder) / source.name, source.name, "unread")
                     place.begin()
-                place.fail(str(refusal), keep=True)
+                place.fail(str(refusal))
                 if place.value() is not None:
                     say(f"{source.name}: {refusal} What was made of it before stays.")
                 self.unread.append(source.name)
