@@ -8,6 +8,17 @@ class Refused(ValueError):
     """An input that the user can mend; commands print it on one line and leave with status 2."""
 
 
+class NotResumable(Refused):
+    """A file that a training run cannot go on from."""
+
+
+class Submitted(Exception):
+    """Work that a cluster has: nothing is wrong, and what was asked for is not there yet.
+
+    Commands print it on one line and leave with status 0.
+    """
+
+
 class StoppedAtOnce(BaseException):
     """A signal (its number) that ends the process, after which nothing more is made.
 

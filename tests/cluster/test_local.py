@@ -12,6 +12,7 @@ from helpers.killing import CONTEXT
 from texturenet.cluster.jobs import Job
 from texturenet.cluster.local import Asked, Local, Room
 from texturenet.cluster.parcel import sums_of
+from texturenet.cluster.store import place_of
 from texturenet.errors import Refused
 
 WORK = "helpers.cluster_work:square"
@@ -105,7 +106,8 @@ def test_a_driver_that_is_killed_and_started_again_repeats_nothing(tmp_path):
     driver = CONTEXT.Process(target=drive, args=(store, until))
     driver.start()
     deadline = time.monotonic() + 120
-    count = store / "w" / "work" / "keep" / "count"
+    waiting = Job("w", WORK, {"number": 7, "what": "waits", "until": str(until)})
+    count = place_of(waiting, store).keep / "count"
     while not ((store / "j0" / "outcome.json").exists() and count.exists()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -113,7 +115,6 @@ def test_a_driver_that_is_killed_and_started_again_repeats_nothing(tmp_path):
     driver.join()
     until.touch()
     told = []
-    waiting = Job("w", WORK, {"number": 7, "what": "waits", "until": str(until)})
     again = run(store, [*jobs(1), waiting], told)
     assert again["w"].value["begun"] == 1
     assert [name for name, _ in told] == ["w"]

@@ -13,6 +13,7 @@ from texturenet.cluster import on_ray
 from texturenet.cluster.jobs import Job, engine_of
 from texturenet.cluster.local import Local
 from texturenet.cluster.parcel import sums_of
+from texturenet.cluster.store import place_of
 from texturenet.errors import Refused
 
 ray = pytest.importorskip("ray")
@@ -66,7 +67,7 @@ def test_one_on_a_node_that_is_removed_goes_on_on_another(cluster, tmp_path):
     waiting = [Job(f"w{n}", WORK, {"number": n, **given}) for n in range(2)]
 
     def remove():
-        counts = [tmp_path / "store" / f"w{n}" / "work" / "keep" / "count" for n in range(2)]
+        counts = [place_of(job, tmp_path / "store").keep / "count" for job in waiting]
         while not all(count.exists() for count in counts):
             time.sleep(0.1)
         cluster.remove_node(node, allow_graceful=False)
@@ -77,6 +78,18 @@ def test_one_on_a_node_that_is_removed_goes_on_on_another(cluster, tmp_path):
     outcomes = run(tmp_path / "store", waiting)
     thread.join()
     assert sorted(outcome.value["begun"] for outcome in outcomes.values()) == [0, 1]
+
+
+def test_one_that_always_dies_is_given_up_though_what_it_keeps_grows(cluster, tmp_path):
+    """It counts how often it was begun, and that travels; but it gets no further."""
+    dying = Job("d", WORK, {"number": 1, "what": "dies", "after": 1.0})
+    assert "given up after 2 tries" in run(tmp_path, [dying], tries=2)["d"].error
+    assert place_of(dying, tmp_path).kept()["count"][0] != b"1"
+
+
+def test_more_than_any_node_has_is_refused_at_once(cluster, tmp_path):
+    with pytest.raises(Refused, match=r"a asks for 9 cores and 0 GPUs, .* one has 1 and 0: say"):
+        run(tmp_path, [Job("a", WORK, {"number": 1}, cpus=9)])
 
 
 def test_a_damaged_result_is_made_again(cluster, tmp_path, monkeypatch):
@@ -135,7 +148,8 @@ def test_a_driver_that_is_killed_and_started_again_repeats_nothing(cluster, tmp_
     store, until = tmp_path / "store", tmp_path / "until"
     words = [sys.executable, "driver.py", str(store), str(until), cluster.address]
     driver = subprocess.Popen(words, cwd=tmp_path)
-    kept = store / "w" / "work" / "keep" / "count"
+    waiting = Job("w", WORK, {"number": 7, "what": "waits", "until": str(until)})
+    kept = place_of(waiting, store).keep / "count"
     try:
         deadline = time.monotonic() + 200
         while not ((store / "j" / "outcome.json").exists() and kept.exists()):
@@ -147,8 +161,7 @@ def test_a_driver_that_is_killed_and_started_again_repeats_nothing(cluster, tmp_
         driver.wait()
     until.touch()
     made = (store / "j" / "out" / "deep").stat().st_ino
-    given = {"number": 7, "what": "waits", "until": str(until)}
-    again = run(store, [Job("j", WORK, {"number": 1}), Job("w", WORK, given)])
+    again = run(store, [Job("j", WORK, {"number": 1}), waiting])
     assert again["w"].value["begun"] == 1
     assert (store / "j" / "out" / "deep").stat().st_ino == made
 

@@ -6,8 +6,9 @@ import time
 
 import psutil
 import pytest
+from helpers.slurms import stand_in
 
-from texturenet.cluster import on_slurm
+from texturenet.cluster import on_slurm, slurm_queue
 from texturenet.cluster.jobs import Job, engine_of
 from texturenet.cluster.local import Local
 from texturenet.cluster.parcel import sums_of
@@ -20,7 +21,7 @@ WORK = "helpers.cluster_work:square"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, request):
-    monkeypatch.setattr(on_slurm, "POLL", 0.05)
+    monkeypatch.setattr(slurm_queue, "POLL", 0.05)
     monkeypatch.setenv("PYTHONPATH", str(request.config.rootpath / "tests"))
 
 
@@ -77,34 +78,108 @@ def wait_for(true, seconds=120):
         time.sleep(0.05)
 
 
-def test_jobs_become_arrays_with_what_slurm_is_to_know(tmp_path, monkeypatch):
-    """sbatch is stood in for: the file that it is given is read."""
-    sbatch = tmp_path / "bin" / "sbatch"
-    sbatch.parent.mkdir()
-    for name in ("sbatch", "srun"):
-        (sbatch.parent / name).write_text(
-            f'#!/bin/sh\ncp "$1" {tmp_path}/given.sh\necho Submitted batch job 7\n'
-        )
-        (sbatch.parent / name).chmod(0o755)
-    (sbatch.parent / "sacct").write_text(
-        "#!/bin/sh\necho 'JobID|State|NodeList'\necho '7_0|PENDING|'\n"
-        "echo '7_1|CANCELLED by 1000|'\n"
-    )
-    (sbatch.parent / "sacct").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{sbatch.parent}:/usr/bin:/bin")
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """Stood in for, see helpers.slurms."""
+    return stand_in(monkeypatch, tmp_path / "bin")
+
+
+def test_jobs_become_arrays_with_what_slurm_is_to_know(tmp_path, cluster):
     jobs = [Job(name, WORK, {"number": 1}, cpus=3, gpus=0.5) for name in "ab"]
     options = {"partition": "gpu", "minutes": 7, "parallel": 5, "sbatch": {"account": "us"}}
     assert run(tmp_path / "store", jobs, **options) == {}
-    text = (tmp_path / "given.sh").read_text()
     for line in (
         "--array=0-1%2", "--partition=gpu", "--time=7", "--cpus-per-task=3", "--gpus-per-node=1",
         "--account=us", "--signal=USR2@90", "--open-mode=append",
     ):  # fmt: skip
-        assert f"#SBATCH {line}\n" in text
+        assert f"#SBATCH {line}\n" in cluster.read("given.sh")
+    cluster.write("queue", "7_0 PENDING\n")
+    cluster.write("ended", "7_1|CANCELLED by 1000|\n")
     places = [place_of(each, tmp_path / "store") for each in jobs]
     assert [on_slurm.state_of(place) for place in places] == ["PENDING", "CANCELLED"]
+    assert on_slurm.living_in(tmp_path / "store") == {"a": "7_0"}
     assert on_slurm.outcome_of(places[0]) is None
     assert on_slurm.outcome_of(places[1]).error == "Slurm says CANCELLED, and it left no result"
+
+
+def test_one_that_was_preempted_waits_in_the_queue_whatever_was_noted_of_it(tmp_path, cluster):
+    """sacct says PREEMPTED of it for ever; squeue, that it is there again."""
+    place = place_of(job(), tmp_path / "store")
+    run(tmp_path / "store", [job()])
+    cluster.write("ended", "7|PREEMPTED|\n")
+    cluster.write("queue", "7 PENDING\n")
+    place.fail("Slurm says NODE_FAIL, and it left no result")
+    assert on_slurm.outcome_of(place) is None
+    assert run(tmp_path / "store", [job()]) == {}
+    assert cluster.read("number") == "8\n"  # nothing was submitted again
+
+
+def test_one_that_accounting_knows_nothing_of_does_not_live_for_ever(tmp_path, cluster):
+    run(tmp_path / "store", [job()])
+    found = on_slurm.outcome_of(place_of(job(), tmp_path / "store"))
+    assert found.error == "Slurm says UNKNOWN, and it left no result"
+
+
+def test_where_squeue_does_not_answer_jobs_are_not_given_up(tmp_path, cluster):
+    run(tmp_path / "store", [job()])
+    cluster.write("down", "")
+    assert on_slurm.outcome_of(place_of(job(), tmp_path / "store")) is None
+    assert run(tmp_path / "store", [job()]) == {}
+    assert cluster.read("number") == "8\n"
+
+
+def test_squeue_is_asked_once_for_all_jobs(tmp_path, cluster, monkeypatch):
+    jobs = [Job(f"j{number}", WORK, {"number": number}) for number in range(30)]
+    run(tmp_path / "store", jobs)
+    monkeypatch.setattr(slurm_queue, "POLL", 60.0)
+    cluster.write("queue", "".join(f"7_{number} PENDING\n" for number in range(30)))
+    slurm_queue.QUEUE.forget()
+    cluster.write("asked", "")
+    assert len(on_slurm.living_in(tmp_path / "store")) == 30
+    assert cluster.read("asked") == ".\n"
+
+
+def test_one_of_other_options_is_cancelled_and_leaves_nothing(tmp_path, cluster):
+    """Its task may be at work still: what it makes is not taken for the new one's."""
+    old, new = job(), job(number=4)
+    run(tmp_path / "store", [old])
+    task = on_slurm.Task(old, place_of(old, tmp_path / "store"))
+    cluster.write("queue", "7 RUNNING\n")
+    run(tmp_path / "store", [new])
+    assert cluster.read("cancelled") == "7\n"
+    task()
+    place = place_of(new, tmp_path / "store")
+    assert (place.finished(), place.failed(), place.kept()) == (None, None, {})
+    assert place_of(old, tmp_path / "store").finished() is None
+    assert place.work != task.place.work
+    on_slurm.Task(new, place)()
+    assert place.finished().value["square"] == 16
+
+
+def test_a_task_whose_options_change_while_it_works_leaves_nothing(tmp_path, monkeypatch):
+    old, new = job(), job(number=4)
+    place = place_of(old, tmp_path)
+    place.begin()
+    perform = on_slurm.perform
+
+    def meanwhile(*given):
+        done = perform(*given)
+        place_of(new, tmp_path).begin()
+        return done
+
+    monkeypatch.setattr(on_slurm, "perform", meanwhile)
+    on_slurm.Task(old, place)()
+    assert [path.name for path in tmp_path.glob("a/*.json")] == []
+
+
+def test_why_one_left_no_result_is_told_when_it_is_submitted_again(tmp_path, cluster):
+    run(tmp_path / "store", [job()])
+    cluster.write("ended", "7|OUT_OF_MEMORY|\n")
+    told = []
+    engine = engine_of("slurm")
+    list(engine.run([job()], tmp_path / "store", lambda name, facts: told.append((name, facts))))
+    assert told == [("a", {"again": "Slurm says OUT_OF_MEMORY, and it left no result"})]
+    assert cluster.read("number") == "9\n"
 
 
 def test_without_slurm_it_is_refused(tmp_path, monkeypatch):

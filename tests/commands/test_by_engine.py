@@ -1,11 +1,14 @@
 """Pictures and films that an engine draws: the bits of those of one process."""
 
+import re
 import shutil
 
 import pytest
+from helpers.slurms import stand_in
 from PIL import Image
 
 from texturenet.commands import by_engine
+from texturenet.commands.runs import reserved
 from texturenet.io.large.png import PngSheet
 from texturenet.io.large.tiff import TiffSheet
 
@@ -81,7 +84,7 @@ def test_by_slurm_a_picture_and_a_film_have_the_bytes_of_one_process(
 ):
     """The jobs run in this process, for which a part is small."""
     pytest.importorskip("submitit")
-    monkeypatch.setattr("texturenet.cluster.on_slurm.POLL", 0.1)
+    monkeypatch.setattr("texturenet.cluster.slurm_queue.POLL", 0.1)
     slurm = ["engine=slurm", "slurm.cluster=debug", "slurm.wait=true"]
     picture = [f"model={model}", "size=[100,150]", "threads=1", "precision=float32"]
     film = [f"model={model}", "size=48", "seconds=1", "fps=7", "threads=1", "precision=float32"]
@@ -92,6 +95,37 @@ def test_by_slurm_a_picture_and_a_film_have_the_bytes_of_one_process(
     for suffix in ("tif", "apng"):
         one, two = tmp_path / f"one.{suffix}", tmp_path / f"two.{suffix}"
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_what_slurm_has_is_said_and_is_no_fault(
+    cli, model, elsewhere, small, tmp_path, monkeypatch
+):
+    """And why a part has no result, when the same command submits it again."""
+    pytest.importorskip("submitit")
+    slurm = stand_in(monkeypatch, tmp_path / "bin")
+    for words in (
+        ["sample", "size=[100,150]", "out=a.tif"],
+        ["film", "size=48", "seconds=1", "fps=7", "out=a.apng"],
+    ):
+        asked = [words[0], f"model={model}", *words[1:], "engine=slurm"]
+        slurm.write("number", "7\n")
+        status, output, error = cli(*asked)
+        assert (status, error) == (0, "")
+        assert re.search(r"0 of \d (parts|chunks of frames) are done, Slurm has the others", output)
+        slurm.write("ended", "7_1|OUT_OF_MEMORY|\n")
+        output = cli(*asked)[1]
+        assert "Slurm says OUT_OF_MEMORY, and it left no result; it is submitted again" in output
+        slurm.write("ended", "")
+        assert not (tmp_path / asked[-2].removeprefix("out=")).exists()
+
+
+def test_two_commands_do_not_draw_one_file(cli, model, elsewhere, small, in_this_process, tmp_path):
+    words = [f"model={model}", "size=[100,150]", "out=big.tif", "engine=local"]
+    with reserved(tmp_path / ".big.tif.jobs"):
+        status, _, error = cli("sample", *words)
+    assert (status, "another run is writing into" in error) == (2, True)
+    assert cli("sample", *words)[0] == 0
+    assert not (tmp_path / ".big.tif.jobs").exists()
 
 
 def test_what_is_done_is_kept_where_a_job_fails(

@@ -1,5 +1,6 @@
 """Libraries from the command line: what is made, what is not made again, what may go wrong."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from helpers.pictures import dots
 from PIL import Image
 
 from texturenet import load
+from texturenet.errors import NotResumable, Refused
 from texturenet.generator.release import fingerprint
 
 
@@ -209,15 +211,82 @@ def test_options_of_rows_come_before_those_of_all(tmp_path):
     assert job.given["own"].keys() == {"gravel.png"}
     assert job.mark == job_of(one, given, False, 4, 1.0).mark
     assert job.mark != job_of(one, {**given, "batch": 1}, False, 1, 0.0).mark
-    assert job.mark != job_of(one, given, True, 1, 0.0).mark
-    logged = job_of(one, {**given, "recipe": "default"}, False, 1, 0.0)
-    assert logged.given["recipe"] == job.given["recipe"]
+    assert job.aside["row"] == {"steps": "30", "seed": "2"}
+
+
+@pytest.mark.parametrize(
+    ("more", "pages"),
+    [
+        ({}, True),
+        ({"device": "cpu"}, False),
+        ({"log.previews": 7}, False),
+        ({"recipe": "default"}, False),
+        ({"seed": 2, "minutes": 5}, False),
+    ],
+)
+def test_other_words_for_the_same_net_make_nothing_again(more, pages):
+    from texturenet.commands.library.jobs import job_of
+    from texturenet.library.sources import Source
+
+    one = Source("a", "exemplar", "gravel", {"steps": "30", "seed": "2"})
+    before = job_of(one, {}, False, 1, 0.0)
+    assert job_of(one, more, pages, 1, 0.0).mark == before.mark
+    for other in ({"log.score": False}, {"parent": "common"}, {"batch": 1}):
+        assert job_of(one, other, False, 1, 0.0).mark != before.mark
+
+
+def test_pages_are_added_to_textures_that_are_there(again, tmp_path):
+    """As when they were not asked for at first; nothing is trained again."""
+    out = tmp_path / "lib" / "textures" / "dots" / "out"
+    page, noted, net = out / "dots.html", out.parent / "outcome.json", out / "dots.safetensors"
+    text = page.read_text()
+    page.unlink()
+    facts = json.loads(noted.read_text())
+    del facts["files"][page.name]
+    facts["value"]["files"].remove(page.name)
+    noted.write_text(json.dumps(facts))
+    made = net.stat().st_ino
+    again("pages=false")
+    assert not page.exists()
+    again()
+    assert (page.read_text(), net.stat().st_ino) == (text, made)
+    assert "dots.html" in table(tmp_path / "lib")["dots"]["files"]
+    assert again()[2] == []
+
+
+def test_a_net_is_shown_with_the_options_it_was_made_with(again, photos, tmp_path):
+    """Though its photograph cannot be read now, and the list has others."""
+    names = tmp_path / "list.csv"
+    names.write_text(f"exemplar,seed\n{photos / 'dots.png'},\n{tmp_path / 'more.png'},5\n")
+    again(where=names)
+    row = table(tmp_path / "lib")["more"]
+    assert (row["state"], row["options"]) == ("released", "{}")
+
+
+@pytest.mark.parametrize(("refusal", "anew"), [(Refused, False), (NotResumable, True)])
+def test_only_a_damaged_file_to_go_on_from_begins_a_training_anew(
+    refusal, anew, tmp_path, monkeypatch
+):
+    """Not what else is refused, such as a full disk."""
+    from texturenet.commands.library import making
+
+    kept, asked = tmp_path / "resume.ckpt", []
+
+    def fails(request):
+        asked.append(request.options.resume)
+        raise refusal("why")
+
+    monkeypatch.setattr(making, "train", fails)
+    options = {"exemplar": "gravel", "out": str(tmp_path)}
+    kept.write_text("")
+    with pytest.raises(Refused, match="why"):
+        making._trained(making.app.request("train", options), options)
+    assert asked == ([str(kept), None] if anew else [str(kept)])
+    assert kept.exists() != anew
 
 
 def test_what_a_job_depends_on_travels_with_it_or_is_named(photos, vgg_file, tmp_path, monkeypatch):
     """No path of this machine, so that no disk has to be shared."""
-    import json
-
     from texturenet.commands.library import jobs as making
     from texturenet.library.sources import Source
 

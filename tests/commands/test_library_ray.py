@@ -67,9 +67,11 @@ def test_nets_are_those_of_local_though_a_worker_is_killed_and_a_node_is_removed
     textures = tmp_path / "ray" / "textures"
 
     def remove():
-        keep = textures / LOST / "work" / "keep"
-        wait_for(lambda: (keep / "resume.ckpt").exists() or (textures / LOST / "out").exists())
-        remove_node(cluster, (keep / "node").read_text())
+        def kept():
+            return next((textures / LOST).glob("work-*/keep/resume.ckpt"), None)
+
+        wait_for(lambda: kept() or (textures / LOST / "out").exists())
+        remove_node(cluster, (kept().parent / "node").read_text())
 
     remover = threading.Thread(target=remove, daemon=True)
     remover.start()

@@ -18,6 +18,7 @@ TellOf = Callable[[str, Facts], None]  # the same, with the name of the job
 Work = Callable[[Facts, Path, Tell], Facts]
 
 OUT, KEEP = "out", "keep"  # folders of a job
+AGAIN = "again"  # told of a job that is submitted once more: why it has no result
 ENGINES = {
     "local": "local.Local",
     "ray": "on_ray.OnRay",
@@ -35,11 +36,12 @@ class Job:
     name : letters, digits, spaces and _ . + -, its folder's too; no two jobs have the same
     work : "package.module:function", which every worker can import; the function takes `given`, a
         folder that it works in, and a function that it may tell facts to; it returns facts
-    given : what JSON can hold
+    given : what JSON can hold, and the work is called with
     files : {path in the folder: bytes}, which lie there when the work begins
     cpus : cores, and threads of torch
     gpus : 1.0 for one of its own, 0.5 for half of one, 0 for none
     code : which its result comes from; a worker that has another refuses it
+    aside : more that the work is called with, and that its result does not depend on
 
     What the work leaves in folder/"out" comes back. What it leaves in folder/"keep" is copied every
     so often, and lies there again when the work has to begin anew.
@@ -56,6 +58,7 @@ class Job:
     cpus: int = 1
     gpus: float = 0.0
     code: str = field(default_factory=version.here)
+    aside: Facts = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or self.name.endswith((".", " ")):
@@ -66,8 +69,8 @@ class Job:
 
     @property
     def mark(self) -> str:
-        """SHA-256 of all that its result depends on. Cores are left out: see `cpus` of a work that
-        takes them as given."""
+        """SHA-256 of all that its result depends on. Cores are left out, and what is `aside`: see
+        `cpus` of a work that takes them as given."""
         contents = {path: sha256(data) for path, data in self.files.items()}
         text = json.dumps([self.work, self.code, dict(self.given), contents], sort_keys=True)
         return sha256(text.encode())

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import Refused, reason
-from .jobs import KEEP, Job, Outcome, TellOf
+from .jobs import KEEP, Facts, Job, Outcome, TellOf
 from .on_node import Mailbox, perform_there
 from .parcel import Damaged, Parcel, packed
 from .store import Place, place_of
@@ -97,12 +97,24 @@ def _no_cluster(address: str, error: Exception) -> Refused:
 
 @dataclass
 class Running:
-    """A job that Ray has. attempt: counts all; tries: those since it last got further."""
+    """A job that Ray has.
+
+    attempt : counts all
+    step : the furthest that its work told of
+    tries : those that were lost since it got there
+    """
 
     job: Job
     place: Place
     attempt: int = 0
+    step: float = 0.0
     tries: int = 0
+
+    def hear(self, facts: Facts) -> None:
+        """What its work tells. A log that grows is no way further."""
+        step = facts.get("step")
+        if isinstance(step, (int, float)) and step > self.step:
+            self.step, self.tries = step, 0
 
 
 class Driver:
@@ -165,6 +177,8 @@ class Driver:
         """From what was kept, if anything was."""
         running.attempt += 1
         job = running.job
+        if running.attempt == 1:  # one whose node was lost waits for another
+            _check_room(job, self.ray.nodes())
         task = self.perform.options(
             num_cpus=job.cpus, num_gpus=job.gpus, max_retries=0, name=job.name
         ).remote(
@@ -199,8 +213,8 @@ class Driver:
                     running.place.keep_files(content)
                 except Damaged:
                     continue  # the next copy will do
-                running.tries = 0
             else:
+                running.hear(content)
                 self.tell(name, content)
 
     def _ended(self, running: Running, task: object) -> Outcome | None:
@@ -218,6 +232,20 @@ class Driver:
             return running.place.fail(said)
         self._start(running)
         return None
+
+
+def _check_room(job: Job, nodes: Iterable[Mapping]) -> None:
+    """Ray itself waits for ever where no node is large enough. Raises Refused."""
+    have = [node["Resources"] for node in nodes if node["Alive"]]
+    asked = {"CPU": float(job.cpus), "GPU": float(job.gpus)}
+    if any(all(each.get(kind, 0.0) >= least for kind, least in asked.items()) for each in have):
+        return
+    largest = max(have, key=lambda each: (each.get("GPU", 0.0), each.get("CPU", 0.0)), default={})
+    raise Refused(
+        f"{job.name} asks for {job.cpus} cores and {job.gpus:g} GPUs, and no node of the cluster "
+        f"has so many; one has {largest.get('CPU', 0):g} and {largest.get('GPU', 0):g}: say fewer "
+        "threads= and gpus=."
+    )
 
 
 def received(ray: object, task: object) -> tuple[Done, Parcel]:

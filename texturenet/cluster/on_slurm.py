@@ -2,12 +2,10 @@
 
 Nobody waits for them: each leaves its result, or why it failed, in the store, and is found there by
 the next call. A job that is preempted, or reaches its time limit, is put into the queue again and
-goes on from what it kept.
+goes on from what it kept. One whose options have changed since it was submitted is cancelled.
 """
 
-import atexit
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,19 +14,17 @@ from pathlib import Path
 
 from ..errors import Refused, reason
 from ..io.files import write_whole
-from .jobs import Facts, Job, Outcome, TellOf
+from . import slurm_queue
+from .jobs import AGAIN, Facts, Job, Outcome, TellOf
 from .parcel import Damaged, lay
+from .slurm_queue import HANDLES, LOGS, QUEUE, SUBMITTED, Submission, submission_of, submitit
 from .store import Place, place_of
 from .work import perform
 
-SUBMITTED, TOLD, LOGS = "submitted.json", "told.json", "slurm"
+TOLD = "told.json"
 MOST = 1000  # jobs of an array: Slurm's MaxArraySize is 1001 unless a cluster says otherwise
 TIMEOUTS = 1000  # times that a job may reach its time limit and go on
-POLL = 5.0  # seconds
 TELLING = 5.0  # seconds between two writings of what a work tells, at least
-ALIVE = (
-    "PENDING", "RUNNING", "REQUEUED", "SUSPENDED", "CONFIGURING", "COMPLETING", "READY", "UNKNOWN",
-)  # fmt: skip
 
 
 @dataclass
@@ -60,7 +56,7 @@ class OnSlurm:
                 yield outcome
                 continue
             waiting.append(place)
-            if state_of(place) in ALIVE:
+            if _is_there(place, tell):
                 continue
             place.begin()
             lay(job.files, place.work)  # on the disk that the nodes share
@@ -82,17 +78,17 @@ class OnSlurm:
         except (RuntimeError, ValueError, TypeError, OSError) as error:
             raise Refused(f"Slurm does not take these jobs ({reason(error)}).") from error
         for (_, place), handle in zip(batch, submitted, strict=True):
-            facts = {"id": handle.job_id, "cluster": self.cluster, "mark": place.mark}
-            write_whole(place.folder / SUBMITTED, json.dumps(facts))
+            Submission(handle.job_id, self.cluster, place.mark).note(place.folder)
             if self.cluster == "debug":
                 handle.result()
             HANDLES[handle.job_id] = handle
+        QUEUE.forget()
 
     def _executor(self, folder: Path) -> object:
-        submitit = _submitit()
+        package = submitit()
         if self.cluster == "debug":
-            return submitit.DebugExecutor(folder=folder)
-        kind = submitit.SlurmExecutor if self.cluster == "slurm" else submitit.LocalExecutor
+            return package.DebugExecutor(folder=folder)
+        kind = package.SlurmExecutor if self.cluster == "slurm" else package.LocalExecutor
         try:
             return kind(folder=folder, max_num_timeout=TIMEOUTS)
         except RuntimeError as error:
@@ -123,11 +119,15 @@ class Task:
         self.job, self.place = job, place
 
     def __call__(self) -> None:
-        """Leaves a result, or why there is none."""
+        """Leaves a result, or why there is none; nothing where the job was begun with other options
+        since."""
         place = self.place
-        if place.finished():
-            return  # queued again just after it had ended
+        if place.finished() or not place.is_this():
+            return  # queued again just after it had ended, or cancelled
+        place.begin()  # without what was noted of an earlier try
         done = perform(self.job, place.work, _telling(place.folder / TOLD))
+        if not place.is_this():
+            return
         if done.error is not None:
             place.fail(done.error)
             return
@@ -138,7 +138,7 @@ class Task:
 
     def checkpoint(self) -> object:
         """When it is preempted, or out of time: the same again. What it kept lies in its place."""
-        return _submitit().helpers.DelayedSubmission(self)
+        return submitit().helpers.DelayedSubmission(self)
 
 
 def until_ended(waiting: list[Place], tell: TellOf) -> Iterator[Outcome]:
@@ -154,42 +154,50 @@ def until_ended(waiting: list[Place], tell: TellOf) -> Iterator[Outcome]:
                 told[place.job] = facts
                 tell(place.job, facts)
         if waiting:
-            time.sleep(POLL)
+            time.sleep(slurm_queue.POLL)
+
+
+def _is_there(place: Place, tell: TellOf) -> bool:
+    """Whether Slurm has it already. One of other options is cancelled; why one ended without a
+    result is told."""
+    before = submission_of(place.folder)
+    if before is None:
+        return False
+    if before.mark != place.mark:
+        if before.lives():
+            before.cancel()
+        return False
+    found = outcome_of(place)
+    if found is not None and found.error is not None:
+        tell(place.job, {AGAIN: found.error})
+    return found is None
 
 
 def outcome_of(place: Place) -> Outcome | None:
     """How a job that was submitted ended; None while it goes on."""
-    before = state_of(place)  # first: it may end between these lines
-    found = place.finished() or place.failed()
-    if found or before in ALIVE:
+    submitted = submission_of(place.folder)
+    lives = submitted is not None and submitted.mark == place.mark and submitted.lives()
+    if found := place.finished():  # after that: it may end between these lines
         return found
-    return place.fail(f"Slurm says {before}, and it left no result")
+    if lives:
+        return None  # whatever an earlier try has noted
+    return place.failed() or place.fail(f"Slurm says {state_of(place)}, and it left no result")
 
 
 def state_of(place: Place) -> str:
     """What Slurm says of a job; empty where it was not submitted."""
-    try:
-        facts = json.loads((place.folder / SUBMITTED).read_text(encoding="utf-8"))
-        number, cluster = str(facts["id"]), facts["cluster"]
-        if facts["mark"] != place.mark:
-            return ""
-    except (OSError, ValueError, LookupError, TypeError):
+    submitted = submission_of(place.folder)
+    if submitted is None or submitted.mark != place.mark:
         return ""
-    handle = HANDLES.get(number)
-    if handle is None:
-        if cluster != "slurm":
-            return "RUNNING" if cluster == "local" and _lives(int(number)) else "GONE"
-        handle = HANDLES[number] = _submitit().SlurmJob(place.folder.parent / LOGS, number)
-    return str(handle.state).partition(" ")[0].rstrip("+")  # CANCELLED by 1000
+    return submitted.state(place.folder.parent / LOGS)
 
 
-def _lives(process: int) -> bool:
-    """submitit's jobs on this machine are named after the process that watches over them."""
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return True
+def living_in(store: Path) -> dict[str, str]:
+    """{name: Slurm's number} of the jobs of a store that it has still. Raises Refused where Slurm
+    cannot be asked."""
+    folders = sorted(path.parent for path in store.glob(f"*/{SUBMITTED}"))
+    found = ((folder.name, submission_of(folder)) for folder in folders)
+    return {name: each.id for name, each in found if each is not None and each.lives()}
 
 
 def told_of(place: Place) -> Facts:
@@ -210,17 +218,3 @@ def _telling(path: Path) -> Callable[[Facts], None]:
             write_whole(path, json.dumps(dict(facts)))
 
     return tell
-
-
-HANDLES: dict[str, object] = {}  # of submitit, by the number of the job; those of `local` need it
-atexit.register(HANDLES.clear)  # they need modules when they go
-
-
-def _submitit() -> object:
-    try:
-        import submitit
-    except ImportError as missing:
-        raise Refused(
-            "engine=slurm needs more: run `pip install 'texturenet[slurm]'`."
-        ) from missing
-    return submitit

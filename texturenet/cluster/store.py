@@ -1,7 +1,7 @@
 """The driver's folder: of each job what it goes on from, and, once it is finished, its results.
 
     STORE/NAME/mark           which job it is
-    STORE/NAME/work/          where it is done, if on this disk; work/keep is what it goes on from
+    STORE/NAME/work-MARK/     where it is done, if on this disk; its keep/ is what it goes on from
     STORE/NAME/out/           the files that came back
     STORE/NAME/outcome.json   written last: the mark of the job, its value, SHA-256 of its files
     STORE/NAME/failed.json    in its place: why it failed
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import Refused
 from ..io.files import write_whole
-from .jobs import KEEP, OUT, Facts, Job, Outcome
+from .jobs import KEEP, OUT, Facts, Job, Outcome, sha256
 from .parcel import Damaged, Parcel, pack, sums_of, unpack
 
 OUTCOME, FAILED, MARK = "outcome.json", "failed.json", "mark"
@@ -33,7 +33,7 @@ class Place:
 
     @property
     def work(self) -> Path:
-        return self.folder / "work"
+        return self.folder / f"work-{self.mark[:8]}"  # apart from what one of other options does
 
     @property
     def keep(self) -> Path:
@@ -43,13 +43,19 @@ class Place:
     def out(self) -> Path:
         return self.folder / OUT
 
+    def is_this(self) -> bool:
+        """Whether the job that was begun here last has this mark."""
+        try:
+            return (self.folder / MARK).read_text(encoding="utf-8") == self.mark
+        except OSError:
+            return False
+
     def begin(self) -> None:
         """There, and without what another job of this name left. Raises Refused."""
         try:
-            path = self.folder / MARK
-            if not path.is_file() or path.read_text() != self.mark:
+            if not self.is_this():
                 shutil.rmtree(self.folder, ignore_errors=True)
-                write_whole(path, self.mark)
+                write_whole(self.folder / MARK, self.mark)
             (self.folder / FAILED).unlink(missing_ok=True)
             self.work.mkdir(exist_ok=True)
         except OSError as error:
@@ -59,8 +65,11 @@ class Place:
         """The outcome that is there, if it is this job's and its files are whole."""
         try:
             facts = json.loads((self.folder / OUTCOME).read_text(encoding="utf-8"))
-            whole = facts["mark"] == self.mark and sums_of(self.out) == facts["files"]
-            return Outcome(self.job, facts["value"], None, self.out) if whole else None
+            found, sums = sums_of(self.out), dict(facts["files"])
+            whole = all(found.get(path) == sum for path, sum in sums.items())
+            if not whole or facts["mark"] != self.mark:
+                return None
+            return Outcome(self.job, facts["value"], None, self.out)
         except (OSError, ValueError, LookupError, TypeError):
             return None
 
@@ -71,6 +80,13 @@ class Place:
             return dict(facts["value"]) if facts["mark"] == self.mark else None
         except (OSError, ValueError, LookupError, TypeError):
             return None
+
+    def add(self, name: str, data: bytes | str, value: Facts) -> None:
+        """A file to those of a finished job, and what its value is with it. Raises Refused."""
+        write_whole(self.out / name, data)
+        facts = json.loads((self.folder / OUTCOME).read_text(encoding="utf-8"))
+        facts["files"][name] = sha256((self.out / name).read_bytes())
+        write_whole(self.folder / OUTCOME, json.dumps({**facts, "value": dict(value)}))
 
     def fail(self, error: str) -> Outcome:
         """Noted until the job begins again, from what it kept: a full disk is one reason. Raises

@@ -39,7 +39,7 @@ def perform(job: Job, folder: Path, tell: Tell) -> Done:
         with _alone(folder):
             empty(folder / OUT)
             (folder / "keep").mkdir(exist_ok=True)
-            value = work_of(job.work)(job.given, folder, tell)
+            value = work_of(job.work)({**job.given, **job.aside}, folder, tell)
             value = json.loads(json.dumps(dict(value)))
             return Done(value, sums_of(folder / OUT))
     except Refused as refusal:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ..errors import Refused
+from ..errors import Refused, Submitted
 from ..io.files import user_path
 from . import compose, grammar
 from .compose import Request, request
@@ -111,6 +111,9 @@ def _do(task: Task, asked: Request) -> int:
 
     try:
         return task(asked) or 0
+    except Submitted as told:
+        print(told)
+        return 0
     except Refused as refusal:
         return leave(str(refusal), 2)
     except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:

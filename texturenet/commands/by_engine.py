@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from ..cluster.jobs import Engine, Job, Outcome
-from ..errors import Refused
+from ..cluster.jobs import AGAIN, Engine, Facts, Job, Outcome
+from ..errors import Refused, Submitted
 from ..generator import release
 from ..io.files import check_room
 from ..io.large.sheet import Sheet
@@ -17,6 +17,7 @@ from ..sampling.film import Film
 from ..sampling.joining import Joining, complete
 from ..sampling.large import SHEETS, LargePicture
 from ..sampling.texture import Texture
+from .runs import reserved
 from .terminal import Bar, say
 
 PIECE = 2**26  # pixels of a piece, at most
@@ -42,7 +43,8 @@ def draw(
 
     Raises
     ------
-    Refused : where jobs failed, or are not done yet; what is done is kept
+    Refused : where jobs failed, or another command draws this file; what is done is kept
+    Submitted : where an engine that does not wait has jobs still
     """
     suffix = path.suffix.lower()
     if suffix not in SHEETS:
@@ -66,17 +68,16 @@ def draw(
         )
         for number in range(1, count + 1)
     ]
-    store = store_of(path)
-    with Bar("parts", count) as bar, closing(_outcomes(engine, jobs, store, bar)) as outcomes:
-        done = dict(outcomes)
-    _all_there(jobs, done, "parts")
-    files = [done[job.name] / str(file.name) for job in jobs for file in done[job.name].iterdir()]
-    joining = Joining(path, complete(files))
-    joining.check_room()
-    joining.resume()
-    for _ in joining.draw(1):
-        pass
-    shutil.rmtree(store, ignore_errors=True)
+    with _store(path) as store:
+        with Bar("parts", count) as bar, closing(_outcomes(engine, jobs, store, bar)) as outcomes:
+            done = dict(outcomes)
+        _all_there(jobs, done, "parts")
+        files = [file for job in jobs for file in done[job.name].iterdir()]
+        joining = Joining(path, complete(files))
+        joining.check_room()
+        joining.resume()
+        for _ in joining.draw(1):
+            pass
 
 
 def frames(
@@ -87,7 +88,8 @@ def frames(
 
     Raises
     ------
-    Refused : where jobs failed, or are not done yet; what is done is kept
+    Refused : where jobs failed, or another command draws this file; what is done is kept
+    Submitted : where an engine that does not wait has jobs still
     """
     height, width = film.motion.size
     check_room(path, 3 * height * width * len(film))
@@ -98,8 +100,8 @@ def frames(
         given = parts.facts_of_frames(list(textures), film.motion, some, device)
         name = f"frames-{some.start}-to-{some.stop - 1}"
         jobs.append(Job(name, "texturenet.sampling.parts:draw_frames", given, nets, gpus=gpus))
-    store, done = store_of(path), {}
-    with closing(_outcomes(engine, jobs, store, None)) as outcomes:
+    done: dict[str, Path] = {}
+    with _store(path) as store, closing(_outcomes(engine, jobs, store, None)) as outcomes:
         for job in jobs:
             while job.name not in done and (found := next(outcomes, None)):
                 done[found[0]] = found[1]
@@ -108,7 +110,15 @@ def frames(
             for frame in parts.frames_in(done[job.name]):
                 yield frame
                 bar.advance()
-    shutil.rmtree(store, ignore_errors=True)
+
+
+@contextmanager
+def _store(path: Path) -> Iterator[Path]:
+    """Where results lie, of this command alone; taken away once all of them are used."""
+    store = store_of(path)
+    with reserved(store):
+        yield store
+        shutil.rmtree(store, ignore_errors=True)
 
 
 def _nets(models: Sequence[str]) -> Mapping[str, bytes]:
@@ -124,7 +134,7 @@ def _outcomes(
     if bar:
         bar.start_at(0)
     failed: list[Outcome] = []
-    for outcome in engine.run(jobs, store, lambda job, facts: None):
+    for outcome in engine.run(jobs, store, _tell):
         if outcome.out is None:
             failed.append(outcome)
             say(f"{outcome.job}: {outcome.error}")
@@ -139,10 +149,16 @@ def _outcomes(
         )
 
 
+def _tell(job: str, facts: Facts) -> None:
+    if AGAIN in facts:
+        say(f"{job}: {facts[AGAIN]}; it is submitted again")
+
+
 def _all_there(jobs: Sequence[Job], done: Mapping[str, Path], what: str) -> None:
-    """An engine that does not wait (Slurm's) leaves jobs that are not done yet."""
+    """An engine that does not wait (Slurm's) leaves jobs that are not done yet. Raises
+    Submitted."""
     if len(done) < len(jobs):
-        raise Refused(
-            f"{len(done)} of {len(jobs)} {what} are done, the others are with the cluster: the "
-            "same call goes on when they are, or say slurm.wait=true."
+        raise Submitted(
+            f"{len(done)} of {len(jobs)} {what} are done, Slurm has the others: the same command "
+            "goes on when they are, or say slurm.wait=true"
         )

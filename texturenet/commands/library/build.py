@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from ...cluster.jobs import Engine, Job
+from ...cluster.on_slurm import living_in
 from ...cluster.store import Place, place_left
 from ...errors import Refused, StoppedAtOnce
 from ...hardware import usable_cores
@@ -17,6 +18,7 @@ from ...library import catalogue, page
 from ...library.catalogue import FAILED, RELEASED, WAITING, Row
 from ...library.plan import Plan, store_of
 from ...library.sources import Source
+from ...page import page_of
 from .. import grammar
 from ..engines import chosen_engine
 from ..options.library import Library
@@ -41,6 +43,8 @@ def build(chosen: Library, pairs: list[grammar.Pair]) -> int:
     engine, folder = chosen_engine(chosen), absolute(user_path(chosen.out))
     began = time.monotonic()
     with reserved(folder):
+        if chosen.engine != "slurm":
+            _check_slurm(folder)
         facts = {"exemplars": chosen.exemplars, "given": given, "pages": chosen.pages}
         Plan(sources, chosen.engine, facts).save(folder)
         say(f"{len(sources)} textures, engine {chosen.engine} -> {chosen.out}/")
@@ -48,6 +52,8 @@ def build(chosen: Library, pairs: list[grammar.Pair]) -> int:
         make = Maker(chosen, given, sources, folder)
         try:
             _run(engine, make, books, folder)
+            if chosen.pages:
+                _add_pages(books)
         except StoppedAtOnce:
             say("stopped; the same command goes on")
             raise
@@ -66,6 +72,30 @@ def _run(engine: Engine, make: "Maker", books: "Books", folder: Path) -> None:
                 table.ended(outcome.job, failed=outcome.error is not None)
         for name in make.unread:
             books.note(name)
+
+
+def _check_slurm(folder: Path) -> None:
+    """Refuse another engine beside jobs that Slurm has: both would make the same."""
+    if living := living_in(store_of(folder)):
+        numbers = sorted({number.partition("_")[0] for number in living.values()})
+        raise Refused(
+            f"Slurm has {len(living)} jobs of this library, {next(iter(living))} for one: wait for "
+            f"them, or run `scancel {' '.join(numbers)}` first."
+        )
+
+
+def _add_pages(books: "Books") -> None:
+    """Of textures that were made before pages were asked for."""
+    for row in books.named(RELEASED):
+        name = str(row["name"])
+        place = place_left(name, store_of(books.folder))
+        value = place and place.value()
+        if not value or f"{name}.html" in value["files"]:
+            continue
+        page_text = page_of([str(place.out / f"{name}.safetensors")])
+        value["files"] = sorted([*value["files"], f"{name}.html"])
+        place.add(f"{name}.html", page_text, value)
+        books.note(name)
 
 
 @dataclass

@@ -58,9 +58,10 @@ def options_of(source: Source, given: Mapping[str, object]) -> dict[str, object]
 def job_of(
     source: Source, given: Mapping[str, object], pages: bool, threads: int, gpus: float
 ) -> Job:
-    """With all files that it needs, so that it can be done on any machine. Raises Refused."""
+    """With all files that it needs, so that it can be done on any machine. How a texture is learnt
+    counts, not in which words it is asked for. Raises Refused."""
     options = options_of(source, given)
-    recipe = recipe_of(app.request("train", options).options)
+    chosen = app.request("train", options).options
     files: dict[str, bytes] = {}
     inputs: dict[str, str] = {}
     own = _own(source)
@@ -73,9 +74,16 @@ def job_of(
         if path and path.suffix in FILES and path.is_file():
             inputs[key] = _bring(path, key, files)
             del options[key]
-    facts = {"options": options, "inputs": inputs, "own": own, "pages": pages}
-    facts |= {"recipe": recipe, "start": _sum_of_start(str(options.get(PARENT)))}
-    return Job(source.name, WORK, facts, files, threads, gpus)
+    facts = {
+        "inputs": inputs,
+        "own": own,
+        "recipe": recipe_of(chosen),
+        "score": chosen.log.score,
+        "parent": options.get(PARENT),
+        "start": _sum_of_start(str(options.get(PARENT))),
+    }
+    aside = {"options": options, "row": dict(source.options), "pages": pages}
+    return Job(source.name, WORK, facts, files, threads, gpus, aside=aside)
 
 
 def recipe_of(chosen: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...cluster.jobs import KEEP, OUT, Facts, Tell
 from ...cluster.looking import looking
-from ...errors import Refused, StoppedAtOnce
+from ...errors import NotResumable, Refused, StoppedAtOnce
 from ...generator import release
 from ...io.pictures import save_picture
 from ...page import write_page
@@ -55,7 +55,7 @@ def train_one(given: Facts, folder: Path, tell: Tell) -> Facts:
     save_picture(folder / OUT / THUMBNAIL, Texture(net, card).render(THUMB, THUMB))
     if given["pages"]:
         write_page([str(folder / OUT / released.name)], folder / OUT / f"{name}.html")
-    return _facts(card, net, folder / OUT)
+    return {**_facts(card, net, folder / OUT), "options": given["row"]}
 
 
 def _trained(request: app.Request, options: Mapping[str, object]) -> tuple[Path, int]:
@@ -65,9 +65,9 @@ def _trained(request: app.Request, options: Mapping[str, object]) -> tuple[Path,
         return train(request)
     try:
         return train(app.request("train", {**options, "resume": str(kept)}))
-    except Refused:  # what was kept is damaged: from the beginning
+    except NotResumable:
         kept.unlink()
-        return train(request)
+    return train(request)  # from the beginning
 
 
 def _options(given: Facts, folder: Path) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.table import Table as RichTable
 
 from ...cluster.on_slurm import outcome_of, state_of, told_of
+from ...cluster.slurm_queue import submission_of
 from ...cluster.store import place_left
 from ...errors import Refused
 from ...io.files import absolute, user_path
@@ -58,7 +59,7 @@ def _ask_slurm(plan: Plan, folder: object) -> dict[str, tuple[str, dict]]:
     found = {}
     for source in plan.sources:
         place = place_left(source.name, store_of(folder))
-        if place is None or place.value() is not None or place.failed():
+        if place is None or submission_of(place.folder) is None or place.value() is not None:
             continue
         if outcome_of(place) is None:
             found[source.name] = (state_of(place), dict(told_of(place)))

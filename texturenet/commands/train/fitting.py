@@ -6,7 +6,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
-from ...errors import Refused, reason
+from ...errors import NotResumable, Refused, reason
 from ...io.files import user_path
 from ...training.callbacks import LossLog, Moments, Previews, Resumable, Settings, WholeFiles
 from ...training.guard import Guard, Limits
@@ -24,7 +24,7 @@ CONFIG = "config.yaml"
 
 def fit(run: Prepared, folder: Path, log: LossLog | None, timing: KeepTime | None) -> int:
     """-> the number of the signal that ended it early, or 0. log: none where another process
-    writes. Raises Refused for a file to resume from that is not whole."""
+    writes. Raises NotResumable for a file to resume from that is not whole."""
     chosen, module = run.chosen, run.module
     most = chosen.steps or chosen.budget.most
     total = PARTS if timing else most
@@ -51,7 +51,9 @@ def fit(run: Prepared, folder: Path, log: LossLog | None, timing: KeepTime | Non
             if resume is None or interruption.started or isinstance(error, Refused):
                 raise
             # Lightning fails in its own ways on a file that was changed by hand.
-            raise Refused(f"{resume} is not whole enough to resume ({reason(error)}).") from error
+            raise NotResumable(
+                f"{resume} is not whole enough to resume ({reason(error)})."
+            ) from error
         return interruption.signal
 
 
