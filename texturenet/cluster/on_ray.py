@@ -52,6 +52,8 @@ class OnRay:
 def connected(address: str, environment: Mapping[str, object]) -> Iterator[object]:
     """Ray, connected; it is left connected where it was so before. Raises Refused."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster started here tells nobody
+    if address.startswith("ray://") and _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # which Ray 2.60 does not send otherwise
     try:
         import ray
     except ImportError as missing:
@@ -75,6 +77,12 @@ def connected(address: str, environment: Mapping[str, object]) -> Iterator[objec
         yield ray
     finally:
         ray.shutdown()
+
+
+def _has_token() -> bool:
+    """Whether this user has what a cluster of Ray lets its clients in by."""
+    path = os.environ.get("RAY_AUTH_TOKEN_PATH", "~/.ray/auth_token")
+    return "RAY_AUTH_TOKEN" in os.environ or Path(path).expanduser().is_file()
 
 
 def _check_answers(address: str) -> None:
