@@ -1,4 +1,4 @@
-"""What the page shows while a material is learnt: its maps, lit as Python lights them."""
+"""What the page shows of a material that is learnt or explored: lit as Python lights it."""
 
 import base64
 import io
@@ -94,3 +94,55 @@ def test_without_webgl_a_material_that_is_learnt_is_shown_in_its_colour(page, vg
     page.wait_for_selector("canvas.plane:not(.lit)[data-drawn]:visible")
     assert page.locator(".live .choices").count() == 0
     end(page)
+
+
+SHOWN = """([kind, light]) => {
+    const canvas = document.querySelector(".view canvas");
+    const {right, top, height} = canvas.getBoundingClientRect();
+    const place = {clientX: right, clientY: top + height / 2};
+    if (light) canvas.dispatchEvent(new PointerEvent(light, place));
+    const drawn = document.querySelector(kind);
+    return new Promise((done) => requestAnimationFrame(() => done(drawn.toDataURL())));
+}"""  # after what the event asked for, in the same frame
+
+
+def shown(page, light="pointerleave"):
+    """The pixels of the view; light: where the pointer goes, None for the colour."""
+    page.wait_for_selector(".view canvas[data-missing='0']")
+    kind = ".glow" if light else ".view canvas"
+    return opened(page.evaluate(SHOWN, [kind, light]))[..., :3].astype(int)
+
+
+def away(seen, expected):
+    return np.abs(seen[: len(expected), : expected.shape[1]] - expected)
+
+
+@pytest.fixture
+def planks(page, address):
+    page.goto(f"{address}#explore")
+    page.get_by_role("button", name="planks").click()
+    page.wait_for_selector(".glow:visible")
+    return texturenet.load("planks", "cpu")
+
+
+def test_a_material_that_is_explored_is_lit_tile_by_tile(page, planks):
+    maps = planks.maps(300, 300, 0)  # several tiles
+    assert np.quantile(away(shown(page), to_bytes(flat(maps, LIGHT))), 0.99) <= 2
+    assert np.quantile(away(shown(page, "pointermove"), to_bytes(flat(maps, RIGHT))), 0.99) <= 2
+    page.get_by_role("radio", name="Colour").check(force=True)
+    assert page.locator(".glow").is_hidden()
+    assert away(shown(page, None), to_bytes(maps["colour"])).max() <= 1
+    page.get_by_role("radio", name="Lit").check(force=True)
+    page.get_by_label("Repeat as a tile").check(force=True)
+    page.wait_for_timeout(100)  # until the view asks for the tile
+    side = planks.coarsest  # the smallest that repeats
+    lit = to_bytes(flat(planks.maps(side, side, 0, tile="xy"), LIGHT))
+    assert np.quantile(away(shown(page), np.tile(lit, (2, 2, 1))[:500, :700]), 0.99) <= 2
+
+
+def test_what_is_no_material_is_shown_in_its_colour(page, planks):
+    page.get_by_role("button", name="brick", exact=True).click()
+    page.wait_for_selector(".glow", state="hidden")
+    assert page.get_by_role("radio", name="Lit").is_hidden()
+    expected = to_bytes(texturenet.load("brick", "cpu").render(300, 300, 0))
+    assert away(shown(page, None), expected).max() <= 1

@@ -1,10 +1,11 @@
 // Explore: a net is chosen, its plane is moved over, and pictures, tiles, films and maps are ordered.
 
 import { sentence } from "./api.js";
-import { field, h, put, toggle } from "./dom.js";
+import { choices, field, h, put, toggle } from "./dom.js";
 import { open, workersFor } from "./engine.js";
 import { making } from "./making.js";
 import { called, thumb } from "./nets.js";
+import { colours, lamplit } from "./painters.js";
 import { plane } from "./plane.js";
 import { repeating } from "./repeating.js";
 import { active, hear, state } from "./state.js";
@@ -14,12 +15,15 @@ const LARGEST = 2n ** 64n - 1n;
 export function explore(node) {
   const nets = h("div.nets", { role: "group", "aria-label": "Nets" });
   const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": "The plane of the texture; drag it, or move by arrow keys" });
+  const glow = h("canvas.glow", { "aria-hidden": "true", hidden: true }); // of a material, over the other
+  const shown = h("div", { hidden: true });
   const where = h("span.where", { "aria-live": "off" }, "row 0, column 0");
   const say = h("p.say", { role: "status" }, "Choose a net above.");
+  const plain = colours(canvas);
   const view = plane(canvas, (row, column) => {
     where.textContent = `row ${row}, column ${column}`;
     order.place(row, column);
-  });
+  }, plain);
   const seed = h("input", { ".value": "0", inputmode: "numeric", "aria-describedby": "seed-problem", on: { change: () => setSeed(seed.value) } });
   const problem = h("p.error.small", { id: "seed-problem", role: "alert" });
   const tile = toggle("Repeat as a tile", null, false, setTile);
@@ -29,6 +33,8 @@ export function explore(node) {
   let chosen = null;
   let texture = null;
   let asked = 0;
+  let lamp; // the painter of materials; null where they cannot be lit
+  let look = "lit";
 
   function setSeed(text) {
     problem.textContent = "";
@@ -74,11 +80,26 @@ export function explore(node) {
       texture = next;
       say.textContent = "";
       if (tile.querySelector("input").checked) view.set({ tile: tileSize() });
+      await paint();
       view.show(texture);
     } catch (error) {
       if (mine === asked) say.textContent = sentence(error.message);
     }
     return null;
+  }
+  /** By light or by colour alone, as there is and as is chosen. */
+  async function paint() {
+    if (texture.material && lamp === undefined) {
+      lamp = await lamplit(glow, canvas, view.draw);
+      if (lamp) put(shown, choices("What is shown of the material", [["lit", "Lit"], ["colour", "Colour"]], look, (next) => {
+        look = next;
+        paint();
+      }));
+    }
+    const lit = Boolean(texture.material && lamp);
+    shown.hidden = !lit;
+    glow.hidden = !(lit && look === "lit");
+    view.paintBy(glow.hidden ? plain : lamp);
   }
   view.onfail((error) => { say.textContent = sentence(error.message); });
 
@@ -95,7 +116,7 @@ export function explore(node) {
     else say.textContent = `${model} cannot be explored: it is no net that draws a texture.`;
   });
   put(node, h("div", {}, title, about), nets,
-    h("div.view", {}, canvas, where, say),
+    h("div.view", {}, canvas, glow, where, say), shown,
     h("div.tools", {}, field("Seed", seed),
       h("button", { type: "button", on: { click: () => setSeed(String(Math.floor(Math.random() * 2 ** 32))) } }, "Another"),
       h("button", { type: "button", on: { click: () => view.home() } }, "Back to 0, 0"), tile),

@@ -10,16 +10,22 @@ export function over(x, y) {
   return [(Math.atan2(y, x) * 180) / Math.PI, Math.max(LOW, (Math.atan2(0.75, far) * 180) / Math.PI)];
 }
 
-/** Light on a canvas, the lamp following the pointer over it; null where it cannot be computed. */
-export async function lighting(canvas) {
+/** What lights materials on a canvas; null where there is no WebGL2. */
+export async function solid(canvas) {
   module ??= import("../light/solid.js").catch(() => null);
   const found = await module;
   if (!found) return null;
   try {
-    return lit(canvas, new found.SolidPainter(canvas));
+    return new found.SolidPainter(canvas);
   } catch {
     return null;
   }
+}
+
+/** Light on a canvas, the lamp following the pointer over it; null where it cannot be computed. */
+export async function lighting(canvas) {
+  const painter = await solid(canvas);
+  return painter && lit(canvas, painter);
 }
 
 function lit(canvas, painter) {

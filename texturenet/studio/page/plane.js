@@ -4,10 +4,9 @@ const SIDE = 128; // pixels of a tile
 const MOST = 600; // tiles that are kept
 const AT_ONCE = 4; // that are asked for
 
-/** moved(row, column): called when the view has moved. */
-export function plane(canvas, moved) {
-  const pen = canvas.getContext("2d");
-  const tiles = new Map(); // "row,column" -> ImageBitmap
+/** The canvas that is moved over. moved(row, column): called when the view has moved. painter: see painters.js. */
+export function plane(canvas, moved, painter) {
+  const tiles = new Map(); // "row,column" -> what the painter made of it
   const asked = new Map(); // "row,column" -> AbortController
   const lost = new Set(); // "row,column" of what could not be drawn, until something changes
   let texture = null;
@@ -36,16 +35,16 @@ export function plane(canvas, moved) {
   async function ask(key, top, left) {
     const stop = new AbortController();
     const mine = age;
+    const by = painter;
     asked.set(key, stop);
     const [height, width] = tile || [SIDE, SIDE];
     try {
-      const image = await texture.render({ seed, row: top * height, column: left * width, width, height, tile: tile ? "xy" : "none", signal: stop.signal });
-      const bitmap = await createImageBitmap(image);
-      if (mine === age) tiles.set(key, bitmap);
-      else bitmap.close();
+      const made = await by.make(texture, { seed, row: top * height, column: left * width, width, height, tile: tile ? "xy" : "none", signal: stop.signal });
+      if (mine === age) tiles.set(key, made);
+      else by.free(made);
       while (tiles.size > MOST) {
         const oldest = tiles.keys().next().value;
-        tiles.get(oldest).close();
+        by.free(tiles.get(oldest));
         tiles.delete(oldest);
       }
     } catch (error) {
@@ -75,25 +74,23 @@ export function plane(canvas, moved) {
     due = false;
     const [high, wide] = size();
     if (!high || !wide) return;
-    if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
-    pen.clearRect(0, 0, wide, high);
+    const on = painter.canvas;
+    if (on.width !== wide || on.height !== high) Object.assign(on, { width: wide, height: high });
+    painter.begin();
     if (!texture) return;
     const wanted = visible();
-    if (tile && tiles.has("0,0")) {
-      const pattern = pen.createPattern(tiles.get("0,0"), "repeat");
-      pattern.setTransform(new DOMMatrix().translate(-column, -row));
-      pen.fillStyle = pattern;
-      pen.fillRect(0, 0, wide, high);
-    } else if (!tile) {
+    if (tile && tiles.has("0,0")) painter.repeat(tiles.get("0,0"), -column, -row);
+    else if (!tile) {
       for (const [top, left] of wanted) {
         const key = `${top},${left}`;
         const found = tiles.get(key);
         if (!found) continue;
         tiles.delete(key); // the newest is last
         tiles.set(key, found);
-        pen.drawImage(found, left * SIDE - column, top * SIDE - row);
+        painter.tile(found, left * SIDE - column, top * SIDE - row);
       }
     }
+    painter.end();
     canvas.dataset.missing = wanted.filter(([top, left]) => !tiles.has(`${top},${left}`)).length;
     fill(wanted);
   }
@@ -115,7 +112,7 @@ export function plane(canvas, moved) {
     for (const stop of asked.values()) stop.abort();
     asked.clear();
     lost.clear();
-    for (const found of tiles.values()) found.close();
+    for (const found of tiles.values()) painter.free(found);
     tiles.clear();
     draw();
   }
@@ -143,6 +140,13 @@ export function plane(canvas, moved) {
     show(next) {
       texture = next;
       restart();
+    },
+    draw,
+    /** By another painter from now on. */
+    paintBy(next) {
+      if (next === painter) return;
+      restart();
+      painter = next;
     },
     set(change) {
       if (change.seed !== undefined) seed = change.seed;
