@@ -54,6 +54,21 @@ def test_the_other_convention_has_slopes_against_the_height():
     assert map_figures([maps | {"normal": normals.flipped(maps["normal"])}], maps)["slopes"] < -0.9
 
 
+def ribs(seed: int, side: int = 64) -> dict[str, torch.Tensor]:
+    """Relief across alone, with a little noise along the ribs."""
+    line = torch.arange(float(side)) / side
+    height = 0.5 + 0.3 * (2 * math.pi * (5 * line + seed / 7)).sin().expand(side, side)
+    noise = 1e-4 * torch.randn(3, side, side, generator=torch.Generator().manual_seed(seed))
+    across = (height.roll(-1, 1) - height.roll(1, 1)) / 2
+    slopes = 6 * (torch.stack([across, torch.zeros_like(across)]) + noise[:2])
+    return {"normal": normals.normal_of(slopes), "height": (height + noise[2])[None]}
+
+
+def test_noise_along_ribs_says_nothing_of_slopes():
+    seeds = [ribs(seed) | {"colour": surface()["colour"]} for seed in range(3)]
+    assert map_figures(seeds[1:], seeds[0])["slopes"] == pytest.approx(1, abs=0.02)
+
+
 def test_noise_in_normals_has_curl():
     maps = surface()
     slopes = normals.slopes_of(maps["normal"])

@@ -87,8 +87,9 @@ def test_slopes_of_a_height_are_free_of_curl_and_noise_is_not():
 
 def test_slopes_agree_with_their_height_and_not_with_its_opposite():
     height = hills()
-    assert normals.agreement(slopes(height), height) == pytest.approx((1, 1))
-    assert normals.agreement(slopes(height), -height) == pytest.approx((-1, -1))
+    own, opposite = (normals.agreement(slopes(height), one) for one in (height, -height))
+    assert (own.across, own.down, own.worst) == pytest.approx((1, 1, 1))
+    assert (opposite.across, opposite.down, opposite.worst) == pytest.approx((-1, -1, -1))
     assert normals.gain_of(5 * slopes(height), height) == pytest.approx(5)
 
 
@@ -105,3 +106,49 @@ def test_a_height_is_integrated_though_its_borders_do_not_agree():
     found = normals.integrated(torch.stack([across, down]))
     inside = (found - height)[0, 8:-8, 8:-8]
     assert (inside - inside.mean()).abs().max() < 0.02 * (height.max() - height.min())
+
+
+def ribs(axis: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Slopes (2,H,W) and a height (1,H,W), both as 8 bits have them, of ribs whose relief lies
+    along an axis: 1 is across, 2 is down."""
+    line = torch.arange(96.0) / 96
+    wave = 0.5 + 0.4 * (2 * math.pi * 6 * line).sin()
+    height = (wave.expand(96, 96) if axis == 1 else wave[:, None].expand(96, 96))[None]
+    random = torch.Generator().manual_seed(axis)
+    noisy = height + 0.002 * torch.randn(height.shape, generator=random)
+    coded = normals.coded(normals.normal_of(10 * slopes(height)))
+    coded += 0.002 * torch.randn(coded.shape, generator=random)
+    vectors = normals.decoded((coded * 255).round() / 255, "ribs")
+    return normals.slopes_of(vectors), (noisy * 255).round() / 255
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_an_axis_without_relief_says_nothing(axis):
+    own, height = ribs(axis)
+    found = normals.agreement(own, height)
+    assert abs((found.down, found.across)[axis - 1]) < 0.2
+    assert found.worst > 0.9
+    assert normals.agreement(own, -height).worst < -0.9
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_swapped_axes_of_ribs_are_found(axis):
+    own, height = ribs(axis)
+    assert not normals.agreement(own.flip(0), height).theirs
+
+
+def test_a_sign_that_is_turned_is_found_where_one_axis_has_most_of_the_relief():
+    height = hills() + 4 * hills(periods=(0, 3))
+    own = slopes(height)
+    turned = own * torch.tensor([1.0, -1.0]).view(2, 1, 1)
+    found = normals.agreement(turned, height)
+    assert found.together > 0.5
+    assert not found.theirs
+
+
+@pytest.mark.parametrize("y", ["opengl", "directx"])
+def test_a_height_says_the_convention_of_ribs_across(y):
+    own, height = ribs(2)
+    normal = normals.normal_of(own)
+    found = normals.convention_of(normal if y == "opengl" else normals.flipped(normal), height)
+    assert (found.name, found.sure) == (y, True)

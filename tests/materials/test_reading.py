@@ -103,6 +103,48 @@ def test_a_map_of_another_crop_is_refused_with_its_place(tmp_path):
         read(tmp_path)
 
 
+def ribbed(axis: int) -> dict[str, torch.Tensor]:
+    """Normals and a height of ribs whose relief lies along an axis (1 across, 2 down), each with a
+    noise of its own."""
+    line = torch.arange(float(SIDE)) / SIDE
+    wave = 0.5 + 0.4 * (2 * torch.pi * 4 * line).sin()
+    height = (wave.expand(SIDE, SIDE) if axis == 1 else wave[:, None].expand(SIDE, SIDE))[None]
+    slope = (height.roll(-1, 3 - axis) - height.roll(1, 3 - axis))[0] / 2
+    flat = torch.zeros_like(slope)
+    normal = normals.normal_of(8 * torch.stack([slope, flat] if axis == 1 else [flat, slope]))
+    random = torch.Generator().manual_seed(axis)
+    noise = 0.002 * torch.randn(4, SIDE, SIDE, generator=random)
+    return {"height": height + noise[:1], "normal": normals.coded(normal) + noise[1:]}
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_a_height_of_ribs_is_kept(tmp_path, axis):
+    maps = ribbed(axis)
+    written(tmp_path, normal=("a_normal.png", maps["normal"]))
+    for name in ("normal", "height"):
+        write_map(tmp_path / f"a_{name}.png", maps[name], 8)
+    material = read(tmp_path)
+    assert "slopes agree" in notes(material, "height")
+    assert material.layout.gain > 0
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_ribs_of_another_crop_are_refused(tmp_path, axis):
+    maps = ribbed(axis)
+    moved = maps["height"].roll(4, 3 - axis)  # a quarter of a rib
+    written(tmp_path, normal=("a_normal.png", maps["normal"]), height=("a_height.png", moved))
+    place = "0 pixels down and 4 across" if axis == 1 else "4 pixels down and 0 across"
+    with pytest.raises(Refused, match=f"different crops: .*{place}"):
+        read(tmp_path)
+
+
+def test_ribs_in_which_white_is_deep_are_turned_round(tmp_path):
+    maps = ribbed(1)
+    height = 1 - maps["height"]
+    written(tmp_path, normal=("a_normal.png", maps["normal"]), height=("a_height.png", height))
+    assert "turned round" in notes(read(tmp_path), "height")
+
+
 def test_a_height_of_eight_bits_is_said_to_have_steps(tmp_path):
     written(tmp_path)
     write_map(tmp_path / "a_height.png", surface()["height"], 8)

@@ -23,7 +23,7 @@ def map_figures(drawn: Sequence[Maps], exemplar: Maps) -> dict[str, float]:
     """Figures by name, means over the pictures, of the maps that all have.
 
     slopes : correlation of the normals' slopes with the height's, over the exemplar's own, the
-        worse of both axes; 1 is as much
+        worse of the axes that have relief (`normals.Agreement`); 1 is as much
     curl : of the normals' slopes (see `normals.curl`), over the exemplar's own
     inward : share of normals that look into the surface
     cross : the largest difference of a correlation of two maps, in an octave of detail, from the
@@ -51,10 +51,10 @@ def _slopes(maps: Maps, exemplar: Maps) -> float | None:
     if not {"normal", "height"} <= exemplar.keys():
         return None
     ours, theirs = (
-        normals.agreement(normals.slopes_of(one["normal"]), one["height"])
+        normals.agreement(normals.slopes_of(one["normal"]), one["height"]).worst
         for one in (maps, exemplar)
     )
-    return min(our / their if their > 0 else 0.0 for our, their in zip(ours, theirs, strict=True))
+    return ours / theirs if theirs > 0 else 0.0
 
 
 def _curl(maps: Maps, exemplar: Maps) -> float | None:

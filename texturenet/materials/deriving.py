@@ -53,8 +53,7 @@ def height_from(normal: Tensor, depth: float) -> tuple[Tensor, str]:
     slopes = normals.slopes_of(normal)
     height = normals.integrated(slopes)
     low, high = height.min(), height.max()
-    across, down = normals.agreement(slopes, height)
-    said = f"its slopes agree with the normals' by {across:.2f} across and {down:.2f} down"
+    said = f"its slopes agree with the normals' by {normals.agreement(slopes, height)}"
     return (height - low) / (high - low).clamp(min=1e-6), said
 
 

@@ -17,7 +17,7 @@ STEEPEST = 10.0  # slope: 84 degrees; what is steeper is noise of a coded z near
 LENGTHS = 0.5, 1.5  # of coded normals, in the mean: 0.67 to 1.17 in public sets
 BELOW = 0.05  # share of normals that may look into the surface
 CONTRADICTS = 0.25  # correlation of slopes, under which a height is not that of the normals
-RIBBED = 0.05  # energy of slopes across over that down, under which ribs lie across
+RELIEF = 0.2  # share of the energy of slopes, from which an axis has to agree by itself
 UNDECIDED = 0.02  # relative difference of the curls of both conventions that says nothing
 CONVENTIONS = "opengl", "directx"
 
@@ -77,14 +77,52 @@ def curl(slopes: Tensor) -> float:
     return float(turned.square().mean() / changes.clamp(min=1e-12))
 
 
-def agreement(slopes: Tensor, height: Tensor) -> tuple[float, float]:
-    """Correlations, across and down, of slopes (2,H,W) with those of a height (1,H,W)."""
+@dataclass(frozen=True)
+class Agreement:
+    """How well slopes are those of a height.
+
+    Attributes
+    ----------
+    across, down : correlations along each axis
+    together : of both axes at once, where each counts by its energy
+    worst : the least of `together`, of every axis that has relief, and of every axis whose sign is
+        turned; along ribs there is no relief, and noise there says nothing
+    """
+
+    across: float
+    down: float
+    together: float
+    worst: float
+
+    def __str__(self) -> str:
+        return f"{self.across:.2f} across and {self.down:.2f} down"
+
+    @property
+    def theirs(self) -> bool:
+        """Whether the height may be that of the normals."""
+        return self.worst >= CONTRADICTS
+
+
+def agreement(slopes: Tensor, height: Tensor) -> Agreement:
+    """Of slopes (2,H,W) with those of a height (1,H,W)."""
     own, other = slopes[:, 1:-1, 1:-1].double(), gradient(height[0].double())
-    return correlation(own[0], other[0]), correlation(own[1], other[1])
+    own, other = (part - part.mean((1, 2), keepdim=True) for part in (own, other))
+    shares = (_shares(own) + _shares(other)) / 2
+    each = [correlation(*axis) for axis in zip(own, other, strict=True)]
+    together = correlation(own, other)
+    counting = [value for value, share in zip(each, shares.tolist(), strict=True)
+                if share >= RELIEF or value <= -CONTRADICTS]  # fmt: skip
+    return Agreement(each[0], each[1], together, min(together, *counting))
+
+
+def _shares(slopes: Tensor) -> Tensor:
+    """(2,): of the energy of slopes (2,H,W) along each axis."""
+    energy = slopes.square().sum((1, 2))
+    return energy / energy.sum().clamp(min=1e-12)
 
 
 def correlation(one: Tensor, other: Tensor) -> float:
-    """Of two planes (H,W); 0 where one of them is the same everywhere."""
+    """Of two planes of one shape; 0 where one of them is the same everywhere."""
     one, other = one - one.mean(), other - other.mean()
     norms = float(one.norm() * other.norm())
     return float((one * other).sum()) / norms if norms > 1e-12 else 0.0
@@ -108,17 +146,16 @@ class Convention:
 def convention_of(normal: Tensor, height: Tensor | None) -> Convention:
     """In which convention vectors (3,H,W) were written.
 
-    By the slopes of a height (1,H,W), where it is theirs; otherwise by which sign of y makes the
-    field freer of curl, as slopes of a surface are. Where the texture runs one way, as ribs do,
-    neither can tell.
+    By the slopes of a height (1,H,W), where they agree with those of one convention alone;
+    otherwise by which sign of y makes the field freer of curl, as slopes of a surface are. Where
+    ribs run down, neither can tell, and where they run across, only a height can.
     """
     if height is not None:
-        slopes = slopes_of(normal)
-        across, down = agreement(slopes, height)
-        ribs = slopes[0].square().mean() < RIBBED * slopes[1].square().mean()
-        if abs(down) >= CONTRADICTS and (across >= CONTRADICTS or ribs):
-            name = CONVENTIONS[0] if down > 0 else CONVENTIONS[1]
-            return Convention(name, f"by the height, correlation {abs(down):.2f}", True)
+        both = [agreement(slopes_of(one), height) for one in (normal, flipped(normal))]
+        if both[0].theirs != both[1].theirs:
+            name, found = next(pair for pair in zip(CONVENTIONS, both, strict=True)
+                               if pair[1].theirs)  # fmt: skip
+            return Convention(name, f"by the height, correlation {found.down:.2f}", True)
     curls = [curl(slopes_of(one)) for one in (normal, flipped(normal))]
     name = CONVENTIONS[curls.index(min(curls))]
     reason = f"by its curl, {min(curls):.3f} against {max(curls):.3f}"

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..errors import Refused
 from .kinds import KINDS, Maps
-from .normals import CONTRADICTS, agreement, gain_of, gradient, normal_of, slopes_of
+from .normals import agreement, gain_of, gradient, normal_of, slopes_of
 
 RANGE = 0.999  # share of slopes that lie within the range they are drawn in, and
 PEAK = 0.25  # of the steepest, which does too where nearly all is flat
@@ -61,7 +61,7 @@ class Layout:
             slopes = slopes_of(maps["normal"])
             steep = slopes.abs().flatten()
             facts["steepest"] = float(torch.maximum(steep.quantile(RANGE), PEAK * steep.max()))
-            if "height" in kinds and min(agreement(slopes, maps["height"])) >= CONTRADICTS:
+            if "height" in kinds and agreement(slopes, maps["height"]).theirs:
                 facts["gain"] = gain_of(slopes, maps["height"]) * (facts["high"] - facts["low"])
         return cls(**facts)
 

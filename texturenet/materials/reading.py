@@ -22,6 +22,7 @@ GREY = 0.04  # mean difference of channels under which a file of three is meant 
 STRETCHED = 0.02  # relative difference of sides' ratios under which two files are of one shape
 BEYOND = 0.01  # of the range, by which numbers may miss it
 FLAT = 1 / 255  # deviation of slopes, up to which normals say nothing
+NEAR = 0.02  # correlation under the best, which is as good
 MOVED = 0.5  # correlation at another place, which says that a map was cropped otherwise
 Box = tuple[int, int, int, int]  # top, left, height, width
 
@@ -240,13 +241,13 @@ def _settle_height(
     if "normal" not in maps or "height" not in maps:
         return
     slopes = normals.slopes_of(maps["normal"])
-    across, down = normals.agreement(slopes, maps["height"])
-    if max(across, down) <= -normals.CONTRADICTS:
+    found, turned = (normals.agreement(slopes, one) for one in (maps["height"], -maps["height"]))
+    if turned.theirs:
         notes["height"].append("white is deep in it: turned round")
         maps["height"] = 1 - maps["height"]
-        across, down = -across, -down
-    both = f"slopes agree with the normals' by {across:.2f} across and {down:.2f} down"
-    if min(across, down) >= normals.CONTRADICTS:
+        found = turned
+    both = f"slopes agree with the normals' by {found}"
+    if found.theirs:
         notes["height"].append(both)
         return
     place, value = _moved(slopes, maps["height"])
@@ -269,12 +270,10 @@ def _moved(slopes: Tensor, height: Tensor) -> tuple[tuple[int, int], float]:
     spectrum = torch.fft.rfft2(own).conj() * torch.fft.rfft2(other)
     found = torch.fft.irfft2(spectrum, s=own.shape[-2:]).sum(0)
     found = found / (own.norm() * other.norm()).clamp(min=1e-12)
-    places = divmod(int(found.argmax()), found.shape[1])
-    halves = (length // 2 for length in found.shape)
-    down, right = (
-        (place + half) % length - half
-        for place, half, length in zip(places, halves, found.shape, strict=True)
-    )
+    places = (found >= found.max() - NEAR).nonzero()  # along ribs any place is as good
+    lengths = torch.tensor(found.shape)
+    moves = (places + lengths // 2) % lengths - lengths // 2
+    down, right = moves[moves.square().sum(1).argmin()].tolist()
     return (down, right), float(found.max())
 
 
