@@ -138,7 +138,7 @@ def test_swapped_axes_of_ribs_are_found(axis):
 
 
 def test_a_sign_that_is_turned_is_found_where_one_axis_has_most_of_the_relief():
-    height = hills() + 4 * hills(periods=(0, 3))
+    height = hills() + 4 * hills(periods=(3, 0)).transpose(1, 2)
     own = slopes(height)
     turned = own * torch.tensor([1.0, -1.0]).view(2, 1, 1)
     found = normals.agreement(turned, height)

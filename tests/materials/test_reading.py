@@ -220,6 +220,36 @@ def test_floating_point_heights_of_any_range_are_brought_to_0_and_1(tmp_path):
     assert (material.maps["height"] - halved).abs().mean() < 0.01
 
 
+@pytest.mark.parametrize(
+    "span", [(0.0, 0.03), (0.0, 0.002), (-0.005, 0.02), (-2.0, 5.0), (0.2, 0.7)]
+)
+@pytest.mark.parametrize("suffix", [".exr", ".tif"])
+def test_heights_in_a_unit_are_brought_to_0_and_1_and_their_range_is_kept(tmp_path, span, suffix):
+    height = surface()["height"]
+    own = (height - height.min()) / (height.max() - height.min())
+    written(tmp_path)
+    (tmp_path / "a_height.png").unlink()
+    numbers = span[0] + own * (span[1] - span[0])
+    if suffix == ".exr":
+        pytest.importorskip("OpenEXR")
+        write_map(tmp_path / "a_height.exr", numbers, 32)
+    else:
+        pytest.importorskip("tifffile").imwrite(tmp_path / "a_height.tif", numbers[0].numpy())
+    material = read(tmp_path)
+    assert (material.maps["height"] - own).abs().max() < 1e-4
+    assert material.heights == pytest.approx(span, abs=1e-6)
+    assert f"from {span[0]:.4g} to {span[1]:.4g}" in notes(material, "height")
+    slopes = normals.slopes_of(material.maps["normal"])
+    gain = normals.gain_of(slopes, material.maps["height"])
+    assert gain == pytest.approx(8 * float(height.max() - height.min()), rel=0.01)
+    drawn = material.layout.drawn(material.planes)
+    assert material.layout.decoded(drawn[0])["height"].max() == pytest.approx(1, abs=0.05)
+
+
+def test_whole_numbers_have_no_unit(tmp_path):
+    assert read(written(tmp_path)).heights is None
+
+
 def test_other_maps_beyond_0_and_1_are_refused(tmp_path):
     pytest.importorskip("OpenEXR")
     written(tmp_path)

@@ -7,7 +7,7 @@ Formats: PNG and TIFF, also of 16 bits, JPEG, WebP, and OpenEXR (extra `exr`).
 import contextlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,13 @@ class MapFile:
         point is as it is
     bits : of each number in the file: 8, 16 (also half precision) or 32
     format : "PNG", "JPEG", "WEBP", "TIFF" or "EXR"
+    floating : whether they are floating point, of any range
     """
 
     values: Tensor
     bits: int
     format: str
+    floating: bool = False
 
     @property
     def mode(self) -> str:
@@ -133,7 +135,7 @@ def _of(path: Path, array: np.ndarray, form: str) -> MapFile:
         values = np.ascontiguousarray(planes, np.float32)
     if wrong := int((~np.isfinite(values)).sum()):
         raise Refused(f"{path} holds {wrong} values that are NaN or infinite: replace them first.")
-    return MapFile(torch.from_numpy(values), min(bits, 32), form)
+    return MapFile(torch.from_numpy(values), min(bits, 32), form, floating=True)
 
 
 def _read_pillow(path: Path) -> MapFile:
@@ -191,7 +193,7 @@ def _read_tiff(path: Path) -> MapFile:
         _check(path, page.imagelength, page.imagewidth, page.samplesperpixel)
         found = _of(path, _tiff_pixels(path, page), "TIFF")
     if kind == "MINISWHITE":
-        return MapFile(1 - found.values, found.bits, "TIFF")
+        return replace(found, values=1 - found.values)
     return found
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -14,6 +13,7 @@ from ..errors import Refused
 from ..io.map_files import MapFile, read_map
 from ..types import Size
 from . import naming, normals
+from .agreeing import settle_height, settle_normals
 from .kinds import KINDS, Maps
 from .naming import Part
 from .planes import Layout, Triplet
@@ -21,10 +21,8 @@ from .planes import Layout, Triplet
 GREY = 0.04  # mean difference of channels under which a file of three is meant as one grey
 STRETCHED = 0.02  # relative difference of sides' ratios under which two files are of one shape
 BEYOND = 0.01  # of the range, by which numbers may miss it
-FLAT = 1 / 255  # deviation of slopes, up to which normals say nothing
-NEAR = 0.02  # correlation under the best, which is as good
-MOVED = 0.5  # correlation at another place, which says that a map was cropped otherwise
 Box = tuple[int, int, int, int]  # top, left, height, width
+Span = tuple[float, float]  # the lowest and the highest
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,12 @@ class Material:
     ----------
     maps : of one size
     rows : one for each of them
+    heights : the lowest and the highest number of the height's file, where it is floating point
     """
 
     maps: Maps
     rows: tuple[Row, ...]
+    heights: Span | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -108,18 +108,42 @@ def read_material(
         if part.file not in files:
             files[part.file] = read_map(Path(part.file))
         file = files[part.file]
-        values = _ranged(_channels(file, kind, part), kind, part, notes[kind])
-        values = _cropped(values, whole, box, part, notes[kind])
+        values = _cropped(_ranged(file, kind, part, notes[kind]), whole, box, part, notes[kind])
         if kind == "height" and file.bits == 8:
             notes[kind].append("8 bits: it has steps, which 16 would not")
         maps[kind] = values
     if "normal" in maps:
         maps["normal"] = normals.decoded(maps["normal"], parts["normal"].file)
     maps = {kind: _brought_to(kind, values, size) for kind, values in maps.items()}
-    _settle_normals(maps, parts, convention, notes)
-    _settle_height(maps, parts, notes, given)
+    settle_normals(maps, parts, convention, notes)
+    settle_height(maps, parts, notes, given)
     rows = [Row(kind, _shown(parts[kind]), tuple(notes[kind])) for kind in KINDS if kind in parts]
-    return Material({kind: maps[kind] for kind in KINDS if kind in maps}, tuple(rows))
+    ordered = {kind: maps[kind] for kind in KINDS if kind in maps}
+    height = parts.get("height")
+    free = height and "height" in maps and files[height.file].floating
+    heights = _span(_channels(files[height.file], "height", height)) if height and free else None
+    return Material(ordered, tuple(rows), heights)
+
+
+def _ranged(file: MapFile, kind: str, part: Part, notes: list[str]) -> Tensor:
+    """A map on [0,1]: floating-point heights have any unit and any range, others have that one."""
+    values = _channels(file, kind, part)
+    low, high = _span(values)
+    if kind == "height" and file.floating:
+        if (low, high) != (0, 1):
+            notes.append(f"from {low:.4g} to {high:.4g} in its own unit, brought to 0 and 1")
+        values = ((values.double() - low) / max(high - low, 1e-30)).float()
+    elif low < -BEYOND or high > 1 + BEYOND:
+        raise Refused(
+            f"{part.file} holds values from {low:.4g} to {high:.4g}, where a {kind} map lies in 0 "
+            f"to 1: is it another map? maps.{kind}=none leaves it out."
+        )
+    values = values.clamp(0, 1)
+    return 1 - values if part.inverted else values
+
+
+def _span(values: Tensor) -> Span:
+    return float(values.min()), float(values.max())
 
 
 def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
@@ -140,23 +164,7 @@ def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
         values = _grey(values, kind, part)
     elif len(values) < wanted:
         raise Refused(f"{part.file} is grey: it is no {kind} map; say maps.{kind}=none.")
-    values = values[:wanted]
-    return 1 - values if part.inverted else values
-
-
-def _ranged(values: Tensor, kind: str, part: Part, notes: list[str]) -> Tensor:
-    """On [0,1]: floating-point heights have any range, of which the lowest and the highest are
-    taken; other maps have none but that."""
-    low, high = float(values.min()), float(values.max())
-    if low >= -BEYOND and high <= 1 + BEYOND:
-        return values.clamp(0, 1)
-    if kind == "height":
-        notes.append(f"from {low:.4g} to {high:.4g}, brought to 0 and 1")
-        return (values - low) / (high - low)
-    raise Refused(
-        f"{part.file} holds values from {low:.4g} to {high:.4g}, where a {kind} map lies in 0 to "
-        f"1: is it another map? maps.{kind}=none leaves it out."
-    )
+    return values[:wanted]
 
 
 def _grey(values: Tensor, kind: str, part: Part) -> Tensor:
@@ -204,77 +212,6 @@ def _brought_to(kind: str, values: Tensor, size: Size) -> Tensor:
 def _resized(values: Tensor, size: Size) -> Tensor:
     found = F.interpolate(values[None], size=size, mode="bicubic", antialias=True)
     return found[0]
-
-
-def _settle_normals(
-    maps: Maps, parts: Mapping[str, Part], convention: str, notes: dict[str, list[str]]
-) -> None:
-    """Bring them to OpenGL's convention."""
-    if "normal" not in maps:
-        return
-    if float(normals.slopes_of(maps["normal"]).std()) < FLAT:
-        notes["normal"].append("flat everywhere: left out")
-        del maps["normal"]
-        return
-    said = parts["normal"].convention
-    found = normals.convention_of(maps["normal"], maps.get("height"))
-    if convention == "auto" and found.sure:
-        name, reason = found.name, found.reason
-        if said and said != name:
-            reason += f"; its name says {said}"
-    elif convention == "auto":
-        name = said or found.name
-        reason = "by its name" if said else "which nothing decides: maps.convention says it"
-    else:
-        name, reason = convention, "as said"
-        if found.sure and found.name != name:
-            reason += f"; {found.name} {found.reason}"
-    if name == "directx":
-        maps["normal"] = normals.flipped(maps["normal"])
-    notes["normal"].append(f"{name} ({reason})")
-
-
-def _settle_height(
-    maps: Maps, parts: Mapping[str, Part], notes: dict[str, list[str]], given: frozenset[str]
-) -> None:
-    """Leave out what is not the height of these normals; refuse one of another part."""
-    if "normal" not in maps or "height" not in maps:
-        return
-    slopes = normals.slopes_of(maps["normal"])
-    found, turned = (normals.agreement(slopes, one) for one in (maps["height"], -maps["height"]))
-    if turned.theirs:
-        notes["height"].append("white is deep in it: turned round")
-        maps["height"] = 1 - maps["height"]
-        found = turned
-    both = f"slopes agree with the normals' by {found}"
-    if found.theirs:
-        notes["height"].append(both)
-        return
-    place, value = _moved(slopes, maps["height"])
-    if value > MOVED and place != (0, 0):
-        raise Refused(
-            f"{parts['height'].file} and {parts['normal'].file} are of different crops: the height "
-            f"lies {place[0]} pixels down and {place[1]} across at this size; crop them alike."
-        )
-    if "height" in given:
-        notes["height"].append(f"{both}; kept, as it was named")
-        return
-    notes["height"].append(f"left out: {both}, so it is not theirs (maps.height=FILE keeps it)")
-    del maps["height"]
-
-
-def _moved(slopes: Tensor, height: Tensor) -> tuple[tuple[int, int], float]:
-    """Where a height would agree best with slopes (2,H,W), as (down, across), and how well."""
-    own, other = slopes[:, 1:-1, 1:-1].double(), normals.gradient(height[0].double())
-    own, other = (part - part.mean((1, 2), keepdim=True) for part in (own, other))
-    spectrum = torch.fft.rfft2(own).conj() * torch.fft.rfft2(other)
-    found = torch.fft.irfft2(spectrum, s=own.shape[-2:]).sum(0)
-    found = found / (own.norm() * other.norm()).clamp(min=1e-12)
-    places = (found >= found.max() - NEAR).nonzero()  # along ribs any place is as good
-    lengths = torch.tensor(found.shape)
-    moves = (places + lengths // 2) % lengths - lengths // 2
-    down, right = moves[moves.square().sum(1).argmin()].tolist()
-    return (down, right), float(found.max())
 
 
 def _shown(part: Part) -> str:

@@ -64,7 +64,7 @@ def release(
     name = facts["name"]
     card = card_of(module, net.architecture, chosen, facts) | {
         "errors": {term: round(value, 6) for term, value in errors.items()},
-        "exemplar": picture.facts | _material_facts(chosen),
+        "exemplar": picture.facts | _material_facts(chosen, material),
     }
     path = folder / f"{name}.safetensors"
     released = net_file.save(path, net, card)
@@ -103,12 +103,17 @@ def card_of(
     }
 
 
-def _material_facts(chosen: Train) -> dict[str, object]:
-    """The name of a material of the project's own, by which it is found again, and what was said of
-    its files."""
-    found = {"material": chosen.material} if chosen.material in own_materials() else {}
-    reading = portable(chosen.maps)
-    return found | ({"reading": reading} if reading else {})
+def _material_facts(chosen: Train, material: Material | None) -> dict[str, object]:
+    """The name of a material of the project's own, by which it is found again, what was said of
+    its files, and between which numbers its height lay, where they have a unit of their own."""
+    found: dict[str, object] = {}
+    if chosen.material in own_materials():
+        found["material"] = chosen.material
+    if reading := portable(chosen.maps):
+        found["reading"] = reading
+    if material and material.heights:
+        found["heights"] = list(material.heights)
+    return found
 
 
 def score(
