@@ -58,12 +58,86 @@ def test_of_two_normals_the_one_in_opengl_is_taken_and_its_convention_known():
         ("x_MaskMap.png", {"roughness": "[-a]", "occlusion": "[g]", "metallic": "[r]"}),
         ("x_MetallicSmoothness.png", {"roughness": "[-a]", "metallic": "[r]"}),
         ("x_metallic-roughness.png", {"roughness": "[g]", "metallic": "[b]"}),
+        ("x_SpecularSmoothness.png", {"roughness": "[-a]"}),
+        ("x_specular_glossiness.png", {"roughness": "[-a]"}),
+        ("x_metallicroughnessmap.png", {"roughness": "[g]", "metallic": "[b]"}),
     ],
 )
 def test_packed_files_are_taken_apart(packed, expected):
     assert kinds("x_albedo.png", packed) == {"colour": "x_albedo.png"} | {
         kind: packed + channel for kind, channel in expected.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("wall_normalmap.png", "normal"),
+        ("roughnessmap.png", "roughness"),
+        ("wall-heightmap.png", "height"),
+        ("wall_displacementmap.png", "height"),
+        ("wall_metalnessMap.png", "metallic"),
+        ("wall_aomap.png", "occlusion"),
+        ("wall_occlusiontexture.png", "occlusion"),
+        ("wall_BumpMap.png", "height"),
+    ],
+)
+def test_map_may_be_written_behind_a_word(name, kind):
+    assert kinds("wall_colormap.png", name) == {"colour": "wall_colormap.png", kind: name}
+
+
+def test_a_normalmap_may_say_its_convention():
+    part = found(["a_color.png", "a_normalmap_dx.png"]).parts["normal"]
+    assert part.convention == "directx"
+
+
+def test_a_smoothnessmap_is_inverted():
+    assert found(["x_col.jpg", "x_smoothnessmap.png"]).parts["roughness"].inverted
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("x_AlbedoSmoothness.png", {"roughness": "[-a]"}),
+        ("x_basecolor_height.png", {"height": "[a]"}),
+        ("x_BaseColorRoughness.png", {"roughness": "[a]"}),
+    ],
+)
+def test_a_colour_may_hold_another_map_in_its_alpha(name, packed):
+    found = {kind: name + channel for kind, channel in packed.items()}
+    assert kinds(name, "x_normal.png") == {"colour": name, "normal": "x_normal.png"} | found
+
+
+def test_albedo_with_transparency_is_a_colour():
+    assert kinds("x_AlbedoTransparency.png") == {"colour": "x_AlbedoTransparency.png"}
+
+
+@pytest.mark.parametrize("name", ["x_specular.png", "x_Spec.png", "x_specularmap.png"])
+def test_of_a_specular_map_it_is_said_what_to_do(name):
+    result = found(["x_color.png", name])
+    assert list(result.parts) == ["colour"]
+    assert f"say maps.roughness={name}[-a]" in result.beside[name]
+
+
+def test_a_file_that_is_named_for_one_map_is_no_other_one_by_its_name():
+    assert kinds("a_color.png", "a_rough.png", height="a_rough.png") == {
+        "colour": "a_color.png", "height": "a_rough.png",
+    }  # fmt: skip
+    assert kinds("a_color.png", "a_normal.png", "b_height.png", normal="b_height.png") == {
+        "colour": "a_color.png", "normal": "b_height.png",
+    }  # fmt: skip
+
+
+def test_channels_that_are_not_named_are_still_what_the_name_of_the_file_says():
+    assert kinds("a_color.png", "a_arm.png", roughness="a_arm.png[r]") == {
+        "colour": "a_color.png", "roughness": "a_arm.png[r]", "metallic": "a_arm.png[b]",
+    }  # fmt: skip
+    assert kinds("a_color.png", height="a_color.png[a]") == {
+        "colour": "a_color.png", "height": "a_color.png[a]",
+    }  # fmt: skip
+    assert kinds("a_color.png", "a_rough.png", metallic="a_rough.png[g]") == {
+        "colour": "a_color.png", "metallic": "a_rough.png[g]",
+    }  # fmt: skip
 
 
 def test_a_file_of_its_own_is_better_than_a_packed_one():

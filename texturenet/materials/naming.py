@@ -37,7 +37,24 @@ PACKED = {
     "metallicroughness": {"roughness": "g", "metallic": "b"},
     "metalroughness": {"roughness": "g", "metallic": "b"},
 }
-NO_MAPS = {"preview", "spec", "specular", "opacity", "emissive", "emission"}  # that are learnt
+# What may stand in the alpha of a colour, or of a specular map, which is not learnt: smoothness as
+# Unity and glTF have it.
+IN_ALPHA = {
+    "smoothness": {"roughness": "-a"},
+    "glossiness": {"roughness": "-a"},
+    "gloss": {"roughness": "-a"},
+    "roughness": {"roughness": "a"},
+    "height": {"height": "a"},
+    "metallic": {"metallic": "a"},
+}
+SPECULAR = "spec", "specular"
+PACKED |= {first + second: parts for first in SPECULAR for second, parts in IN_ALPHA.items()}
+PACKED |= {
+    first + second: {"colour": ""} | parts
+    for first in ("albedo", "basecolor", "basecolour", "diffuse")
+    for second, parts in IN_ALPHA.items()
+}
+NO_MAPS = {"preview", *SPECULAR, "opacity", "emissive", "emission"}  # that are learnt
 UNREAD = {".tga", ".bmp", ".psd", ".hdr", ".dds"}  # pictures of other programs
 DIRECTX, OPENGL = {"dx", "directx", "normaldx", "normaldirectx"}, {
     "gl", "ogl", "opengl", "normalgl", "normalogl", "normalopengl",
@@ -47,6 +64,12 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr"}
 LIGHT = {".png": 0, ".webp": 1, ".jpg": 2, ".jpeg": 2, ".tif": 3, ".tiff": 3, ".exr": 4}
 DEEP = {".exr": 0, ".tif": 1, ".tiff": 1, ".png": 2, ".webp": 3, ".jpg": 4, ".jpeg": 4}
 CHANNELS = "rgba"
+
+
+KNOWN = {
+    *PACKED, *NO_MAPS,
+    *(word for some in (*WORDS.values(), *INVERTED.values()) for word in some.split()),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,13 @@ class Found:
 def words_of(stem: str) -> list[str]:
     """The parts of a file's name, in small letters: between - _ . and spaces, and at capitals."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", stem)
-    return [word.lower() for word in re.split(r"[\W_]+", spaced) if word]
+    return [_bare(word.lower()) for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def _bare(word: str) -> str:
+    """A word of a map without `map` behind it: normalmap."""
+    bare = word.removesuffix("map").removesuffix("texture")
+    return bare if bare in KNOWN else word
 
 
 def named(text: str) -> Part:
@@ -106,12 +135,13 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     files = [name for name in every if PurePath(name).suffix.lower() in SUFFIXES]
     result = Found({kind: named(text) for kind, text in given.items() if text != "none"})
     candidates: dict[str, list[tuple[int, int, Part]]] = {}
-    taken = {part.file for part in result.parts.values()}
+    taken = [*result.parts.values()]
     common = _common([words_of(PurePath(name).stem) for name in files])  # how many words
     for name in files:
-        parts = _parts(name, common)
-        if not parts and name not in taken:
-            result.beside[name] = "its name says no map"
+        said = _parts(name, common)
+        parts = {kind: part for kind, part in said.items() if _free(kind, part, taken)}
+        if not said and name not in {part.file for part in taken}:
+            result.beside[name] = _unsaid(name)
         for kind, part in parts.items():
             order = LIGHT if kind == "colour" else DEEP
             depth = order[PurePath(name).suffix.lower()]
@@ -132,6 +162,27 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     for part in result.parts.values():  # a packed file may lose one map and give another
         result.beside.pop(part.file, None)
     return result
+
+
+def _free(kind: str, part: Part, taken: Iterable[Part]) -> bool:
+    """Whether a map may stand there by a file's name: no other that a user has named does."""
+    for other in taken:
+        if other.file != part.file:
+            continue
+        whole = not part.channels and KINDS[kind].channels == 1
+        if not other.channels or whole or {*other.channels} & {*part.channels}:
+            return False
+    return True
+
+
+def _unsaid(name: str) -> str:
+    """Why a file is not used whose name says no map."""
+    if {*SPECULAR} & {*words_of(PurePath(name).stem)}:
+        return (
+            "specular colours are not learnt; if its alpha is the smoothness, say "
+            f"maps.roughness={PurePath(name).name}[-a]"
+        )
+    return "its name says no map"
 
 
 def _common(names: list[list[str]]) -> int:
