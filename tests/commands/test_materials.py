@@ -9,6 +9,8 @@ import torch
 from helpers.nets import material
 from safetensors import safe_open
 
+from texturenet.commands.material_files import material_files
+from texturenet.commands.options.training import MapOptions
 from texturenet.generator import release
 from texturenet.io.map_files import read_map, write_map
 from texturenet.io.pictures import save_picture
@@ -142,7 +144,11 @@ def test_a_film_of_light_is_made(cli, tmp_path):
         (["material={stone}", "picture.octaves=2"], "material= needs picture.octaves=1"),
         (["material={stone}", "prepare.straighten=true"], "material= and prepare.* exclude"),
         (["material={stone}/stone_color.png"], "is a file: name its folder"),
-        (["material={stone}", "maps.height=stone_height.png[q]"], "there is no file"),
+        (
+            ["material={stone}", "maps.height=stone_height.png[q]"],
+            "[q] are no channels of stone_height.png: say up to three of r, g, b and a",
+        ),
+        (["material={stone}", "maps.colour=a.exr"], "a.exr is OpenEXR, and colour is read from"),
         (["material={stone}", "maps.height=stone_height.png[b]"], "has 1 channels, and no b"),
         (["material={stone}", "maps.normal=stone_arm.png"], "stone_arm.png is no normal map"),
         ([], "exemplar is missing: say exemplar=VALUE, or material=VALUE"),
@@ -152,6 +158,7 @@ def test_what_is_no_material_is_refused_before_anything_is_written(
     cli, small, stone, tmp_path, words, message
 ):
     words = [word.format(stone=stone) for word in words]
+    (stone / "a.exr").write_bytes(b"v/1\1" + bytes(100))
     out = tmp_path / "run"
     given = {word.split("=")[0] for word in words}
     usual = [word for word in short(small) if word.split("=")[0] not in given]
@@ -211,6 +218,25 @@ def test_maps_are_made_on_demand(learn, stone, tmp_path):
     assert code == 0, complaint
     assert "of height; its whole range is 0.1 widths of the picture deep" in said
     assert "normal" in load(str(tmp_path / "run"), device="cpu").maps(24, 24)
+
+
+@pytest.mark.parametrize(
+    ("name", "height"),
+    [("stone_albedo_height.png", None), ("stone_color.png", "stone_color.png[a]")],
+)
+def test_a_map_in_the_alpha_of_the_colour_does_not_bleach_it(stone, name, height):
+    rgb = read_map(stone / "stone_color.png").values
+    alpha = read_map(stone / "stone_height.png").values
+    for old in ("color", "height"):
+        (stone / f"stone_{old}.png").unlink()
+    write_map(stone / name, torch.cat([rgb, alpha]), 8)
+    files = material_files(str(stone), MapOptions(height=height))
+    file = files.opened()
+    picture = file.picture()
+    assert (picture.pixels[0] - rgb).abs().max() < 0.003
+    assert "its alpha holds another map" in picture.notes[0]
+    material = files.material(file, picture)
+    assert (material.maps["height"] - alpha).abs().max() < 0.003
 
 
 def test_words_that_make_another_map_are_refused(learn):

@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from texturenet.errors import Refused
 from texturenet.imaging import beside
 from texturenet.io import exemplars
-from texturenet.io.exemplars import exemplar_table, load_picture
+from texturenet.io.exemplars import exemplar_table, load_picture, open_picture
 from texturenet.io.pictures import opened_picture, read_bytes, save_picture, to_bytes
 
 
@@ -67,6 +68,42 @@ def test_alpha_is_laid_on_white_and_said(tmp_path):
     assert (picture.pixels[..., :10, :] == 1).all()
     assert np.array_equal(to_bytes(picture.pixels)[10:], dots()[10:])
     assert picture.notes == ("transparent parts laid on white",)
+
+
+def packed(path, alpha):
+    """Colours whose alpha is something (48,48), in a file."""
+    return write(path, np.dstack([dots(), alpha.astype(np.uint8)]))
+
+
+RAMP = np.linspace(0, 255, 48 * 48).reshape(48, 48)
+CUT = np.where(RAMP < 60, 0, 255)
+
+
+def test_alpha_that_bleaches_a_picture_is_warned_of(tmp_path):
+    picture = load_picture(str(packed(tmp_path / "a.png", RAMP)))
+    assert "which bleaches it much" in picture.notes[1]
+
+
+@pytest.mark.parametrize("alpha", [RAMP, 0 * RAMP, 0 * RAMP + 128])
+def test_alpha_of_a_material_that_is_no_cut_out_is_no_part_of_its_colour(tmp_path, alpha):
+    file = replace(open_picture(str(packed(tmp_path / "a.png", alpha))), alpha="judged")
+    picture = file.picture()
+    assert np.array_equal(to_bytes(picture.pixels), dots())
+    assert "alpha left out" in picture.notes[0]
+
+
+def test_a_cut_out_of_a_material_is_laid_on_white(tmp_path):
+    file = open_picture(str(packed(tmp_path / "a.png", CUT)))
+    judged = replace(file, alpha="judged").picture()
+    assert torch.equal(judged.pixels, file.picture().pixels)
+    assert judged.notes == ("transparent parts laid on white",)
+
+
+def test_alpha_that_is_another_map_is_ignored_even_if_it_may_be_a_cut_out(tmp_path):
+    file = replace(open_picture(str(packed(tmp_path / "a.png", CUT))), alpha="ignored")
+    picture = file.picture()
+    assert np.array_equal(to_bytes(picture.pixels), dots())
+    assert picture.notes == ("its alpha holds another map, and is no part of the colour",)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A net's card -> the picture it was trained on, and the descriptor it was trained against."""
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from ..descriptors import network
 from ..descriptors.base import Descriptor
 from ..errors import Refused, reason
-from ..io.exemplars import Picture, open_picture
+from ..io.exemplars import Picture, PictureFile, open_picture
 from ..sampling.texture import Texture
 from . import weights
 from .mending import first_of, read
@@ -18,9 +20,10 @@ def exemplar_of(texture: Texture, given: str | None) -> Tensor:
     return picture_of(texture, given).pixels.to(texture.device)
 
 
-def picture_of(texture: Texture, given: str | None, **reading: object) -> Picture:
+def picture_of(texture: Texture, given: str | PictureFile | None, **reading: object) -> Picture:
     """The picture that a net was trained on, as it was trained on. given: its file, where it is not
-    an exemplar of the project. reading: crop and side, where they are not to be the net's."""
+    an exemplar of the project, by name or opened. reading: crop and side, where they are not to
+    be the net's."""
     card = texture.card
     exemplar = card.get("exemplar", {})
     if given is None and not exemplar:
@@ -29,7 +32,7 @@ def picture_of(texture: Texture, given: str | None, **reading: object) -> Pictur
     how = {"crop": how.get("crop"), "side": how.get("side", 256)}
     how |= {key: value for key, value in reading.items() if value is not None}
     try:
-        file = open_picture(given or exemplar["name"])
+        file = given if isinstance(given, PictureFile) else _opened(texture, given)
         picture = read(file, first_of(card), **how)
     except Refused as refusal:
         if given is not None:
@@ -41,6 +44,11 @@ def picture_of(texture: Texture, given: str | None, **reading: object) -> Pictur
             "hand: say exemplar=FILE, the picture trained on."
         )
     return picture
+
+
+def _opened(texture: Texture, given: str | None) -> PictureFile:
+    file = open_picture(given or texture.card["exemplar"]["name"])
+    return file if texture.layout is None else replace(file, alpha="judged")
 
 
 def descriptor_of(texture: Texture, given: str | None = None) -> Descriptor:

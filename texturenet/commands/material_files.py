@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -33,9 +34,14 @@ class Files:
     source: dict = field(default_factory=dict)
 
     def opened(self) -> PictureFile:
-        """The colour's file."""
+        """The colour's file, of which alpha may be another map of a material."""
         file = open_picture(self.colour)
-        return replace(file, source=self.source) if self.source else file
+        if self.maps is None:
+            return file
+        beside = [part for part in self.maps.parts.values() if part.file == self.colour]
+        packed = any("a" in part.channels for part in beside)
+        alpha: Literal["judged", "ignored"] = "ignored" if packed else "judged"
+        return replace(file, source=self.source or file.source, alpha=alpha)
 
     def material(
         self,
@@ -164,8 +170,21 @@ def _inside(folder: Path, text: str | None) -> str | None:
     inside = folder / part.file
     path = inside if inside.is_file() else user_path(part.file)
     if not path.is_file():
-        raise Refused(f"there is no file {part.file!r}, neither in {folder} nor elsewhere.")
+        raise Refused(_no_file(folder, part.file))
+    if path.parent.resolve() == folder.resolve():  # by the name that a listing gives it
+        path = folder / path.name
     return text.replace(part.file, str(path), 1)
+
+
+def _no_file(folder: Path, name: str) -> str:
+    """Why there is none of a name, as a user gave it."""
+    before, bracket, channels = name.rpartition("[")
+    if bracket and channels.endswith("]") and (folder / before).is_file() | Path(before).is_file():
+        return (
+            f"[{channels} are no channels of {before}: say up to three of r, g, b and a, as "
+            f"{before}[g], or {before}[-g] for 1 minus it."
+        )
+    return f"there is no file {name!r}, neither in {folder} nor elsewhere: say its whole path."
 
 
 def _check(chosen: Train) -> None:

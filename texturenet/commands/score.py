@@ -126,9 +126,10 @@ def _exemplar_of(net: Texture, chosen: Score) -> tuple[Picture, Maps | None]:
         return picture_of(net, chosen.exemplar, **reading), None
     how = as_read(net.card)
     files = material_files(name, how)
-    picture = picture_of(net, files.colour, **reading)
+    file = files.opened()
+    picture = picture_of(net, file, **reading)
     crop = chosen.crop or net.card.get("recipe", {}).get("picture", {}).get("crop")
-    material = files.material(files.opened(), picture, crop, how)
+    material = files.material(file, picture, crop, how)
     return picture, material.maps if material else None
 
 

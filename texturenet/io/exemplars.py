@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from .files import check_memory, own_folder, user_path
 from .pictures import open_image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+EXR = b"v/1\1"  # with which OpenEXR begins
 ORIENTATION = 0x0112  # the EXIF tag
 BITS, PHOTOMETRIC, PLANAR = 258, 262, 284  # tags of TIFF
 LARGEST_FILE = 2**29  # bytes
@@ -33,6 +35,7 @@ MOST_PIXELS = 100_000_000
 # no camera makes more than this, of which a part or a smaller copy can be used, in
 MOST_DECODED = 1_000_000_000
 BYTES_A_PIXEL = 12  # of memory: decoded, turned upright, converted
+COVERED, BETWEEN = 16, 0.1  # alpha so near to 0 and 255, and the share that lies between them
 CONVERTED = {"L": "grey", "LA": "grey", "1": "black and white", "P": "palette", "PA": "palette",
             "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV"}  # fmt: skip
 
@@ -82,11 +85,21 @@ def find_exemplar(name: str) -> tuple[Path, dict]:
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture file that has been read; `picture` decodes it, as often as it is needed."""
+    """A picture file that has been read; `picture` decodes it, as often as it is needed.
+
+    Attributes
+    ----------
+    path : of the file
+    data : its bytes
+    source : the entry of SOURCES.toml, empty for a user's own
+    alpha : "laid": what is transparent is laid on white. "judged": unless alpha holds something
+        else than what is covered, as files of materials do. "ignored": never
+    """
 
     path: Path
     data: bytes
     source: dict
+    alpha: Literal["laid", "judged", "ignored"] = "laid"
 
     @property
     def size(self) -> Size:
@@ -101,7 +114,7 @@ class PictureFile:
     ) -> Picture:
         """Crop, then bring the shorter side down to `side`; see `load_picture`."""
         path = self.path
-        image, notes = _decode(self.data, path, crop, side)
+        image, notes = _decode(self, crop, side)
         if side is not None and side < min(image.size):
             ratio = side / min(image.size)
             width, height = (max(1, round(length * ratio)) for length in image.size)
@@ -172,11 +185,12 @@ def _read(path: Path) -> bytes:
 
 
 def _decode(
-    data: bytes, path: Path, crop: list[int] | None, side: int | None
+    file: PictureFile, crop: list[int] | None, side: int | None
 ) -> tuple[Image.Image, list[str]]:
     """Bytes -> upright 8-bit RGB image, cropped, and notes of what was done. Of a picture of more
     than MOST_PIXELS no more is converted than `crop`, or a copy that is still larger than `side`.
     """
+    path, data = file.path, file.data
     with _damage_refused(path):
         image = open_image(io.BytesIO(colour.without_profile(data)), FORMATS)
         _check(image, path, crop, side)
@@ -195,7 +209,7 @@ def _decode(
     white_is_zero = image.mode[:4] == "I;16" and getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0
     if crop is not None and not whole:
         upright = _cropped(upright, crop, path, notes)
-    rgb = _to_rgb(upright, path, notes, white_is_zero, profile)
+    rgb = _to_rgb(upright, file, notes, white_is_zero, profile)
     return _cropped(rgb, crop, path, notes) if crop is not None and whole else rgb, notes
 
 
@@ -212,8 +226,18 @@ def _damage_refused(path: Path) -> Iterator[None]:
             f"{', '.join(FORMATS)} of 8 or 16 bits a channel, or grey of 32-bit floating point"
         )
         if isinstance(error, Image.UnidentifiedImageError):
+            if _is_exr(path):
+                raise Refused(
+                    f"{path} is OpenEXR, and colour is read from pictures of sRGB alone: save it "
+                    "as PNG, with 8 bits, as it looks on a screen."
+                ) from error
             raise Refused(f"{path} is not a picture that can be read; {formats} can.") from error
         raise Refused(f"{path} is a damaged picture ({reason(error)}).") from error
+
+
+def _is_exr(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(4) == EXR
 
 
 def _load_large(
@@ -269,20 +293,19 @@ def _check(image: Image.Image, path: Path, crop: list[int] | None, side: int | N
 
 def _to_rgb(
     image: Image.Image,
-    path: Path,
+    file: PictureFile,
     notes: list[str],
     white_is_zero: bool,
     profile: colour.Profile | None,
 ) -> Image.Image:
     mode = image.mode
     if mode == "F" or mode.startswith("I"):
-        return _from_numbers(image, path, notes, white_is_zero, profile)
+        return _from_numbers(image, file.path, notes, white_is_zero, profile)
     alpha = None
     if mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        if alpha.getextrema()[0] < 255:
-            notes.append("transparent parts laid on white")
+        alpha = _covered(image.getchannel("A"), file.alpha, notes)
+        image = image if alpha else image.convert("RGB")
     if mode in CONVERTED:
         notes.append(f"{CONVERTED[mode]} converted to RGB")
     if profile is not None:
@@ -294,6 +317,28 @@ def _to_rgb(
         image.putalpha(alpha)
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
+
+
+def _covered(alpha: Image.Image, how: str, notes: list[str]) -> Image.Image | None:
+    """Alpha where it says what is covered; None where it is to be left out."""
+    counts = np.array(alpha.histogram())
+    if how == "ignored":
+        notes.append("its alpha holds another map, and is no part of the colour")
+        return None
+    if counts[255] == counts.sum():
+        return alpha
+    between = counts[COVERED : 256 - COVERED].sum() / counts.sum()
+    cut_out = between <= BETWEEN and counts[256 - COVERED :].any()
+    if how == "judged" and not cut_out:
+        notes.append(
+            f"alpha left out, which is neither 0 nor 1 in {between:.0%} of the pixels: it is no "
+            "cut-out; if it holds a map, name that as maps.height=FILE[a]"
+        )
+        return None
+    notes.append("transparent parts laid on white")
+    if not cut_out:
+        notes.append("which bleaches it much: save it without alpha, if that holds something else")
+    return alpha
 
 
 def _from_numbers(

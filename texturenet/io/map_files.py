@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ..errors import Refused, reason
 from . import colour, map_exr, map_png
-from .exemplars import LARGEST_FILE, MOST_PIXELS, ORIENTATION
+from .exemplars import EXR, LARGEST_FILE, MOST_PIXELS, ORIENTATION
 from .files import check_memory, write_whole
 from .large.png import SIGNATURE
 from .pictures import open_image
@@ -29,7 +29,7 @@ WHITE = {8: 255, 16: 65535}  # of whole numbers
 MODES = ("grey", "grey and alpha", "RGB", "RGBA")  # by the number of channels
 PILLOW = ("JPEG", "PNG", "WEBP")
 STARTS = {b"II*\0": "TIFF", b"MM\0*": "TIFF", b"II+\0": "TIFF", b"MM\0+": "TIFF",
-          b"v/1\1": "EXR"}  # fmt: skip
+          EXR: "EXR"}  # fmt: skip
 NO_TIFF = "TIFF maps need: pip install 'texturenet[big]'; or save the map as PNG of 16 bits."
 
 
