@@ -19,6 +19,7 @@ from texturenet.generator import release
 from texturenet.io import files, video
 from texturenet.io.large.png import PngSheet
 from texturenet.io.map_files import WHITE, read_map
+from texturenet.io.pictures import read_text
 from texturenet.materials.normals import coded
 from texturenet.materials.presets import PRESETS
 from texturenet.materials.writing import depth_of
@@ -71,6 +72,11 @@ def test_a_very_large_material_has_all_files_of_its_preset(cli, stone, monkeypat
         )
         assert bits == same
         assert (one - other).abs().max() <= 1, ending
+    for ending in (*endings(preset), "_preview.png"):
+        one, other = (read_text(Path(w, f"stone_3{ending}")) for w in ("small", "large"))
+        record = json.loads(one)
+        assert one == other
+        assert (record["kind"], record["preset"], record["seed"]) == ("material", preset, 3)
     for name in names:
         if not name.endswith(".png"):  # the window is the whole
             one, other = (Path(w, name).read_text() for w in ("small", "large"))
@@ -201,8 +207,14 @@ REFUSED = [
         "a folder of PNG files: say an out without .mp4",
     ),
     (["film", "preset=unreal", "out=nets"], "nets exists already: frames go into a new folder"),
-    (["film", "preset=unreal", "kind=light"], "maps means nothing to a film of kind light"),
-    (["film", "map=normal", "kind=light"], "map means nothing to a film of kind light"),
+    (
+        ["film", "preset=unreal", "kind=light"],
+        "preset=unreal is of a film of maps, .* say kind=interpolate, .* or leave preset out",
+    ),
+    (
+        ["film", "map=normal", "kind=light"],
+        "map=normal is of a film of maps, and kind=light .* or leave map out",
+    ),
     (["film", "map=gloss"], "map is 'gloss'. Known: colour, normal"),
     (["film", "map=normal", "report=true"], "report=true is of the colour, and map=normal is not"),
     (["film", "preset=unreal", "size=8000", "seconds=9000"], r"would need \d+\.\d GB; .* GB free"),
@@ -252,6 +264,12 @@ def test_a_film_of_maps_is_a_folder_of_numbered_sets(cli, stone, preset):
         normal = read_map(Path("stone_pan", f"stone_{number:04d}_normal.png")).values
         sign = torch.tensor([1, -1 if preset == "unreal" else 1, 1]).view(3, 1, 1)
         assert (normal - coded(maps["normal"] * sign)).abs().max() < 0.003
+        record = json.loads(read_text(Path("stone_pan", f"stone_{number:04d}_height.png")))
+        assert (record["preset"], record["frame"]) == (preset, number)
+        assert record["film"]["kind"] == "pan"
+    status, _, err = cli("reproduce", "stone_pan/stone_0001_normal.png", f"model={stone}")
+    assert status == 2
+    assert "repeat `texturenet film` with the preset and film that it names" in err
 
 
 def test_a_film_that_fails_midway_leaves_nothing(cli, stone, monkeypatch):
@@ -259,10 +277,10 @@ def test_a_film_that_fails_midway_leaves_nothing(cli, stone, monkeypatch):
 
     usual = writing.write_map
 
-    def failing(path, values, bits):
+    def failing(path, *rest):
         if "_0002_" in path.name:
             raise OSError(28, "No space left on device")
-        return usual(path, values, bits)
+        return usual(path, *rest)
 
     monkeypatch.setattr(writing, "write_map", failing)
     words = [f"model={stone}", "size=24", "seconds=0.1", "preset=unreal", "out=deep/frames"]

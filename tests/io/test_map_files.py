@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import struct
 import sys
 import zlib
@@ -18,6 +19,7 @@ from PIL import Image, ImageCms
 from texturenet.errors import Refused
 from texturenet.io import map_files, map_png
 from texturenet.io.map_files import read_map, write_map
+from texturenet.io.pictures import read_text
 
 
 def noise(channels=3, height=12, width=17):
@@ -271,6 +273,26 @@ def test_an_exr_that_stores_a_part_of_what_it_shows_is_refused(tmp_path):
     path = exr_of_windows(tmp_path / "a.exr", [(0, 0), (5, 3)], [(0, 0), (7, 3)])
     with pytest.raises(Refused, match=r"stores 4x6 pixels .* of the 4x8 that it shows"):
         read_map(path)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_map_carries_its_record(tmp_path, suffix, bits, channels):
+    values, record = noise(channels), {"seed": 3, "model": "Ölfarbe"}
+    path = write_map(tmp_path / f"a{suffix}", values, bits, record)
+    if suffix == ".png":
+        text = read_text(path)
+    else:
+        text = pytest.importorskip("tifffile").TiffFile(path).pages[0].description
+    assert json.loads(text) == record
+    assert torch.equal(read_map(path).values, read_map(write_map(path, values, bits)).values)
+
+
+def test_an_exr_carries_its_record(tmp_path):
+    library = pytest.importorskip("OpenEXR")
+    path = write_map(tmp_path / "a.exr", noise(), 16, {"seed": 3})
+    assert json.loads(library.File(str(path)).header()["comments"]) == {"seed": 3}
 
 
 def test_a_png_of_16_bits_that_is_stored_turned_is_refused(tmp_path):

@@ -91,10 +91,10 @@ def test_a_failure_leaves_the_earlier_files_and_nothing_else(tmp_path, monkeypat
     before = {path: path.read_bytes() for path in made}
     usual = writing.write_map
 
-    def failing(path, values, bits):
+    def failing(path, *rest):
         if path.name == "a_orm.png":
             raise Refused("the disk is full")
-        return usual(path, values, bits)
+        return usual(path, *rest)
 
     monkeypatch.setattr(writing, "write_map", failing)
     with pytest.raises(Refused, match="the disk is full"):

@@ -107,7 +107,7 @@ def test_one_map_is_shown_as_a_picture(kind):
         ("loop", {"maps": False, "map": "roughnes"}, "Did you mean roughness"),
         ("loop", {"map": "normal"}, "maps gives all maps, map=normal one of them"),
         ("loop", {"maps": "normal"}, "maps is 'normal': say true or false"),
-        ("light", {}, "maps means nothing to a film of kind light"),
+        ("light", {}, "maps means nothing to a film of kind light, but to interp"),
         ("light", {"maps": False, "map": "normal"}, "map means nothing to a film of kind light"),
     ],
 )

@@ -161,6 +161,16 @@ def test_a_film_of_light_repeats_in_space():
     assert (film.frame(0) - shading.flat(tile)).abs().max() < 1e-5
 
 
+def test_parts_of_a_film_of_light_show_no_seams_where_normals_come_of_the_height(monkeypatch):
+    layout = Layout(("colour", "height", "roughness"), {}, low=0.1, high=0.9)
+    options = {"seconds": 0.1, "fps": 20, "size": (40, 56), "seeds": (3,)}
+    whole = [*material(layout=layout).film("light", **options)]
+    monkeypatch.setattr(render, "DRAWN", 1)
+    monkeypatch.setitem(render.BLOCK, "cpu", 16)
+    for one, other in zip(whole, material(layout=layout).film("light", **options), strict=True):
+        assert (one - other).abs().max() < 1e-4
+
+
 def test_a_film_of_light_needs_a_material():
     with pytest.raises(Refused, match="draws colour alone"):
         texture(3).film("light", seconds=0.1, size=(16, 16), seeds=(0,))

@@ -10,6 +10,7 @@ from helpers.tiles import contrasted
 from PIL import Image
 
 from texturenet.generator import release
+from texturenet.io.pictures import read_text
 
 MODELS = "models=dots.safetensors,lines.safetensors"
 SMALL = MODELS, "side=16", "variants=1"
@@ -69,6 +70,8 @@ def test_all_maps_of_materials_have_sheets(cli):
     assert "godot: " in said
     for kind in ("albedo", "normal", "height", "orm"):
         assert pixels(f"stone_soil_material_{kind}.png").shape[:2] == (64, 64)
+        record = json.loads(read_text(Path(f"stone_soil_material_{kind}.png")))
+        assert (record["kind"], record["preset"]) == ("tileset", "godot")
     assert np.array_equal(pixels("stone_soil_material_albedo.png"), pixels("stone_soil.png"))
     assert 'type="TileSet"' in Path("stone_soil.tres").read_text()
     assert "StandardMaterial3D" in Path("stone_soil_material.tres").read_text()

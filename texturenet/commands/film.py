@@ -14,7 +14,7 @@ from ..io.pictures import to_bytes
 from ..materials.writing import write_frames
 from ..sampling import provenance
 from ..sampling.film import Film, Frame
-from ..sampling.motions import Motion
+from ..sampling.motions import USED, Motion
 from ..sampling.render import Renderer
 from . import app, by_engine, materials, several
 from .checks import output_path, set_threads, size_of
@@ -67,13 +67,14 @@ def film(chosen: sampling.Film) -> None:
     )
     started = time.monotonic()
     with Bar("frames", len(made)) as bar:
+        record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps}) | beside
         if chosen.preset:
             frames = _frames(made, bar, report)
-            write_frames(frames, chosen.preset, path, texture.card["name"], len(made))
+            record = provenance.of_material(record, chosen.preset)
+            write_frames(frames, chosen.preset, path, texture.card["name"], len(made), record)
         else:
-            record = provenance.of_film(texture, {**asdict(made.motion), "fps": chosen.fps})
             pictures = _pictures(chosen, made, path, bar, report)
-            video.write(path, pictures, chosen.fps, record | beside)
+            video.write(path, pictures, chosen.fps, record)
     seconds = time.monotonic() - started
     say(f"{path}: {len(made)} frames, {chosen.fps:g} a second, {seconds:.1f} s")
     if report:
@@ -82,6 +83,14 @@ def film(chosen: sampling.Film) -> None:
 
 def _check(chosen: sampling.Film, texture: Renderer, path: Path, motion: Motion) -> None:
     """Refuse options that exclude each other, and what cannot be written."""
+    kinds = [kind for kind, used in USED.items() if "maps" in used]
+    listed = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+    for name, value in (("preset", chosen.preset), ("map", chosen.map)):
+        if value and chosen.kind not in kinds:
+            raise Refused(
+                f"{name}={value} is of a film of maps, and kind={chosen.kind} shows what they make "
+                f"together: say kind={listed}, or leave {name} out."
+            )
     if chosen.preset and chosen.map:
         raise Refused(f"preset= writes all maps, map={chosen.map} one of them: leave one out.")
     for name in ("preset", "report"):

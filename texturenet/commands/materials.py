@@ -22,6 +22,7 @@ from ..materials.writing import (
     documents_of,
     write_material,
 )
+from ..sampling import provenance
 from ..sampling.large import LargeMaterial
 from ..sampling.texture import Texture
 from ..types import Size
@@ -59,7 +60,9 @@ def show(texture: Texture, exemplar: Maps, folder: Path, side: int) -> None:
     """A sample's maps in a folder of their own, and both lit beside each other."""
     name = texture.card["name"]
     maps = texture.maps(side, side)
-    write_material(maps, "plain", folder / "maps", name)
+    view = {"size": (side, side), "seed": 0, "origin": (0, 0), "tile": "none", "border": None}
+    record = provenance.of_material(provenance.of_picture(texture, view), "plain")
+    write_material(maps, "plain", folder / "maps", name, record)
     cut = {kind: values[:, :side, :side] for kind, values in exemplar.items()}
     preview = folder / f"{name}_lit.png"
     save_picture(preview, beside([lit(cut, LIT), lit(maps, LIT)]))
@@ -89,8 +92,8 @@ def _draw_small(picture: LargeMaterial, path: Path) -> list[Path]:
     check_places([_preview(path)])
     rest = {key: value for key, value in picture.view.items() if key != "size"}
     maps = picture.texture.maps(*picture.size, **rest)
-    files = write_material(maps, picture.preset, path.parent, path.stem)
-    save_picture(_preview(path), lit(maps, LIT))
+    files = write_material(maps, picture.preset, path.parent, path.stem, picture.record)
+    save_picture(_preview(path), lit(maps, LIT), picture.record)
     return files
 
 
@@ -104,7 +107,7 @@ def _draw_large(picture: LargeMaterial, path: Path, workers: int) -> list[Path]:
     chosen = preset_named(picture.preset)
     texts = documents_of(maps, chosen, path.stem, picture.size, depth_of(maps, width))
     attached: dict[str, Callable[[Path], object]]
-    attached = {PREVIEW: partial(save_picture, pixels=lit(maps, LIT))}
+    attached = {PREVIEW: partial(save_picture, pixels=lit(maps, LIT), text=picture.record)}
     attached |= {ending: partial(write_whole, data=text) for ending, text in texts.items()}
     files = draw_large(picture, path.with_suffix(""), workers, attached=attached)
     return files + [path.with_suffix(ending) for ending in texts]

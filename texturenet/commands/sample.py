@@ -65,7 +65,7 @@ def sample(chosen: Sample) -> None:
         path = _path(chosen, texture.card["name"], seed)
         record = provenance.of_picture(texture, view) | beside
         if chosen.preset:
-            record |= {"kind": "material", "preset": chosen.preset}
+            record = provenance.of_material(record, chosen.preset)
             picture = LargeMaterial(texture, view, record, chosen.preset)
             materials.draw(picture, path, chosen.workers)
         else:

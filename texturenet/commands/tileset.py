@@ -92,7 +92,8 @@ def _write(made: Tileset, chosen: Options, path: Path) -> None:
             raise Refused(f"cannot write {path}: {error.strerror or error}.") from error
     _say_left(folder / f"{name}_tiles", {Path(file).name for file in tiles})
     if maps is not None:
-        files = write_material(maps, chosen.preset, folder, name + MATERIAL)
+        record |= {"preset": chosen.preset}
+        files = write_material(maps, chosen.preset, folder, name + MATERIAL, record)
         say(f"{chosen.preset}: {', '.join(file.name for file in files)} -> {folder}/")
 
 

@@ -91,10 +91,11 @@ def _library(path: Path) -> Any:
     return OpenEXR
 
 
-def exr(path: Path, pixels: np.ndarray) -> bytes:
-    """A file of pixels (H,W,C), float16 or float32; path: what refusals call it."""
+def exr(path: Path, pixels: np.ndarray, text: str = "") -> bytes:
+    """A file of pixels (H,W,C), float16 or float32. path: what refusals call it. text: comments."""
     library = _library(path)
     header = {"compression": library.ZIP_COMPRESSION, "type": library.scanlineimage}
+    header |= {"comments": text} if text else {}
     letters = WRITTEN[pixels.shape[-1]]
     planes = {
         letter: np.ascontiguousarray(pixels[..., index]) for index, letter in enumerate(letters)

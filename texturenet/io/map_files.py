@@ -6,7 +6,8 @@ Formats: PNG and TIFF, also of 16 bits, JPEG, WebP, and OpenEXR (extra `exr`).
 
 import contextlib
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -213,7 +214,7 @@ def _tiff_pixels(path: Path, page: Any) -> np.ndarray:
     return array
 
 
-def write_map(path: Path, values: Tensor, bits: int) -> Path:
+def write_map(path: Path, values: Tensor, bits: int, record: Mapping | None = None) -> Path:
     """Write a map by the suffix of the path; the same values make the same bytes.
 
     Parameters
@@ -221,6 +222,7 @@ def write_map(path: Path, values: Tensor, bits: int) -> Path:
     path : .png, .tif, .tiff or .exr
     values : (C,H,W) on [0,1], C from 1 to 4: grey, grey and alpha, RGB, RGBA
     bits : 8 or 16 (PNG, TIFF), rounded to the nearest; 16 or 32 (EXR), as floating point
+    record : what the file carries, as JSON
 
     Raises
     ------
@@ -245,7 +247,7 @@ def write_map(path: Path, values: Tensor, bits: int) -> Path:
         pixels = _interleaved(values, torch.float32).astype(f"f{bits // 8}")
     else:
         pixels = whole_numbers(values, bits)
-    return write_whole(path, writer(path, pixels))
+    return write_whole(path, writer(path, pixels, json.dumps(record) if record else ""))
 
 
 def _interleaved(values: Tensor, dtype: torch.dtype) -> np.ndarray:
@@ -259,11 +261,11 @@ def whole_numbers(values: Tensor, bits: int) -> np.ndarray:
     return scaled.round().astype(f"u{bits // 8}")
 
 
-def _png(_: Path, pixels: np.ndarray) -> bytes:
-    return map_png.png(pixels)
+def _png(_: Path, pixels: np.ndarray, text: str) -> bytes:
+    return map_png.png(pixels, text)
 
 
-def _tiff(path: Path, pixels: np.ndarray) -> bytes:
+def _tiff(path: Path, pixels: np.ndarray, text: str) -> bytes:
     try:
         import tifffile
     except ImportError as error:
@@ -274,6 +276,7 @@ def _tiff(path: Path, pixels: np.ndarray) -> bytes:
         options |= {"extrasamples": ["unassalpha"]}
     if channels > 1:
         options |= {"planarconfig": "contig"}
+    options |= {"description": text} if text else {}
     data = io.BytesIO()
     pixels = pixels if channels > 1 else pixels[..., 0]
     tifffile.imwrite(

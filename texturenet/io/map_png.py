@@ -13,6 +13,7 @@ from PIL import Image
 
 from .exemplars import ORIENTATION
 from .large.png import SIGNATURE
+from .pictures import KEY
 
 # The colour types (section 11.2.2) by channels, and back.
 TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
@@ -86,8 +87,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise ValueError("it has no end")
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """A file of pixels (H,W,C), uint8 or uint16. Sections 5.3, 9 and 11.2."""
+def png(pixels: np.ndarray, text: str = "") -> bytes:
+    """A file of pixels (H,W,C), uint8 or uint16, with a text. Sections 5.3, 9, 11.2, 11.3.4.3."""
     height, width, channels = pixels.shape
     bits = 8 * pixels.dtype.itemsize
     header = struct.pack(">IIBBBBB", width, height, bits, TYPES[channels], 0, 0, 0)
@@ -97,7 +98,8 @@ def png(pixels: np.ndarray) -> bytes:
     packed = [packer.compress(_filtered(rows, top, step, channels * bits // 8))
               for top in range(0, height, step)]  # fmt: skip
     body = b"".join([*packed, packer.flush()])
-    chunks = (b"IHDR", header), (b"IDAT", body), (b"IEND", b"")
+    said = [(b"tEXt", KEY.encode() + b"\0" + text.encode("ascii"))] if text else []
+    chunks = (b"IHDR", header), *said, (b"IDAT", body), (b"IEND", b"")
     return SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks)
 
 

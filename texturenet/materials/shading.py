@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import Refused
+from ..types import Size
 from .kinds import KINDS, Maps
 from .normals import gradient, normal_of
 
@@ -78,11 +79,17 @@ def _whole(maps: Maps) -> Maps:
         neutral = torch.full((kind.channels, height, width), kind.neutral)
         if kind.name == "normal":
             neutral[2] = 1
-            if "height" in maps:
-                bumps = F.pad(maps["height"][None], (1, 1, 1, 1), mode="replicate")[0, 0]
-                neutral = normal_of(DEPTH * max(height, width) / 256 * gradient(bumps))
+            if "height" in maps and "normal" not in maps:
+                bumps = F.pad(maps["height"][None], (1, 1, 1, 1), mode="replicate")[0]
+                neutral = bumps_of(bumps, (height, width))
         whole[kind.name] = maps.get(kind.name, neutral).float()
     return whole
+
+
+def bumps_of(height: Tensor, picture: Size) -> Tensor:
+    """Normals (3,H,W) of a height (1,H+2,W+2) that has none of its own: of a part of a picture of
+    that size (height and width, in pixels), and a pixel around it."""
+    return normal_of(DEPTH * max(picture) / 256 * gradient(height[0]))
 
 
 def _plane(maps: Maps, side: int, light: tuple[float, float]) -> Tensor:

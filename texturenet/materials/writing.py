@@ -1,7 +1,7 @@
 """A material -> a folder of the files that a program expects: all of them, or none."""
 
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from ..errors import Refused
@@ -20,7 +20,9 @@ LONGEST_NAME = 200  # bytes; most disks end at 255
 DIGITS = 4  # of the number of a frame, at least
 
 
-def write_material(maps: Maps, preset: str, folder: Path, name: str) -> list[Path]:
+def write_material(
+    maps: Maps, preset: str, folder: Path, name: str, record: Mapping | None = None
+) -> list[Path]:
     """Write the maps as a program expects them, with the document that says which is which.
 
     Files are made in a folder beside and moved when all are there; those of the same names are
@@ -34,6 +36,7 @@ def write_material(maps: Maps, preset: str, folder: Path, name: str) -> list[Pat
     preset : a name of `presets.PRESETS`
     folder : which is made if it is not there
     name : of the material, with which the names of all files begin
+    record : what every map's file carries, of how it was made
 
     Returns
     -------
@@ -54,7 +57,7 @@ def write_material(maps: Maps, preset: str, folder: Path, name: str) -> list[Pat
     check_places(made)
     with folder_aside(folder, name) as aside:
         for ending, file in files.items():
-            write_map(aside / (name + ending), file.values, file.bits)
+            write_map(aside / (name + ending), file.values, file.bits, record)
         for ending, text in texts.items():
             write_whole(aside / (name + ending), text)
         try:
@@ -64,7 +67,14 @@ def write_material(maps: Maps, preset: str, folder: Path, name: str) -> list[Pat
     return made
 
 
-def write_frames(frames: Iterable[Maps], preset: str, folder: Path, name: str, count: int) -> Path:
+def write_frames(
+    frames: Iterable[Maps],
+    preset: str,
+    folder: Path,
+    name: str,
+    count: int,
+    record: Mapping | None = None,
+) -> Path:
     """Write every frame of a film as a program expects a material: NAME_0001_normal.png, ...
 
     Documents are left out: none of them knows a material that moves.
@@ -76,6 +86,7 @@ def write_frames(frames: Iterable[Maps], preset: str, folder: Path, name: str, c
     folder : new, or empty; it is complete or absent
     name : with which the names of all files begin
     count : how many frames there are, for the number of digits
+    record : what every file carries, of how it was made, beside the number of its frame
 
     Raises
     ------
@@ -92,8 +103,10 @@ def write_frames(frames: Iterable[Maps], preset: str, folder: Path, name: str, c
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         for number, maps in enumerate(frames, 1):
+            said = {**record, "frame": number} if record else None
             for ending, file in packed(maps, chosen).items():
-                write_map(aside / f"{name}_{number:0{digits}}{ending}", file.values, file.bits)
+                path = aside / f"{name}_{number:0{digits}}{ending}"
+                write_map(path, file.values, file.bits, said)
         if folder.is_dir():
             folder.rmdir()
         aside.replace(folder)

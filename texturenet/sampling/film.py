@@ -110,7 +110,11 @@ def _completed(texture: Renderer, motion: Motion) -> Motion:
     for name in ("rates", "path", "patch", "maps", "map"):
         value = getattr(motion, name)
         if value is not None and value is not False and name not in used:
-            raise Refused(f"{name} means nothing to a film of kind {motion.kind}.")
+            others = ", ".join(kind for kind in KINDS if name in USED[kind])
+            raise Refused(
+                f"{name} means nothing to a film of kind {motion.kind}, but to {others}: leave it "
+                "out, or say one of these."
+            )
     _check_maps(texture, motion)
     motion = _numbers(motion)
     if not 1 <= motion.frames <= MOST_FRAMES:

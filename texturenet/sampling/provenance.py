@@ -27,6 +27,11 @@ def of_film(texture: Renderer, settings: dict[str, Any]) -> Record:
     return _of("film", texture) | {"film": {key: _plain(item) for key, item in settings.items()}}
 
 
+def of_material(record: Record, preset: str) -> Record:
+    """The record of each map of a picture or film that has one."""
+    return record | {"kind": "material", "preset": preset}
+
+
 def others(nets: Sequence[Renderer]) -> Record:
     """What the record of a morph says beside: the nets that follow the first."""
     return {"others": [{"model": one.card["name"], "weights": one.fingerprint} for one in nets]}
@@ -68,9 +73,10 @@ def _otherwise(text: str | None, name: str) -> str:
                 "config.yaml beside it says."
             )
     if text and '"kind": "material"' in text:
+        verb, what = ("film", "film") if '"film": {' in text else ("sample", "seed")
         return (
-            f"{name} is one map of a material: repeat `texturenet sample` with the preset and seed "
-            "that it names."
+            f"{name} is one map of a material: repeat `texturenet {verb}` with the preset and "
+            f"{what} that it names."
         )
     if text and '"kind": "steered"' in text:
         return (
