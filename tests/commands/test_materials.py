@@ -10,7 +10,7 @@ from helpers.nets import material
 from safetensors import safe_open
 
 from texturenet.commands.material_files import material_files
-from texturenet.commands.options.training import MapOptions
+from texturenet.commands.options.materials import MapOptions
 from texturenet.generator import release
 from texturenet.io.map_files import read_map, write_map
 from texturenet.io.pictures import save_picture
@@ -64,25 +64,25 @@ def test_a_material_is_learnt_and_drawn(learn, cli, tmp_path):
         "metallic is 0 everywhere",
     ):
         assert line in said
-    net = tmp_path / "run" / "stone_color.safetensors"
+    net = tmp_path / "run" / "stone.safetensors"
     with safe_open(net, "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
     assert card["format"] == 3
     assert card["maps"]["kinds"] == ["colour", "normal", "height", "roughness", "occlusion"]
     assert "stone" not in json.dumps(card["recipe"])  # no path of the user
-    assert (tmp_path / "run" / "stone_color_lit.png").is_file()
-    assert (tmp_path / "run" / "maps" / "stone_color_height.png").is_file()
+    assert (tmp_path / "run" / "stone_lit.png").is_file()
+    assert (tmp_path / "run" / "maps" / "stone_height.png").is_file()
     out = tmp_path / "maps"
     assert cli("sample", f"model={net}", "size=40", "preset=unreal", f"out={out}")[0] == 0
     assert sorted(path.name for path in out.iterdir()) == [
-        "stone_color_0_basecolor.png", "stone_color_0_height.png", "stone_color_0_normal.png",
-        "stone_color_0_orm.png", "stone_color_0_preview.png",
+        "stone_0_basecolor.png", "stone_0_height.png", "stone_0_normal.png", "stone_0_orm.png",
+        "stone_0_preview.png",
     ]  # fmt: skip
     maps = load(str(net), device="cpu").maps(40, 40)
-    written = read_map(out / "stone_color_0_height.png")
+    written = read_map(out / "stone_0_height.png")
     assert written.bits == 16
     assert (written.values - maps["height"]).abs().max() < 1e-4
-    directx = read_map(out / "stone_color_0_normal.png").values
+    directx = read_map(out / "stone_0_normal.png").values
     assert (directx - normals.coded(normals.flipped(maps["normal"]))).abs().max() < 0.003
 
 
@@ -250,7 +250,7 @@ def test_a_net_is_judged_by_its_maps_as_they_were_read(learn, cli, stone, tmp_pa
     options = ["maps.height=none", "maps.convention=directx"]
     assert learn(*options, "maps.roughness=stone_arm.png[g]", "steps=2")[0] == 0
     net = tmp_path / "run"
-    with safe_open(net / "stone_color.safetensors", "pt") as file:
+    with safe_open(net / "stone.safetensors", "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
     reading = {"height": "none", "roughness": "stone_arm.png[g]", "convention": "directx"}
     assert card["exemplar"]["reading"] == reading
@@ -258,6 +258,37 @@ def test_a_net_is_judged_by_its_maps_as_they_were_read(learn, cli, stone, tmp_pa
     _, said, complaint = cli("score", *words)
     assert "directx (as said" in said, complaint
     assert "map height" not in said
+
+
+def test_a_map_that_lay_elsewhere_is_asked_for_by_its_name(learn, cli, stone, tmp_path):
+    """The card says no path of the user."""
+    tifffile = pytest.importorskip("tifffile")
+    other = tmp_path / "elsewhere" / "bumps.tif"
+    other.parent.mkdir()
+    height = read_map(stone / "stone_height.png").values[0]
+    tifffile.imwrite(other, (0.03 * height).numpy())
+    (stone / "stone_height.png").unlink()
+    assert learn(f"maps.height={other}", "steps=2")[0] == 0
+    card = load(str(tmp_path / "run"), device="cpu").card
+    assert card["exemplar"]["reading"] == {"height": "bumps.tif"}
+    span = [0.03 * float(height.min()), 0.03 * float(height.max())]
+    assert card["exemplar"]["heights"] == pytest.approx(span, abs=1e-6)
+    words = [f"model={tmp_path / 'run'}", f"exemplar={stone}", f"out={tmp_path / 'score'}"]
+    code, _, complaint = cli("score", *words)
+    assert code == 2
+    assert "there is no file 'bumps.tif' for the height" in complaint
+    assert "as maps.height=FILE" in complaint
+    _, said, complaint = cli("score", *words, f"maps.height={other}")
+    assert "map height     bumps.tif" in said, complaint
+
+
+def test_maps_of_what_is_no_material_are_refused_by_score(cli, tmp_path):
+    picture = save_picture(tmp_path / "x.png", torch.rand(3, 80, 80))
+    given = [f"image={picture}", f"exemplar={picture}"], ["model=brick", "exemplar=brick"]
+    for words in given:
+        code, _, complaint = cli("score", *words, "maps.height=none", f"out={tmp_path / 'score'}")
+        assert code == 2
+        assert "maps.* name the files of a material" in complaint
 
 
 def test_waves_are_those_of_the_height_where_colours_do_not_repeat(learn, stone, tmp_path):

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,8 +16,9 @@ from ..materials.kinds import KINDS
 from ..materials.naming import Found
 from ..materials.reading import Material, read_material
 from ..types import Card
+from .options.materials import MapOptions
 from .options.preparing import MendingFirst
-from .options.training import MapOptions, Train
+from .options.training import Train
 from .terminal import say
 
 OWN = own_folder("exemplars") / "materials"
@@ -27,11 +28,12 @@ FROM = {kind: f"from_{source}" for kind, source in deriving.SOURCES.items()}
 @dataclass(frozen=True)
 class Files:
     """colour: the name or path of the picture. maps: where the others stand, of a material.
-    source: the entry of SOURCES.toml, of a material of the project's own."""
+    source: the entry of SOURCES.toml, of a material of the project's own. name: of its folder."""
 
     colour: str
     maps: Found | None = None
     source: dict = field(default_factory=dict)
+    name: str = ""
 
     def opened(self) -> PictureFile:
         """The colour's file, of which alpha may be another map of a material."""
@@ -90,9 +92,9 @@ def material_files(name: str, how: MapOptions | None = None) -> Files:
     folder = _folder(name)
     files = [str(path) for path in sorted(folder.iterdir()) if path.is_file()]
     says = given(how or MapOptions())
-    found = naming.found(files, {kind: _inside(folder, text) for kind, text in says.items()})
+    found = naming.found(files, {kind: _inside(folder, kind, text) for kind, text in says.items()})
     source = sources().get(name, {}) if folder.parent == OWN else {}
-    return Files(found.parts["colour"].file, found, source)
+    return Files(found.parts["colour"].file, found, source, folder.resolve().name)
 
 
 def sources() -> dict[str, dict]:
@@ -107,20 +109,27 @@ def is_material(name: str) -> bool:
 
 def portable(maps: MapOptions) -> dict[str, object]:
     """What the user said of the maps, with the names of files in place of their paths."""
-    usual, says = asdict(MapOptions()), asdict(maps)
-    changed = {key: value for key, value in says.items() if value != usual[key]}
     return {
         key: Path(value).name if key in KINDS and isinstance(value, str) else value
-        for key, value in changed.items()
+        for key, value in _said(maps).items()
     }
 
 
-def as_read(card: Card) -> MapOptions:
-    """How the maps of a net were read. Raises Refused for a card that says nonsense."""
+def _said(maps: MapOptions) -> dict[str, Any]:
+    """The options that are not as usual."""
+    usual = asdict(MapOptions())
+    return {key: value for key, value in asdict(maps).items() if value != usual[key]}
+
+
+def as_read(card: Card, now: MapOptions | None = None) -> MapOptions:
+    """How the maps of a net were read, but for what is said now. Raises Refused for a card that
+    says nonsense."""
+    said = _said(now or MapOptions())
     try:
-        return TypeAdapter(MapOptions).validate_python(card["exemplar"]["reading"])
+        read = TypeAdapter(MapOptions).validate_python(card["exemplar"]["reading"])
+        return replace(read, **said)
     except KeyError:
-        return MapOptions()
+        return MapOptions(**said)
     except (ValidationError, TypeError) as error:
         text = f"the card of {card['name']!r} says wrongly how its maps are read"
         raise Refused(f"{text} ({reason(error)}).") from error
@@ -160,7 +169,7 @@ def own_materials() -> list[str]:
     return sorted(path.name for path in OWN.iterdir() if path.is_dir()) if OWN.is_dir() else []
 
 
-def _inside(folder: Path, text: str | None) -> str | None:
+def _inside(folder: Path, kind: str, text: str | None) -> str | None:
     """A file of the folder by its name, or any other by its path."""
     if text is None or text == "none":
         return text
@@ -170,13 +179,13 @@ def _inside(folder: Path, text: str | None) -> str | None:
     inside = folder / part.file
     path = inside if inside.is_file() else user_path(part.file)
     if not path.is_file():
-        raise Refused(_no_file(folder, part.file))
+        raise Refused(_no_file(folder, kind, part.file))
     if path.parent.resolve() == folder.resolve():  # by the name that a listing gives it
         path = folder / path.name
     return text.replace(part.file, str(path), 1)
 
 
-def _no_file(folder: Path, name: str) -> str:
+def _no_file(folder: Path, kind: str, name: str) -> str:
     """Why there is none of a name, as a user gave it."""
     before, bracket, channels = name.rpartition("[")
     if bracket and channels.endswith("]") and (folder / before).is_file() | Path(before).is_file():
@@ -184,7 +193,10 @@ def _no_file(folder: Path, name: str) -> str:
             f"[{channels} are no channels of {before}: say up to three of r, g, b and a, as "
             f"{before}[g], or {before}[-g] for 1 minus it."
         )
-    return f"there is no file {name!r}, neither in {folder} nor elsewhere: say its whole path."
+    return (
+        f"there is no file {name!r} for the {kind}, neither in {folder} nor elsewhere: say where "
+        f"it lies, as maps.{kind}=FILE."
+    )
 
 
 def _check(chosen: Train) -> None:

@@ -24,6 +24,7 @@ from .card import picture_of
 from .checks import set_threads, size_of
 from .judging import SMALLEST, UNSEEN, figures_of, judged_on, judges, recorded_maps
 from .material_files import as_read, is_material, material_files
+from .options.materials import MapOptions
 from .options.score import Score
 from .runs import LONGEST, check_input, free_folder, reserved
 from .score_sheet import Compared, score_figure
@@ -106,6 +107,8 @@ def check(chosen: Score) -> None:
         raise Refused("say either model=NAME, or image=FILE with exemplar=FILE.")
     if chosen.image is not None and chosen.exemplar is None:
         raise Refused("exemplar is missing: say exemplar=FILE, what image is to be a texture of.")
+    if chosen.image is not None and chosen.maps != MapOptions():
+        raise Refused("maps.* name the files of a material, and image= is none: leave them out.")
 
 
 def _of_model(chosen: Score) -> Judged:
@@ -123,8 +126,12 @@ def _exemplar_of(net: Texture, chosen: Score) -> tuple[Picture, Maps | None]:
     reading = {"crop": chosen.crop, "side": chosen.side}
     name = chosen.exemplar or net.card.get("exemplar", {}).get("material")
     if net.layout is None or name is None or not is_material(name):
+        if chosen.maps != MapOptions():
+            raise Refused(
+                "maps.* name the files of a material: say the model of one, and exemplar=FOLDER."
+            )
         return picture_of(net, chosen.exemplar, **reading), None
-    how = as_read(net.card)
+    how = as_read(net.card, chosen.maps)
     files = material_files(name, how)
     file = files.opened()
     picture = picture_of(net, file, **reading)

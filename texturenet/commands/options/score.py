@@ -1,8 +1,9 @@
 """The options of `texturenet score`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
+from .materials import MapOptions
 from .sampling import MODEL
 from .shared import MANY, Device, Int, OptionalCrop, Options, Size, Threads, key
 
@@ -25,6 +26,7 @@ class Score(Options):
             "was trained on if null"
         ),
     ] = None
+    maps: MapOptions = field(default_factory=MapOptions)
     side: Annotated[
         Int | None,
         key(

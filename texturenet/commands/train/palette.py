@@ -21,7 +21,8 @@ from ...sampling.texture import Texture
 from ...training.palette import PaletteTraining, Together
 from .. import mending
 from ..app import Request
-from ..options.training import MapOptions, Train
+from ..options.materials import MapOptions
+from ..options.training import Train
 from ..plan import findings_of
 from ..terminal import say
 from .release import card_of, score, show

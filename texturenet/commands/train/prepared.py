@@ -54,8 +54,8 @@ def prepared(request: Request) -> Prepared:
     parent = parent_of(request.options.parent)
     device = several.own(request.options, device_of(request.options.device))
     precision = _precision(request.options, device)
-    chosen, pictures, material = _read(request)
-    names = [_usual(one.name) for one in pictures]
+    chosen, pictures, material, called = _read(request)
+    names = [_usual(called or one.name) for one in pictures]
     palette.check_names(pictures, names)
     name = _name(chosen, names)
     smallest = min(pictures, key=lambda one: min(one.pixels.shape[-2:]))
@@ -84,16 +84,17 @@ def _check(chosen: Train) -> None:
     pace_for(chosen, recipe_of(chosen))
 
 
-def _read(request: Request) -> tuple[Train, list[Picture], Material | None]:
-    """The options after the advice, the exemplars, and the maps of a material."""
+def _read(request: Request) -> tuple[Train, list[Picture], Material | None, str]:
+    """The options after the advice, the exemplars, and the maps and the name of a material."""
     if request.options.exemplars:
-        return *palette.read(request), None
+        return *palette.read(request), None, ""
     found = files_of(request.options)
     file = found.opened()
     chosen = with_advice(request, file)
     reading = chosen.picture
     picture = mending.read(file, chosen.prepare, reading.crop, reading.side, chosen.size)
-    return chosen, [picture], found.material(file, picture, chosen.picture.crop, chosen.maps)
+    material = found.material(file, picture, chosen.picture.crop, chosen.maps)
+    return chosen, [picture], material, found.name
 
 
 def _begin(module: TextureTraining, parent: Parent | None, chosen: Train) -> None:

@@ -21,7 +21,7 @@ from ...training.batches import crops_of
 from ...training.module import TextureTraining
 from .. import materials
 from ..judging import SMALLEST, recorded, recorded_maps
-from ..material_files import own_materials, portable
+from ..material_files import given, own_materials, portable
 from ..options.training import Train
 from ..terminal import say
 
@@ -141,7 +141,10 @@ def score(
         told = (f"{name} {found[name]:.3f}" for name in MAP_FIGURES if name in found)
         say(f"maps: {', '.join(told)}")
     merit = f"merit {found['merit']:.3f} (less is better)" if "merit" in found else "no merit"
-    words = shlex.join([f"model={path}", f"exemplar={exemplar}"])
+    apart = [
+        f"maps.{kind}={text}" for kind, text in given(chosen.maps).items() if text and "/" in text
+    ]  # a card has no paths
+    words = shlex.join([f"model={path}", f"exemplar={exemplar}", *apart])
     say(f"score: {merit}; all its figures: texturenet score {words}")
     return found
 
