@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from texturenet.errors import Refused
 from texturenet.io.map_files import write_map
@@ -277,6 +278,38 @@ def test_maps_of_another_shape_are_refused(tmp_path):
     written(tmp_path, roughness=("a_roughness.png", surface()["roughness"][:, :40]))
     with pytest.raises(Refused, match="of another shape: crop both to the same part"):
         read(tmp_path)
+
+
+def stored_turned(path: Path) -> None:
+    """A file that lies on its side, and says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(path) as image:
+        lying = image.transpose(Image.Transpose.ROTATE_90)
+    lying.save(path, exif=exif)
+
+
+def test_a_map_that_is_stored_turned_is_read_upright_and_that_is_said(tmp_path):
+    written(tmp_path)
+    write_map(tmp_path / "a_roughness.png", surface()["roughness"], 8)
+    stored_turned(tmp_path / "a_roughness.png")
+    material = read(tmp_path)
+    assert (material.maps["roughness"] - surface()["roughness"]).abs().max() < 0.003
+    assert "turned upright" in notes(material, "roughness")
+
+
+def test_normals_that_are_stored_turned_are_refused(tmp_path):
+    written(tmp_path)
+    write_map(tmp_path / "a_normal.png", normals.coded(surface()["normal"]), 8)
+    stored_turned(tmp_path / "a_normal.png")
+    with pytest.raises(Refused, match=r"stored turned .* or say maps\.normal=none"):
+        read(tmp_path)
+
+
+def test_a_map_that_lies_on_its_side_is_said_to(tmp_path):
+    written(tmp_path, roughness=("a_roughness.png", torch.rand(1, 80, 40)))
+    with pytest.raises(Refused, match="lies on its side, its EXIF orientation counted: turn it"):
+        read(tmp_path, size=(40, 80), whole=(40, 80), maps={"normal": "none", "height": "none"})
 
 
 def test_the_part_under_a_crop_of_the_colour_is_taken(tmp_path):

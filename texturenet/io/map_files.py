@@ -26,6 +26,8 @@ from .large.png import SIGNATURE
 from .pictures import open_image
 
 LONGEST = 16_384  # pixels a side
+# By orientation the axes along which a picture is turned round, from 5 on after it is transposed.
+FLIPPED = {2: (2,), 3: (1, 2), 4: (1,), 5: (), 6: (2,), 7: (1, 2), 8: (1,)}
 WHITE = {8: 255, 16: 65535}  # of whole numbers
 MODES = ("grey", "grey and alpha", "RGB", "RGBA")  # by the number of channels
 PILLOW = ("JPEG", "PNG", "WEBP")
@@ -45,12 +47,14 @@ class MapFile:
     bits : of each number in the file: 8, 16 (also half precision) or 32
     format : "PNG", "JPEG", "WEBP", "TIFF" or "EXR"
     floating : whether they are floating point, of any range
+    turned : whether it lay otherwise in its file, and was turned upright by its EXIF orientation
     """
 
     values: Tensor
     bits: int
     format: str
     floating: bool = False
+    turned: bool = False
 
     @property
     def mode(self) -> str:
@@ -115,10 +119,12 @@ def _check(path: Path, height: int, width: int, channels: int) -> None:
     check_memory(path, 12 * height * width * channels, f"the {height}x{width} pixels")
 
 
-def _check_upright(path: Path, orientation: int) -> None:
-    """Normals that are turned point elsewhere, and whoever wrote them knows whether they were."""
-    if orientation in range(2, 9):
-        raise Refused(f"{path} is stored turned (orientation {orientation}): save it upright.")
+def _upright(file: MapFile, orientation: int) -> MapFile:
+    """As it is to be seen (Exif 2.32, section 4.6.4, Orientation)."""
+    if orientation not in range(2, 9):
+        return file
+    values = file.values.transpose(1, 2) if orientation > 4 else file.values
+    return replace(file, values=values.flip(FLIPPED[orientation]).contiguous(), turned=True)
 
 
 def _of(path: Path, array: np.ndarray, form: str) -> MapFile:
@@ -149,10 +155,11 @@ def _read_pillow(path: Path) -> MapFile:
     # What phones write as JPEG can hold a second, smaller picture (MPO): the first is meant.
     if (frames := getattr(image, "n_frames", 1)) > 1 and form != "JPEG":
         raise Refused(f"{path} holds {frames} frames: a map is one still picture.")
-    _check_upright(path, image.getexif().get(ORIENTATION, 1))
     if mode == "P":
-        return _of(path, _of_palette(path, image), form)
-    return _of(path, np.array(image.convert("L") if mode == "1" else image), form)
+        pixels = _of_palette(path, image)
+    else:
+        pixels = np.array(image.convert("L") if mode == "1" else image)
+    return _upright(_of(path, pixels, form), image.getexif().get(ORIENTATION, 1))
 
 
 def _of_palette(path: Path, image: Image.Image) -> np.ndarray:
@@ -168,8 +175,8 @@ def _read_png(path: Path) -> MapFile:
     data = path.read_bytes()
     if not map_png.is_png16(data):
         return _read_pillow(path)
-    pixels = map_png.read_png16(data, partial(_check, path), partial(_check_upright, path))
-    return _of(path, pixels, "PNG")
+    pixels, orientation = map_png.read_png16(data, partial(_check, path))
+    return _upright(_of(path, pixels, "PNG"), orientation)
 
 
 def _read_exr(path: Path) -> MapFile:
@@ -190,9 +197,9 @@ def _read_tiff(path: Path) -> MapFile:
             raise Refused(f"{path} holds {kind} colours, no numbers: save it as grey or RGB.")
         if page.bitspersample not in (8, 16, 32, 64):
             raise Refused(f"{path} has {page.bitspersample} bits a channel: save it with 8 or 16.")
-        _check_upright(path, page.tags.valueof(ORIENTATION, 1))
         _check(path, page.imagelength, page.imagewidth, page.samplesperpixel)
         found = _of(path, _tiff_pixels(path, page), "TIFF")
+        found = _upright(found, page.tags.valueof(ORIENTATION, 1))
     if kind == "MINISWHITE":
         return replace(found, values=1 - found.values)
     return found

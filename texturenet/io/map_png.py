@@ -28,19 +28,16 @@ def is_png16(data: bytes) -> bool:
     return depth == 16 and kind in CHANNELS
 
 
-def read_png16(
-    data: bytes, check: Callable[[int, int, int], None], check_upright: Callable[[int], None]
-) -> np.ndarray:
-    """Pixels (H,W,C) uint16. Sections 5.3, 11.2.2 and 11.2.4.
+def read_png16(data: bytes, check: Callable[[int, int, int], None]) -> tuple[np.ndarray, int]:
+    """Pixels (H,W,C) uint16 as they are stored, and their EXIF orientation. Sections 5.3, 11.2.2
+    and 11.2.4.
 
-    check, check_upright : refuse a height, a width and a number of channels before they are
-        decoded, and an orientation
+    check : refuses a height, a width and a number of channels before they are decoded
     """
     width, height, _, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
     channels = CHANNELS[kind]
     check(height, width, channels)
     chunks = list(_chunks(data))
-    check_upright(_orientation(chunks))
     packed = b"".join(body for name, body in chunks if name == b"IDAT")
     unpacked = [
         np.asarray(Image.frombytes(mode, (width, height), packed, "zip", raw, interlaced))
@@ -49,7 +46,7 @@ def read_png16(
     pairs = unpacked[0] if len(unpacked) == 1 else np.stack(unpacked, -1)
     pairs = pairs.reshape(height, width, channels, 2).astype(np.uint16)  # the upper half first
     whole: np.ndarray = pairs[..., 0] << 8 | pairs[..., 1]
-    return whole
+    return whole, _orientation(chunks)
 
 
 # What Pillow's decoder is told that 16-bit channels are: pairs of 8-bit channels, as far as there

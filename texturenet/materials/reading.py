@@ -111,6 +111,9 @@ def read_material(
         values = _cropped(_ranged(file, kind, part, notes[kind]), whole, box, part, notes[kind])
         if kind == "height" and file.bits == 8:
             notes[kind].append("8 bits: it has steps, which 16 would not")
+        if file.turned:
+            _check_turned(kind, part)
+            notes[kind].append("turned upright by its EXIF orientation")
         maps[kind] = values
     if "normal" in maps:
         maps["normal"] = normals.decoded(maps["normal"], parts["normal"].file)
@@ -167,6 +170,15 @@ def _channels(file: MapFile, kind: str, part: Part) -> Tensor:
     return values[:wanted]
 
 
+def _check_turned(kind: str, part: Part) -> None:
+    """Normals that are turned point elsewhere, and whoever wrote them knows whether they do."""
+    if kind == "normal":
+        raise Refused(
+            f"{part.file} is stored turned (EXIF orientation), and nothing says whether its "
+            "normals are: save it upright, or say maps.normal=none."
+        )
+
+
 def _grey(values: Tensor, kind: str, part: Part) -> Tensor:
     """One channel of one or two (grey and alpha), or of three that say the same."""
     if len(values) < 3:
@@ -185,9 +197,15 @@ def _cropped(values: Tensor, whole: Size, box: Box | None, part: Part, notes: li
     size = values.shape[-2], values.shape[-1]
     ratio = (size[0] / whole[0]) / (size[1] / whole[1])
     if abs(ratio - 1) > STRETCHED:
+        lying = abs(size[0] * whole[0] / (size[1] * whole[1]) - 1) <= STRETCHED
+        remedy = (
+            "one of them lies on its side, its EXIF orientation counted: turn it"
+            if lying
+            else "crop both to the same part of the surface"
+        )
         raise Refused(
             f"{part.file} is {size[0]}x{size[1]} pixels and the colour {whole[0]}x{whole[1]}, of "
-            "another shape: crop both to the same part of the surface."
+            f"another shape: {remedy}."
         )
     if size != whole:
         notes.append(f"{size[0]}x{size[1]} where the colour is {whole[0]}x{whole[1]}")

@@ -14,11 +14,12 @@ from torch import Tensor
 from ..errors import Refused
 from ..generator.architecture import COLOURS
 from ..materials.kinds import Maps
-from ..materials.shading import LIGHT, bumps_of, flat
+from ..materials.shading import LIGHT, flat
 from ..noise.fields import KEPT, CachedField, Field, Mixed, Turned
 from ..types import Place, Size
 from .displacement import Displaced, Patch, grain_scale
 from .morphing import Row
+from .relief import with_normals
 from .render import Renderer, Window
 from .resample import shifted
 
@@ -166,24 +167,13 @@ def light(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
 
     @lru_cache(LIT)
     def maps(size: Size, place: Place) -> Maps:
-        return _with_normals(texture, view, size, place, motion.size)
+        return with_normals(texture, view, size, place, motion.size)
 
     def moment(time: float) -> Window:
         lamp = LIGHT[0] + 360 * time, LIGHT[1]
         return lambda size, place: flat(maps(size, place), lamp)[None]
 
     return moment, True
-
-
-def _with_normals(texture: Renderer, view: Window, size: Size, place: Place, whole: Size) -> Maps:
-    """All maps of a part of a frame (whole: its size), with normals of the height where the
-    material has none: out of what lies around the part, or it would show where parts meet."""
-    kinds = texture.material.kinds
-    if "normal" in kinds or "height" not in kinds:
-        return texture.maps_of(view, size, place)
-    around = texture.maps_of(view, (size[0] + 2, size[1] + 2), (place[0] - 1, place[1] - 1))
-    inside = {kind: values[:, 1:-1, 1:-1] for kind, values in around.items()}
-    return inside | {"normal": bumps_of(around["height"], whole)}
 
 
 def morph(texture: Renderer, motion: Motion) -> tuple[Moment, bool]:
