@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from texturenet.errors import Refused
+from texturenet.io.exemplars import load_picture
 from texturenet.io.map_files import write_map
 from texturenet.materials import normals
 from texturenet.materials.naming import found
@@ -102,6 +104,38 @@ def test_a_map_of_another_crop_is_refused_with_its_place(tmp_path):
     written(tmp_path, height=("a_height.png", moved))
     with pytest.raises(Refused, match=r"different crops: .* 7 pixels down and -5 across"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_roughness_of_another_crop_is_refused_unless_it_was_named(tmp_path, named):
+    side = 128
+    random = torch.Generator().manual_seed(2)
+    blots = F.avg_pool2d(torch.rand(1, side, side, generator=random), 3, 1, 1)
+    write_map(tmp_path / "a_color.png", blots.expand(3, -1, -1), 8)
+    write_map(tmp_path / "a_roughness.png", (1 - blots).roll((10, -20), (1, 2)), 8)
+    parts = found(map(str, tmp_path.iterdir())).parts
+    colour = blots.expand(1, 3, -1, -1)
+    given = frozenset({"roughness"} if named else ())
+    if named:
+        assert "roughness" in read_material(parts, colour, (side, side), given=given).maps
+        return
+    with pytest.raises(Refused, match="crops: the roughness lies about 10 pixels down and -20 acr"):
+        read_material(parts, colour, (side, side), given=given)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="public material sets are not at hand")
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("name", ["bricks102", "castle_brick_broken_06", "forest_leaves"])
+def test_crops_of_public_sets_are_told(name, moved):
+    files = [str(path) for path in (SHARED / name).iterdir()]
+    parts = found(files, {"normal": "none", "height": "none", "occlusion": "none"}).parts
+    whole = (512, 1024) if name == "bricks102" else (1024, 1024)
+    colour = load_picture(parts["colour"].file, side=256).pixels
+    if not moved:
+        assert "roughness" in read_material(parts, colour, whole).maps
+        return
+    with pytest.raises(Refused, match="different crops"):
+        read_material(parts, colour.roll((40, 30), (2, 3)), whole)
 
 
 def ribbed(axis: int) -> dict[str, torch.Tensor]:

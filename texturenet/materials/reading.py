@@ -13,7 +13,7 @@ from ..errors import Refused
 from ..io.map_files import MapFile, read_map
 from ..types import Size
 from . import naming, normals
-from .agreeing import settle_height, settle_normals
+from .agreeing import check_crops, settle_height, settle_normals
 from .kinds import KINDS, Maps
 from .naming import Part
 from .planes import Layout, Triplet
@@ -120,6 +120,7 @@ def read_material(
     maps = {kind: _brought_to(kind, values, size) for kind, values in maps.items()}
     settle_normals(maps, parts, convention, notes)
     settle_height(maps, parts, notes, given)
+    check_crops(maps, parts, given)
     rows = [Row(kind, _shown(parts[kind]), tuple(notes[kind])) for kind in KINDS if kind in parts]
     ordered = {kind: maps[kind] for kind in KINDS if kind in maps}
     height = parts.get("height")

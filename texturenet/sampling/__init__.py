@@ -25,7 +25,7 @@ than noise that repeats. A film (`film`, `motions`) is a window function for eve
     pan           the window moves by s(t) pixels            resample.shifted for the fraction
     displace      a patch of the noise of seed b moves over seed a    displacement
 
-Modules in reading order: render (windows), texture (`load`, `Texture`), motions, resample,
+Modules in reading order: render (windows), texture (`load`, `Texture`), relief, motions, resample,
 displacement, film, large (what stands in a part), processes, drawing (parts -> files), provenance
 (what a file says of how it was made).
 """
