@@ -22,6 +22,7 @@ from torch import Tensor
 from ..errors import Refused, nearest, reason
 from ..types import Size
 from . import colour
+from .alpha import covered
 from .files import check_memory, own_folder, user_path
 from .pictures import open_image
 
@@ -35,7 +36,6 @@ MOST_PIXELS = 100_000_000
 # no camera makes more than this, of which a part or a smaller copy can be used, in
 MOST_DECODED = 1_000_000_000
 BYTES_A_PIXEL = 12  # of memory: decoded, turned upright, converted
-COVERED, BETWEEN = 16, 0.1  # alpha so near to 0 and 255, and the share that lies between them
 CONVERTED = {"L": "grey", "LA": "grey", "1": "black and white", "P": "palette", "PA": "palette",
             "CMYK": "CMYK", "YCbCr": "YCbCr", "LAB": "Lab", "HSV": "HSV"}  # fmt: skip
 
@@ -304,7 +304,7 @@ def _to_rgb(
     alpha = None
     if mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
-        alpha = _covered(image.getchannel("A"), file.alpha, notes)
+        alpha = covered(image.getchannel("A"), file.alpha, notes)
         image = image if alpha else image.convert("RGB")
     if mode in CONVERTED:
         notes.append(f"{CONVERTED[mode]} converted to RGB")
@@ -317,28 +317,6 @@ def _to_rgb(
         image.putalpha(alpha)
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
-
-
-def _covered(alpha: Image.Image, how: str, notes: list[str]) -> Image.Image | None:
-    """Alpha where it says what is covered; None where it is to be left out."""
-    counts = np.array(alpha.histogram())
-    if how == "ignored":
-        notes.append("its alpha holds another map, and is no part of the colour")
-        return None
-    if counts[255] == counts.sum():
-        return alpha
-    between = counts[COVERED : 256 - COVERED].sum() / counts.sum()
-    cut_out = between <= BETWEEN and counts[256 - COVERED :].any()
-    if how == "judged" and not cut_out:
-        notes.append(
-            f"alpha left out, which is neither 0 nor 1 in {between:.0%} of the pixels: it is no "
-            "cut-out; if it holds a map, name that as maps.height=FILE[a]"
-        )
-        return None
-    notes.append("transparent parts laid on white")
-    if not cut_out:
-        notes.append("which bleaches it much: save it without alpha, if that holds something else")
-    return alpha
 
 
 def _from_numbers(
