@@ -56,8 +56,9 @@ def learn(cli, small, stone, tmp_path):
 
 
 def test_a_material_is_learnt_and_drawn(learn, cli, tmp_path):
-    code, said, complaint = learn()
+    code, said, complaint = learn("log.previews=1")
     assert code == 0, complaint
+    assert (tmp_path / "run" / "previews" / "step_000001.png").is_file()
     for line in (
         "map normal     stone_normal.png; opengl (by the height",
         "map roughness  stone_arm.png[g]",

@@ -116,8 +116,10 @@ class Previews(Callback):
 
     @torch.no_grad()
     def _rows(self, module: pl.LightningModule, octave: int) -> list[Tensor]:
-        """Of each texture a crop of its exemplar of that octave, and two pictures (3,size,..)."""
-        made = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave)).cpu().clamp(0, 1)
+        """Of each texture a crop of its exemplar of that octave, and two pictures (3,size,..); of
+        a material the colour, which its channels begin with."""
+        drawn = module.generator(*module.noise(0, 2, philox.PREVIEWS, octave))[:, :3]
+        made = drawn.cpu().clamp(0, 1)
         rows = []
         for exemplar, pictures in zip(self.exemplars, made.split(2), strict=True):
             crop = F.avg_pool2d(exemplar, 2**octave)[0]
