@@ -1,5 +1,7 @@
 """texturenet sample part=K/N, and join: what is said, and what is refused."""
 
+import shlex
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -58,10 +60,112 @@ def test_what_is_missing_is_said_in_a_line_each(draw, cli):
     draw("parts/big.tif", "2/3")
     status, out, error = cli("join", "parts")
     assert status == 2
+    command = "texturenet sample model=dots precision=float32 'size=[100,150]' seed=0"
     assert out.splitlines() == [
-        f"part {n} of 3 is missing; draw it with part={n}/3" for n in (1, 3)
+        f"part {n} of 3 is missing; draw it with `{command} out=parts/big.tif part={n}/3`"
+        for n in (1, 3)
     ]
     assert error.count("\n") == 1
+
+
+def test_the_commands_that_are_named_draw_what_is_missing(draw, cli, model):
+    more = ["seed=7", "size=[100,152]", "tile=xy", "matching=true"]
+    status, _, error = draw("parts of one/big.tif", "2/2", *more)
+    assert status == 0, error
+    _, out, _ = cli("join", "parts of one")
+    command = shlex.split(out.split("`")[1])
+    assert command[:3] == ["texturenet", "sample", "model=dots"]
+    assert cli("sample", f"model={model}", *command[3:])[0] == 0
+    status, _, error = cli("join", "parts of one")
+    assert status == 0, error
+
+
+@pytest.fixture
+def memory(monkeypatch, tmp_path):
+    """fsspec's store in memory, empty; files on their way lie in tmp_path."""
+    fsspec = pytest.importorskip("fsspec")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    system = fsspec.filesystem("memory")
+    yield system
+    for place in system.find("/"):
+        system.rm(place)
+
+
+def test_of_a_store_parts_alone_are_read_and_named_as_they_are_called_there(draw, cli, memory):
+    draw("memory://parts/big.tif", "1/2")
+    memory.pipe({"/parts/notes.txt": b"mine", "/parts/old/big.tif.2of2": b"another"})
+    status, out, error = cli("join", "memory://parts", "out=big.tif")
+    assert status == 2
+    assert "part 2 of 2 is missing" in error
+    assert "out=memory:///parts/big.tif part=2/2`" in out
+    memory.pipe("/parts/big.tif.2of2", b"another")
+    _, _, error = cli("join", "memory://parts", "out=big.tif")
+    assert "memory:///parts/big.tif.2of2 is no part of a picture" in error
+
+
+def test_a_store_without_parts_and_without_a_name_for_the_picture_is_refused(cli, memory):
+    memory.pipe("/parts/notes.txt", b"mine")
+    status, out, error = cli("join", "memory://parts")
+    assert (status, out) == (2, "")
+    assert "say out=FILE, or out=URL, as well" in error
+    assert "memory://parts holds no parts" in cli("join", "memory://parts", "out=big.tif")[2]
+    assert "cannot read memory://none" in cli("join", "memory://none", "out=big.tif")[2]
+
+
+def test_a_zarr_in_parts_is_joined_in_its_store(draw, cli, memory, tmp_path):
+    pytest.importorskip("zarr")
+    for part in ("2/2", "1/2"):
+        status, out, error = draw("memory://deep/big.zarr", part)
+        assert status == 0, error
+        assert "sent to memory://deep/big.zarr" in out
+    place = "/deep/big.zarr/0/c/0/1/1"
+    shard = memory.cat(place)
+    memory.pipe(place, b"damaged")
+    status, out, _ = cli("join", "memory://deep/big.zarr")
+    assert status == 2
+    assert "big.zarr.1of2: shard 1/1 is damaged; draw it with `texturenet sample" in out
+    assert "out=memory:///deep/big.zarr part=1/2`" in out
+    memory.pipe(place, shard)
+    status, out, error = cli("join", "memory://deep/big.zarr/")
+    assert status == 0, error
+    assert "every shard as it was drawn; 2 coarser levels" in out
+    draw("big.zarr", None)
+    folder = tmp_path / "big.zarr"
+    whole = {f"/deep/big.zarr/{file.relative_to(folder)}": file.read_bytes()
+             for file in folder.rglob("*") if file.is_file()}  # fmt: skip
+    assert {place: memory.cat(place) for place in memory.find("/")} == whole
+
+
+def test_where_a_store_failed_the_same_call_sends_the_shards_and_draws_none(
+    draw, memory, monkeypatch
+):
+    pytest.importorskip("zarr")
+    with monkeypatch.context() as failing:
+        failing.setattr(type(memory), "put_file", lambda *_, **__: 1 / 0)
+        status, _, error = draw("memory://big.zarr", "1/2")
+        assert (status, memory.find("/")) == (2, [])
+        assert "the same call sends it" in error
+    status, out, error = draw("memory://big.zarr", "1/2")
+    assert status == 0, error
+    assert "going on after 10 of 10 parts" in out
+    assert memory.isfile("/big.zarr.1of2")
+
+
+def test_a_store_that_fails_in_a_join_is_said_in_a_line(draw, cli, memory, monkeypatch):
+    pytest.importorskip("zarr")
+    draw("memory://big.zarr", "1/1")
+    monkeypatch.setattr(type(memory), "open", lambda *_, **__: 1 / 0)
+    status, _, error = cli("join", "memory://big.zarr")
+    assert status == 2
+    assert "cannot join memory://big.zarr (division by zero): the same call" in error
+
+
+@pytest.mark.parametrize("place", ["nowhere/big.zarr", "nowhere.zarr", "memory://nowhere/a.zarr"])
+def test_a_zarr_that_is_not_there_is_refused(cli, memory, place):
+    status, _, error = cli("join", place)
+    assert status == 2
+    assert "is no picture in parts" in error
+    assert f"{place.rpartition('/')[2]} part=1/16` to part=16/16" in error
 
 
 def test_deep_zoom_is_made_of_the_parts_of_a_tiff(draw, cli, tmp_path, monkeypatch):

@@ -2,15 +2,21 @@
 
 import errno
 import os
+import shutil
 import socket
 import stat
 import sys
+import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from texturenet.commands.options.joining import Join
+from texturenet.commands.sending import with_outputs
 from texturenet.errors import Refused
 from texturenet.io import remote
+from texturenet.io.stored import stored
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -49,6 +55,8 @@ def bucket(monkeypatch):
     import s3fs
 
     s3fs.S3FileSystem.clear_instance_cache()
+    reset = urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset).close()  # servers of one process have their buckets in common
     s3fs.S3FileSystem().mkdir("pictures")
     yield "s3://pictures"
     s3fs.S3FileSystem.clear_instance_cache()
@@ -150,13 +158,96 @@ def test_what_arrived_short_is_told(memory, monkeypatch):
             path.write_bytes(b"whole")
 
 
+def test_parts_that_one_machine_draws_at_once_have_files_of_their_own(memory):
+    with remote.sent_to("memory://big.zarr", "1/2") as one:
+        one.with_name("big.zarr.1of2").write_bytes(b"half")  # not yet whole
+        with remote.sent_to("memory://big.zarr", "2/2") as two:
+            two.with_name("big.zarr.2of2").write_bytes(b"whole")
+        assert memory.find("/") == ["/big.zarr.2of2"]
+        assert one.with_name("big.zarr.1of2").exists()
+    assert memory.find("/") == ["/big.zarr.1of2", "/big.zarr.2of2"]
+
+
+def failing_at(name, monkeypatch):
+    put = remote.send
+
+    def send(system, path, place):
+        if path.name == name:
+            raise OSError("gone")
+        put(system, path, place)
+
+    monkeypatch.setattr(remote, "send", send)
+
+
+def part_sent():
+    with remote.sent_to("memory://big.zarr") as path:
+        path.mkdir()
+        (path / "shard").write_bytes(b"pixels")
+        path.with_name("big.zarr.1of2").write_bytes(b"sums")
+
+
+def test_where_sending_fails_all_of_it_is_kept_and_what_describes_the_rest_comes_last(
+    memory, monkeypatch, uploads
+):
+    failing_at("big.zarr.1of2", monkeypatch)
+    with pytest.raises(Refused, match="gone.*same call sends it"):
+        part_sent()
+    (path,) = uploads.glob("*/big.zarr")
+    assert memory.find("/") == ["/big.zarr/shard"]
+    assert (path / "shard").read_bytes() == b"pixels"
+
+
+def test_a_task_that_is_refused_leaves_no_folder(uploads):
+    with pytest.raises(Refused, match="no"), remote.sent_to("memory://big.tif"):
+        raise Refused("no")
+    assert list(uploads.iterdir()) == []
+
+
+def of_a(name):
+    return name.startswith("a.tif")
+
+
 def test_files_come_back_from_a_file_and_from_a_folder(memory, tmp_path):
-    memory.pipe({"/parts/a.tif.1of2": b"one", "/parts/a.tif.2of2": b"two"})
+    memory.pipe({"/parts/a.tif.1of2": b"one", "/parts/a.tif.2of2": b"two", "/parts/notes": b"no"})
+    memory.pipe("/parts/older/a.tif.1of2", b"another")
     for url, count in (("memory://parts", 2), ("memory://parts/a.tif.1of2", 1)):
         folder = tmp_path / str(count)
         folder.mkdir()
-        assert len(remote.fetch(url, folder)) == count
+        found = remote.fetch(url, folder, of_a)
+        assert len(found) == count
+        assert found[folder / "a.tif.1of2"] == "memory:///parts/a.tif.1of2"
         assert (folder / "a.tif.1of2").read_bytes() == b"one"
+        assert len(list(folder.iterdir())) == count
+
+
+def test_what_the_disk_here_cannot_hold_is_not_fetched(memory, tmp_path, monkeypatch):
+    memory.pipe({"/parts/a.tif.1of2": bytes(600), "/parts/a.tif.2of2": bytes(600)})
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1000))
+    with pytest.raises(Refused, match=r"0\.001 MB.*TMPDIR names another place"):
+        remote.fetch("memory://parts", tmp_path, of_a)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_in_a_store_is_refused(memory, tmp_path):
+    with pytest.raises(Refused, match="cannot read memory://parts .there is no"):
+        remote.fetch("memory://parts", tmp_path, of_a)
+
+
+def test_a_place_in_a_store_is_used_as_a_path_is(memory):
+    memory.pipe({"/a/b/one": b"1", "/a/b/c/two": b"2"})
+    folder = stored("memory://a/b/")
+    assert (str(folder), folder.name, folder.parent.name) == ("memory:///a/b", "b", "a")
+    assert sorted(each.name for each in folder.iterdir()) == ["c", "one"]
+    assert folder.is_dir()
+    one = folder / "one"
+    assert one.is_file()
+    assert not (folder / "none").is_file()
+    assert (one.read_text(), one.open("rb").read()) == ("1", b"1")
+    one.unlink()
+    one.unlink(missing_ok=True)
+    with pytest.raises(FileNotFoundError):
+        one.unlink()
+    assert memory.find("/") == ["/a/b/c/two"]
 
 
 def test_a_store_that_nobody_knows_is_refused():
@@ -170,12 +261,18 @@ def test_without_fsspec_the_extra_is_named(monkeypatch):
         remote.opened("s3://a/b.tif")
 
 
-def test_a_file_here_asks_no_network(monkeypatch):
-    def refused(*_, **__):
-        raise AssertionError("the network was asked")
+def test_a_file_here_asks_no_network_and_no_fsspec(monkeypatch, tmp_path):
+    """`join` of no parts gets as far as it can get without any."""
+    asked = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: asked.append("network"))
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    from texturenet.commands.join import join
 
-    monkeypatch.setattr(socket.socket, "connect", refused)
-    assert not remote.is_url("big.tif")
+    with pytest.raises(Refused, match="holds no parts"):
+        with_outputs(join, Join(parts=[str(tmp_path)], out=str(tmp_path / "big.tif")))
+    with pytest.raises(Refused, match=r"texturenet\[remote\]"):
+        with_outputs(join, Join(parts=[str(tmp_path)], out="s3://pictures/big.tif"))
+    assert asked == []
 
 
 @pytest.mark.slow
@@ -197,3 +294,25 @@ def test_a_picture_in_parts_goes_through_an_s3_server(cli, model, elsewhere, buc
 
     made = np.asarray(Image.open(io.BytesIO(system.cat(place)))).astype(int)
     assert np.abs(made - np.asarray(Image.open(tmp_path / "whole.png"))).max() <= 1
+
+
+@pytest.mark.slow
+def test_an_ome_zarr_in_parts_is_joined_in_an_s3_server(
+    cli, model, elsewhere, bucket, tmp_path, monkeypatch
+):
+    zarr = pytest.importorskip("texturenet.io.large.zarr")
+    zarr_python = pytest.importorskip("zarr")
+    for name, value in (("CHUNK", 16), ("SHARD", 32), ("SMALLEST", 16)):
+        monkeypatch.setattr(zarr, name, value)
+    given = [f"model={model}", "size=[70,90]", "threads=1", "precision=float32"]
+    assert cli("sample", *given, "out=big.zarr")[0] == 0
+    for number in (2, 1):
+        status, _, error = cli("sample", *given, f"out={bucket}/big.zarr", f"part={number}/2")
+        assert status == 0, error
+    status, out, error = cli("join", f"{bucket}/big.zarr")
+    assert status == 0, error
+    assert "every shard as it was drawn; 3 coarser levels" in out
+    for level in range(4):
+        one, two = (zarr_python.open_array(f"{place}/{level}", mode="r")[:]
+                    for place in (tmp_path / "big.zarr", f"{bucket}/big.zarr"))  # fmt: skip
+        assert (one == two).all()

@@ -108,8 +108,8 @@ def lines_of(folder):
 
 def test_every_piece_that_is_missing_is_named_with_its_remedy(tmp_path):
     drawn(tmp_path / "big.tif", 2, 4)
-    missing = [f"part {n} of 4 is missing; draw it with part={n}/4" for n in (1, 3, 4)]
-    assert lines_of(tmp_path) == missing
+    how = "draw it by the command of the other parts, with part="  # this record says too little
+    assert lines_of(tmp_path) == [f"part {n} of 4 is missing; {how}{n}/4" for n in (1, 3, 4)]
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,37 @@ def test_a_piece_of_another_picture_is_named_with_its_remedy(tmp_path, changes, 
     (line,) = lines_of(tmp_path)
     assert line.startswith("big.tif.2of3: of another picture (")
     assert how.replace("\\", "") in line
-    assert line.endswith("draw it with part=2/3")
+    assert line.endswith(", with part=2/3")
 
 
 def test_a_piece_that_is_there_twice_is_named(tmp_path):
     files = all_drawn(tmp_path / "big.tif", 2)
     (tmp_path / "copy.tif.2of2").write_bytes(files[1].read_bytes())
-    assert lines_of(tmp_path) == ["copy.tif.2of2: the same as big.tif.2of2; leave one out"]
+    (line,) = lines_of(tmp_path)
+    move = f"move {tmp_path / 'copy.tif.2of2'} to another folder"
+    assert line == f"copy.tif.2of2: the same as big.tif.2of2; {move}"
+
+
+PICTURE = {"kind": "picture", "model": "dots", "precision": "float32", "size": [3, 4], "seed": 5,
+           "origin": [0, 0], "tile": "none", "border": None}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "model=dots precision=float32 'size=[3,4]' seed=5"),
+        ({"model": "a b;c"}, "'model=a b;c' precision=float32 'size=[3,4]' seed=5"),
+        ({"kind": "steered"}, None),
+        ({"border": 4}, None),
+        ({"size": ["1", 2]}, None),
+        ({"model": "a\nb"}, None),
+    ],
+)
+def test_the_command_is_that_of_the_record_or_is_not_made_up(changes, words):
+    said = joining.how_to_draw(PICTURE | changes, "big.tif", "2/3")
+    command = f"draw it with `texturenet sample {words} out=big.tif part=2/3`"
+    assert said == (command if words else "draw it by the command of the other parts, with "
+                    "part=2/3")  # fmt: skip
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -147,7 +171,7 @@ def test_a_damaged_block_is_named_and_leaves_no_picture(tmp_path, suffix, where)
         join(tmp_path / f"big{suffix}", tmp_path / "parts")
     (line,) = refusal.value.lines
     assert line.startswith(f"{file.name}: ")
-    assert line.endswith("draw it with part=2/3")
+    assert line.endswith(", with part=2/3")
     assert [path.name for path in tmp_path.iterdir()] == ["parts"]
 
 

@@ -1,7 +1,8 @@
 """texturenet join: parts of a large picture -> the picture."""
 
+import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,8 @@ from ..io.files import user_path
 from ..io.large import deepzoom, zarr
 from ..io.large.pieces import KINDS, NAME, Piece
 from ..io.large.tiff import TiffSheet
-from ..sampling.joining import Joining, Unfit, complete, found_in
+from ..io.stored import Place, stored
+from ..sampling.joining import Joining, Unfit, complete, found_in, none_in
 from ..sampling.shards import check_parts, finish
 from . import app, grammar
 from .checks import output_path
@@ -36,8 +38,11 @@ def join(chosen: Join) -> None:
     try:
         if chosen.parts[0].rstrip("/").endswith(zarr.SUFFIX):
             return _finish(chosen)
+        if chosen.out is None and any(map(remote.is_url, chosen.parts)):
+            raise Refused("the parts come from a store: say out=FILE, or out=URL, as well.")
         with TemporaryDirectory() as folder:
-            pieces = complete(found_in(_brought(chosen.parts, Path(folder))))
+            places = _places(chosen.parts, Path(folder))
+            pieces = complete(found_in(places), places)
             _join(pieces, _path(chosen, pieces[0]))
     except Unfit as unfit:
         for line in unfit.lines:
@@ -46,10 +51,22 @@ def join(chosen: Join) -> None:
 
 
 def _finish(chosen: Join) -> None:
-    """The coarser levels of an OME-Zarr whose parts are there."""
-    path = user_path(chosen.parts[0])
-    if len(chosen.parts) > 1 or chosen.out is not None or remote.is_url(chosen.parts[0]):
-        raise Refused(f"parts of {path.name} are joined where they lie: say that folder alone.")
+    """The coarser levels of an OME-Zarr whose parts are there, where it lies."""
+    place = chosen.parts[0].rstrip("/")
+    if len(chosen.parts) > 1 or chosen.out is not None:
+        raise Refused(
+            f"parts of {remote.name_of(place)} are joined where they lie: say "
+            f"`texturenet join {shlex.quote(place)}` alone."
+        )
+    if remote.is_url(place):
+        with remote.asking(f"cannot join {place}", "the same call tries again"):
+            _make_coarser(stored(place))
+    else:
+        _make_coarser(user_path(place))
+
+
+def _make_coarser(path: Place) -> None:
+    say(f"{path}: reading every shard")
     levels = check_parts(path)
     total = sum(len(levels.shards(level)) for level in range(1, len(levels.sizes)))
     say(f"{path}: every shard as it was drawn; {len(levels.sizes) - 1} coarser levels")
@@ -59,14 +76,21 @@ def _finish(chosen: Join) -> None:
             bar.advance()
 
 
-def _brought(places: Sequence[str], folder: Path) -> Iterator[Path]:
-    """The files and folders; what a URL names is brought here first."""
-    for place in places:
-        if remote.is_url(place):
-            say(f"reading {place}")
-            yield from remote.fetch(place, folder)
-        else:
-            yield user_path(place)
+def _places(parts: Sequence[str], folder: Path) -> dict[Path, str]:
+    """{file or folder: where it comes from}; what a URL names is brought here first. Raises
+    Refused."""
+    places: dict[Path, str] = {}
+    for number, part in enumerate(parts):
+        if not remote.is_url(part):
+            places[user_path(part)] = part
+            continue
+        say(f"reading {part}")
+        (inside := folder / str(number)).mkdir()
+        brought = remote.fetch(part, inside, lambda name: NAME.fullmatch(name) is not None)
+        if not brought:
+            raise none_in(part)
+        places |= brought
+    return places
 
 
 def _join(pieces: Sequence[Piece], path: Path) -> None:
@@ -96,8 +120,6 @@ def _written(pieces: Sequence[Piece], path: Path) -> None:
 def _path(chosen: Join, piece: Piece) -> Path:
     """out, or the picture's name out of that of a part."""
     if chosen.out is None:
-        if any(map(remote.is_url, chosen.parts)):
-            raise Refused("the parts come from a store: say out=FILE, or out=URL.")
         if not (named := NAME.fullmatch(piece.path.name)):
             raise Refused(
                 f"{piece.path.name} does not say what the picture is called: say out=FILE."

@@ -12,7 +12,7 @@ def with_outputs(task: Callable[[Any], int | None], chosen: Any) -> int | None:
     """Do a task whose options have an `out`, which may be a URL."""
     if chosen.out is None or not remote.is_url(chosen.out):
         return task(chosen)
-    with remote.sent_to(chosen.out) as path:
+    with remote.sent_to(chosen.out, getattr(chosen, "part", None) or "") as path:
         ending = "/" if chosen.out.endswith("/") else ""
         status = task(replace(chosen, out=f"{path}{ending}"))
     say(f"sent to {chosen.out}")

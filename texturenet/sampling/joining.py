@@ -4,9 +4,11 @@ The files are read once, and every block is held against its SHA-256 on the way.
 belongs elsewhere or is damaged is told all at once, each with what mends it.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import shlex
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,7 +19,9 @@ from ..types import Size
 from .drawing import Drawing
 from .large import Layer
 from .processes import Made
-from .provenance import Record
+from .provenance import Record, sample_words
+
+HERE: Mapping[Path, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -99,20 +103,29 @@ def found_in(paths: Iterable[Path]) -> list[Path]:
         else:
             files.append(path)
     if not files:
-        where = ", ".join(map(str, paths))
-        raise Refused(f"{where} holds no parts of a picture (NAME.tif.1of16): draw them first.")
+        raise none_in(", ".join(map(str, paths)))
     return files
 
 
-def complete(files: Iterable[Path]) -> list[Piece]:
+def none_in(where: str) -> Refused:
+    return Refused(
+        f"{where} holds no parts of a picture (NAME.tif.1of16): draw each of them first, with "
+        "`texturenet sample model=NAME size=N out=NAME.tif part=1/16` to part=16/16."
+    )
+
+
+def complete(files: Iterable[Path], places: Mapping[Path, str] = HERE) -> list[Piece]:
     """The pieces of one picture, in order.
+
+    places : where those come from that were brought here
 
     Raises
     ------
     Unfit : where some are missing, or of another picture
     Refused : for files that are no pieces
     """
-    pieces = sorted((opened(path) for path in files), key=lambda piece: piece.number)
+    found = (opened(path, places.get(path)) for path in files)
+    pieces = sorted(found, key=lambda piece: piece.number)
     usual = _usual(pieces)
     lines: list[str] = []
     by_number: dict[int, Piece] = {}
@@ -124,7 +137,8 @@ def complete(files: Iterable[Path]) -> list[Piece]:
             )
         elif piece.number in by_number:
             lines.append(
-                f"{piece.path.name}: the same as {by_number[piece.number].path.name}; leave one out"
+                f"{piece.path.name}: the same as {by_number[piece.number].path.name}; move "
+                f"{shlex.quote(piece.place)} to another folder"
             )
         else:
             by_number[piece.number] = piece
@@ -158,4 +172,15 @@ def _apart(piece: Piece, usual: Piece) -> str:
 
 def again(piece: Piece, number: int) -> str:
     """What draws one of the pieces anew."""
-    return f"draw it with part={number}/{piece.of}"
+    named = NAME.fullmatch(piece.place)
+    out = named[1] if named else f"NAME{piece.kind}"
+    return how_to_draw(piece.record, out, f"{number}/{piece.of}")
+
+
+def how_to_draw(record: Record, out: str, part: str) -> str:
+    """The command that makes a part, K/N, of the picture out."""
+    words = sample_words(record)
+    if words is None:
+        return f"draw it by the command of the other parts, with part={part}"
+    command = shlex.join(["texturenet", "sample", *words, f"out={out}", f"part={part}"])
+    return f"draw it with `{command}`"

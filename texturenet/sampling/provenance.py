@@ -47,6 +47,25 @@ def _of(kind: str, texture: Renderer) -> Record:
     }
 
 
+def sample_words(record: Record) -> list[str] | None:
+    """What `texturenet sample` is called with for a picture, without `out`; None where its record
+    does not say all of it, as of one that follows a field."""
+    try:
+        height, width = record["size"]
+        row, column = record["origin"]
+        words = [f"{key}={record[key]}" for key in ("model", "precision", "tile")]
+        words += [f"size=[{height:d},{width:d}]", f"seed={record['seed']:d}"]
+        words += [f"origin=[{row:d},{column:d}]"]
+        matching = record["border"] is not None
+    except (KeyError, TypeError, ValueError):
+        return None
+    if record.get("kind") != "picture" or (matching and record["border"] != record["seed"]):
+        return None
+    usual = ("tile=none", "origin=[0,0]")
+    words = [word for word in words if word not in usual] + ["matching=true"] * matching
+    return words if all(map(str.isprintable, words)) else None
+
+
 def _plain(value: object) -> object:
     """As JSON gives it back, so that records can be compared."""
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

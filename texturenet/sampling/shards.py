@@ -6,6 +6,7 @@ against it, makes the coarser levels, and removes it.
 """
 
 import json
+import shlex
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from ..io.files import check_room, write_whole
 from ..io.large import zarr
 from ..io.large.pieces import NAME, check_piece, first_of, name_of
 from ..io.large.sheet import Part
+from ..io.stored import Place
 from .drawing import alone
-from .joining import Unfit
+from .joining import Unfit, how_to_draw
 from .large import LargePicture
 from .processes import Made, in_processes
 from .provenance import Record
@@ -134,14 +136,15 @@ class ShardDrawing:
 def write_shard(picture: LargePicture, path: Path, shard: Part) -> Made:
     """One shard, drawn and written by this process -> the SHA-256 of its file."""
     (pixels,) = picture.pixels(shard)
-    return [zarr.write(path, 0, shard, pixels).encode()]
+    zarr.write(path, 0, shard, pixels)
+    return [zarr.digest(path, 0, shard).encode()]
 
 
 def _key(shard: Part) -> str:
     return f"{shard.row // zarr.SHARD}/{shard.column // zarr.SHARD}"
 
 
-def _noted(journal: Path) -> dict[str, Any] | None:
+def _noted(journal: Place) -> dict[str, Any] | None:
     """What a journal says; None of one that is not there, or damaged."""
     try:
         noted: dict[str, Any] = json.loads(journal.read_text())
@@ -154,13 +157,14 @@ def _noted(journal: Path) -> dict[str, Any] | None:
     return noted if sound and whole else None
 
 
-def journals(path: Path) -> list[Path]:
+def journals(path: Place) -> list[Place]:
     """Those of the parts of a picture, beside it."""
     found = (NAME.fullmatch(file.name) for file in path.parent.iterdir())
-    return sorted(path.with_name(one[0]) for one in found if one and one[1] == path.name)
+    names = sorted(one[0] for one in found if one and one[1] == path.name)
+    return [path.with_name(name) for name in names]
 
 
-def check_parts(path: Path) -> zarr.Levels:
+def check_parts(path: Place) -> zarr.Levels:
     """Hold all shards against the journals of all parts -> the shapes of the picture.
 
     Raises
@@ -168,29 +172,37 @@ def check_parts(path: Path) -> zarr.Levels:
     Unfit : where parts are missing, of another picture, not complete or damaged
     Refused : where there are no parts
     """
-    record = zarr.record_of(path)
-    parts = {file: noted for file in journals(path) if (noted := _noted(file))}
-    if record is None or not parts:
-        raise Refused(f"{path} is no picture in parts: draw them with part=K/N first.")
+    found = journals(path) if path.is_dir() else []
+    parts = {file: noted for file in found if (noted := _noted(file))}
+    record = zarr.record_of(path) if parts else None
+    if record is None:
+        raise Refused(
+            f"{path} is no picture in parts: draw each of them first, with `texturenet sample "
+            f"model=NAME size=N {shlex.quote(f'out={path}')} part=1/16` to part=16/16."
+        )
     of, size = next((one["piece"][1], one["size"]) for one in parts.values())
     levels = zarr.Levels(*size)
     shards = levels.shards(0)
     lines, seen = [], set()
+
+    def again(number: int) -> str:
+        return how_to_draw(record, str(path), f"{number}/{of}")
+
     for file, noted in parts.items():
         number = noted["piece"][0]
         seen.add(number)
         mine = shards[first_of(number, of, len(shards)) : first_of(number + 1, of, len(shards))]
         if why := _wrong(path, noted, record, of, mine):
-            lines.append(f"{file.name}: {why}; draw it with part={number}/{of}")
+            lines.append(f"{file.name}: {why}; {again(number)}")
     missing = sorted({*range(1, of + 1)} - seen)
-    lines += [f"part {n} of {of} is missing; draw it with part={n}/{of}" for n in missing]
+    lines += [f"part {number} of {of} is missing; {again(number)}" for number in missing]
     if lines:
         raise Unfit(lines)
     return levels
 
 
 def _wrong(
-    path: Path, noted: dict[str, Any], record: Record, of: int, mine: Sequence[Part]
+    path: Place, noted: dict[str, Any], record: Record, of: int, mine: Sequence[Part]
 ) -> str | None:
     """Why a part cannot be taken."""
     if noted["record"] != record or noted["piece"][1] != of:
@@ -204,7 +216,7 @@ def _wrong(
     return None
 
 
-def finish(path: Path, levels: zarr.Levels) -> Iterator[int]:
+def finish(path: Place, levels: zarr.Levels) -> Iterator[int]:
     """The coarser levels, shard by shard -> pixels of each that were read; then the journals
     go."""
     for level in range(1, len(levels.sizes)):

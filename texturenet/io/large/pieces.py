@@ -152,6 +152,7 @@ class Piece:
     shape : height, width, channels, bits and margin
     parts : how many the whole picture has
     start : where the first part stands in the file
+    place : its path or URL, as the user knows it
     """
 
     path: Path
@@ -162,6 +163,7 @@ class Piece:
     shape: tuple[int, ...]
     parts: int
     start: int = field(compare=False)
+    place: str = field(compare=False)
 
     @property
     def picture(self) -> tuple[object, ...]:
@@ -194,8 +196,12 @@ class Piece:
         return data
 
 
-def opened(path: Path) -> Piece:
-    """A file as a piece. Raises Refused for any other."""
+def opened(path: Path, place: str | None = None) -> Piece:
+    """A file as a piece. Raises Refused for any other.
+
+    place : where it was brought from, if it was
+    """
+    place = place or str(path)
     try:
         with open(path, "rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
@@ -212,9 +218,9 @@ def opened(path: Path) -> Piece:
         if not sound or sheet.whole.count != facts["parts"]:
             raise ValueError("its numbers do not fit together")
     except (OSError, ValueError, KeyError, TypeError, struct.error, RecursionError) as error:
-        raise Refused(f"{path} is no part of a picture ({error}).") from error
-    shape = tuple(facts["shape"])
-    return Piece(path, facts["record"], facts["kind"], number, of, shape, facts["parts"], start)
+        raise Refused(f"{place} is no part of a picture ({error}): leave it out.") from error
+    shape, parts = tuple(facts["shape"]), facts["parts"]
+    return Piece(path, facts["record"], facts["kind"], number, of, shape, parts, start, place)
 
 
 def name_of(picture: str, number: int, of: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import Refused
+from ..stored import Place
 from .sheet import Part
 
 SUFFIX = ".zarr"
@@ -106,7 +107,7 @@ def _described(levels: Levels, name: str) -> dict[str, Any]:
     return {"version": "0.5", "multiscales": multiscales, "omero": {"channels": channels}}
 
 
-def record_of(path: Path) -> dict[str, Any] | None:
+def record_of(path: Place) -> dict[str, Any] | None:
     """What a picture says of how it was made; None of a folder that is none."""
     try:
         attributes = library().open_group(str(path), mode="r").attrs
@@ -116,16 +117,15 @@ def record_of(path: Path) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def write(path: Path, level: int, shard: Part, pixels: np.ndarray) -> str:
-    """One whole shard (h,w,C) uint8 -> the SHA-256 of its file. Nobody else may write it."""
+def write(path: Place, level: int, shard: Part, pixels: np.ndarray) -> None:
+    """One whole shard (h,w,C) uint8. Nobody else may write it."""
     array = library().open_array(f"{path}/{level}", mode="r+")
     rows = slice(shard.row, shard.row + shard.height)
     columns = slice(shard.column, shard.column + shard.width)
     array[:, rows, columns] = pixels.transpose(2, 0, 1)
-    return digest(path, level, shard)
 
 
-def read(path: Path, level: int, part: Part) -> np.ndarray:
+def read(path: Place, level: int, part: Part) -> np.ndarray:
     """Pixels (h,w,C) uint8 of any rectangle."""
     array = library().open_array(f"{path}/{level}", mode="r")
     rows = slice(part.row, part.row + part.height)
@@ -133,22 +133,22 @@ def read(path: Path, level: int, part: Part) -> np.ndarray:
     return np.asarray(array[:, rows, columns]).transpose(1, 2, 0)
 
 
-def file_of(path: Path, level: int, shard: Part) -> Path:
+def file_of(path: Place, level: int, shard: Part) -> Place:
     """Where a shard lies."""
     return path / str(level) / "c" / "0" / str(shard.row // SHARD) / str(shard.column // SHARD)
 
 
-def digest(path: Path, level: int, shard: Part) -> str:
+def digest(path: Place, level: int, shard: Part) -> str:
     """SHA-256 of the file of a shard; "" where there is none (pixels that are all 0)."""
     file = file_of(path, level, shard)
     if not file.is_file():
         return ""
-    with open(file, "rb") as opened:
+    with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def halve(path: Path, levels: Levels, level: int, shard: Part) -> str:
-    """One shard of a coarser level, means of 2x2 pixels of the level before -> its SHA-256."""
+def halve(path: Place, levels: Levels, level: int, shard: Part) -> None:
+    """One shard of a coarser level, means of 2x2 pixels of the level before."""
     height, width = levels.sizes[level - 1]
     made = np.empty((shard.height, shard.width, levels.channels), np.uint8)
     for top in range(0, shard.height, CHUNK):  # a band of chunks at a time
@@ -156,7 +156,7 @@ def halve(path: Path, levels: Levels, level: int, shard: Part) -> str:
         rows = min(2 * CHUNK, 2 * (shard.height - top), height - row)
         finer = Part(row, column, rows, min(2 * shard.width, width - column))
         made[top : top + CHUNK] = means(read(path, level - 1, finer))
-    return write(path, level, shard, made)
+    write(path, level, shard, made)
 
 
 def means(pixels: np.ndarray) -> np.ndarray:
