@@ -69,7 +69,7 @@ def test_no_writer_of_the_project_leaves_a_piece(tmp_path, writer):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["~nosuchuser_at_all/x", "x" * 5000])
+@pytest.mark.parametrize("text", ["~nosuchuser_at_all/x", "x" * 5000, "a\0b", "a\ud800"])
 def test_paths_that_cannot_be_are_refused(text):
     with pytest.raises(Refused, match="cannot be used as a path"):
         user_path(text)

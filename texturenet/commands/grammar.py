@@ -41,10 +41,10 @@ def pair(argument: str) -> Pair:
 def parsed(schema: type, key: str, text: str) -> tuple[str, object]:
     """One pair with its value as the option's type has it. Raises Refused."""
     whole_group = key in CHOSEN and text.startswith("{")
-    return key, word(key, text) if _is_word(schema, key) and not whole_group else _yaml(key, text)
+    return key, word(key, text) if is_word(schema, key) and not whole_group else _yaml(key, text)
 
 
-def _is_word(schema: type, key: str) -> bool:
+def is_word(schema: type, key: str) -> bool:
     """Whether a value is taken as it stands: text, a choice of conf/, and what is no option, which
     is refused with the nearest name once everything is composed."""
     annotation = lookup(schema, key)
@@ -74,7 +74,7 @@ def jobs(pairs: Sequence[Pair], schema: type) -> list[list[Pair]]:
 
 
 def _values(schema: type, key: str, text: str) -> list[str]:
-    if not _is_word(schema, key):
+    if not is_word(schema, key):
         return _swept(key, text)
     if exists(text):
         return [text]

@@ -5,6 +5,8 @@ PyYAML reads, has octal numbers and numbers of base 60.
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from typing import ClassVar
 
 import yaml
@@ -22,12 +24,47 @@ PLAIN = {
         [*"-+.0123456789"],
     ),
 }
+READ_AS_OTHER = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float")}
 
 
 def read(text: str) -> object:
     """Raises yaml.YAMLError, and ValueError for what is called a number and is none."""
     braces = "{" in text  # a:b,c:d without them is a list of words
     return yaml.load(TIGHT.sub(r"\1: ", text) if braces else text, _Loader)
+
+
+def read_rows(text: str, is_word: Callable[[str], bool]) -> object:
+    """A list of names and groups, or a group for each name -> as `read` does, but names of keys,
+    the list's own items, and what keys hold of which `is_word` (of a dotted key) are the text that
+    stands there: 007, 1e3, true.
+
+    Raises yaml.YAMLError and ValueError."""
+    loader = _Loader(TIGHT.sub(r"\1: ", text) if "{" in text else text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        for row in _inside(node):
+            _keep_text(row, "", is_word)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _inside(node: yaml.Node) -> list[yaml.Node]:
+    """The items of a list; of a group what its keys hold, and the keys."""
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _keep_text(node: yaml.Node, key: str, is_word: Callable[[str], bool]) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            _keep_text(name, "", is_word)
+            _keep_text(value, f"{key}.{name.value}".lstrip("."), is_word)
+    elif node.tag in READ_AS_OTHER and (not key or is_word(key)):
+        node.tag = "tag:yaml.org,2002:str"
 
 
 class _Loader(yaml.SafeLoader):
@@ -39,8 +76,8 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        names = [name.value for name, _ in node.value]
-        if twice := next((name for name in names if names.count(name) > 1), None):
+        names = Counter(name.value for name, _ in node.value if isinstance(name.value, str))
+        if twice := next((name for name, count in names.items() if count > 1), None):
             raise ConstructorError(None, None, f"{twice} is given twice")
         return super().construct_mapping(node, deep=deep)
 

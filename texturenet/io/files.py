@@ -46,9 +46,12 @@ def user_path(text: str) -> Path:
 
     Raises
     ------
-    Refused : where no file can have it: no such home, too long, NUL, no working folder
+    Refused : where no file can have it: no such home, too long, NUL, half a character, no working
+        folder
     """
     try:
+        if b"\0" in os.fsencode(text):
+            raise ValueError("it holds a NUL")
         path = Path(text)
         path = path if path.exists() else path.expanduser()
         path.exists()
