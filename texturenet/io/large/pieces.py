@@ -218,7 +218,8 @@ def opened(path: Path, place: str | None = None) -> Piece:
         if not sound or sheet.whole.count != facts["parts"]:
             raise ValueError("its numbers do not fit together")
     except (OSError, ValueError, KeyError, TypeError, struct.error, RecursionError) as error:
-        raise Refused(f"{place} is no part of a picture ({error}): leave it out.") from error
+        why = getattr(error, "strerror", None) or error
+        raise Refused(f"{place} is no part of a picture ({why}): leave it out.") from error
     shape, parts = tuple(facts["shape"]), facts["parts"]
     return Piece(path, facts["record"], facts["kind"], number, of, shape, parts, start, place)
 
