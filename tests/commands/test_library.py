@@ -303,3 +303,36 @@ def test_what_a_job_depends_on_travels_with_it_or_is_named(photos, vgg_file, tmp
     assert common.files.keys() == {"inputs/exemplar/dots.png"}
     monkeypatch.setattr(making, "starts", lambda: {"common": net})  # another file of that name
     assert making.job_of(source, {"parent": "common"}, False, 1, 0.0).mark != common.mark
+
+
+def test_maps_and_textures_of_files_elsewhere_travel_with_the_job(tmp_path, monkeypatch):
+    """The worker's recipe is the library's, though its paths are others."""
+    from texturenet.commands import app
+    from texturenet.commands.library import jobs as making
+    from texturenet.commands.library.making import _options, _same
+    from texturenet.library.sources import Source
+
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "stone"
+    folder.mkdir()
+    for place in ("stone/stone_color.png", "packed.png"):
+        Image.fromarray(dots(32)).save(tmp_path / place)
+    net = shutil.copyfile(making.find("meadow"), tmp_path / "field.safetensors")
+    rows = {"maps.roughness": "packed.png[-g]", "parent": f"{net}:grass"}
+    jobs = [
+        making.job_of(Source("a", "material", str(folder), options), {}, False, 1, 0.0)
+        for options in (rows, {"maps": {"roughness": "packed.png[-g]"}, "parent": rows["parent"]})
+    ]
+    assert jobs[0].mark == jobs[1].mark
+    for job in jobs:
+        assert set(job.files) == {
+            "inputs/material/stone/stone_color.png", "inputs/maps.roughness/packed.png",
+            "inputs/parent/field.safetensors",
+        }  # fmt: skip
+        assert str(tmp_path) not in json.dumps([dict(job.given), job.aside["options"]])
+        there = tmp_path / "worker"
+        given = {**job.given, **job.aside}
+        request = _same(app.request("train", _options(given, there)), given)
+        chosen = request.options
+        assert chosen.parent == str(there / "inputs" / "parent" / "field.safetensors:grass")
+        assert chosen.maps.roughness == str(there / "inputs" / "maps.roughness" / "packed.png[-g]")

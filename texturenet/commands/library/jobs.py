@@ -1,16 +1,19 @@
 """A source and options of `train` -> the job that makes its texture."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from ...cluster.jobs import Job, sha256
 from ...errors import Refused
+from ...generator import palette
 from ...generator.release import find
 from ...generator.starts import starts
 from ...io.exemplars import LARGEST_FILE, exemplar_table, find_exemplar
 from ...io.files import user_path
 from ...library.sources import EXEMPLAR, MATERIAL, Source
+from ...materials import naming
+from ...materials.kinds import KINDS
 from .. import app, grammar
 from ..compose import DESCRIPTOR, FILES
 from ..material_files import OWN, own_materials
@@ -68,12 +71,9 @@ def job_of(
     if own is None:
         inputs[source.kind] = _bring(Path(source.place), source.kind, files)
         del options[source.kind]
-    for key in (*WEIGHTS, PARENT):
-        value = str(options.get(key, ""))
-        path = _parent(value) if key == PARENT else user_path(value)
-        if path and path.suffix in FILES and path.is_file():
-            inputs[key] = _bring(path, key, files)
-            del options[key]
+    for key, path, marked in _files(source, options, chosen):
+        inputs[key] = f"{_bring(path, key, files)}{marked}"
+        del options[key]
     facts = {
         "inputs": inputs,
         "own": own,
@@ -89,9 +89,39 @@ def job_of(
 def recipe_of(chosen: object) -> str:
     """SHA-256 of all options that a texture depends on, those of the recipe included."""
     values = {key: value for key, value in asdict(chosen).items() if key not in LEFT_OUT}
+    values["maps"] = {key: _called(text) for key, text in values["maps"].items()}
     if Path(values["descriptor"]["weights"]).suffix in FILES:
         del values["descriptor"]["weights"]  # its bytes stand for it
     return sha256(repr(sorted(values.items())).encode())
+
+
+def _called(text: object) -> object:
+    """Of what is said of a map, its file without the folder, which is another for each worker."""
+    if not isinstance(text, str):
+        return text
+    file = naming.named(text).file
+    return f"{Path(file).name}{text.removeprefix(file)}"
+
+
+def _files(
+    source: Source, options: dict[str, object], chosen: object
+) -> Iterator[tuple[str, Path, str]]:
+    """(key, file, what stands behind it) of all options that name a file of this machine. Raises
+    Refused."""
+    for key in WEIGHTS:
+        path = user_path(str(options.get(key, "")))
+        if path.suffix in FILES and path.is_file():
+            yield key, path, ""
+    if found := _parent(str(options.get(PARENT, ""))):
+        yield PARENT, *found
+    if isinstance(group := options.pop("maps", None), Mapping):
+        options |= {f"maps.{key}": text for key, text in group.items() if text is not None}
+    for kind in KINDS:
+        text = getattr(chosen.maps, kind)
+        part = naming.named(text or "")
+        inside = Path(source.place) / part.file
+        if text and not inside.is_file() and (path := user_path(part.file)).is_file():
+            yield f"maps.{kind}", path, text.removeprefix(part.file)
 
 
 def _check_free(options: Mapping[str, object], where: str) -> None:
@@ -109,11 +139,13 @@ def _own(source: Source) -> dict[str, str] | None:
     return None
 
 
-def _parent(value: str) -> Path | None:
-    """The file of a parent that no worker has by name. Raises Refused where it is nowhere."""
-    if value in ("", "None", *starts()) or ":" in value:
+def _parent(value: str) -> tuple[Path, str] | None:
+    """The file of a parent that no worker has by name, and which of its textures, ":TEXTURE".
+    Raises Refused where it is nowhere."""
+    if value in ("", "None", *starts()):
         return None
-    return find(value)
+    path, texture = palette.split(find(value))
+    return path, f":{texture}" if texture else ""
 
 
 def _sum_of_start(name: str) -> str | None:
