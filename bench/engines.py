@@ -10,7 +10,9 @@ All train tiny nets: 32 steps of `size` pixels, two small pictures, no score. `c
 runs only while it is used. It prints wall seconds from the call to the last result, with the start
 of Python in every worker, which both have; the same between the first and the last result; and
 processor seconds of all that works for it: driver, workers and Ray's own processes, which do not
-change when a machine has other things to do. Starting the cluster is apart.
+change when a machine has other things to do. Starting the cluster is apart. What is beside the
+workers, driver and Ray's own processes, it prints as a share of their seconds: on machines whose
+speed changes from minute to minute that says most.
 
 `lost` removes one of the nodes midway, and compares every net with that of `local`. `cores` is
 `local` in one and in two processes. `idle` waits for jobs that sleep, and prints which share of one
@@ -81,7 +83,7 @@ def jobs(sources, size=16):
 
 
 def of_both(count="60", nodes="4", rounds="2", size="16"):
-    count, nodes, size, ratios = int(count), int(nodes), int(size), []
+    count, nodes, size, ratios, shares = int(count), int(nodes), int(size), [], []
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         sources = exemplars(folder / "exemplars", count, size)
@@ -92,7 +94,10 @@ def of_both(count="60", nodes="4", rounds="2", size="16"):
             assert theirs["values"] == ours["values"]
             ratios.append([theirs[key] / ours[key] for key in ("wall", "steady", "processor")])
             say_ratios("ray / local", ratios[-1:])
+            shares.append(theirs["beside"] - ours["beside"])
+            print(f"driver and Ray's own processes: {shares[-1]:.3f} of the workers' seconds more")
     say_ratios("median of ray / local", ratios)
+    print(f"median of what is beside the workers: {statistics.median(shares):.3f} more")
 
 
 def of_cores(count="40", rounds="2"):
@@ -138,7 +143,10 @@ def timed(name, options, sources, store, size=16):
         flush=True,
     )
     total = sum(processor.seconds.values())
-    return {"steady": steady, "wall": wall, "processor": total, "values": values}
+    beside = total / processor.seconds["workers"] - 1
+    return {
+        "steady": steady, "wall": wall, "processor": total, "beside": beside, "values": values
+    }  # fmt: skip
 
 
 def nobody(name, facts):
