@@ -144,7 +144,8 @@ def test_a_film_of_light_is_made(cli, tmp_path):
         (["material={stone}", "windows=false"], "material= needs windows=true"),
         (["material={stone}", "picture.octaves=2"], "material= needs picture.octaves=1"),
         (["material={stone}", "prepare.straighten=true"], "material= and prepare.* exclude"),
-        (["material={stone}/stone_color.png"], "is a file: name its folder"),
+        (["material={stone}/stone_color.png"], "is one file: name its folder"),
+        (["material={stone}/stone_color.png,{stone}/none.png"], "there is no file"),
         (
             ["material={stone}", "maps.height=stone_height.png[q]"],
             "[q] are no channels of stone_height.png: say up to three of r, g, b and a",
@@ -167,6 +168,20 @@ def test_what_is_no_material_is_refused_before_anything_is_written(
     assert code == 2
     assert message in complaint
     assert not out.exists()
+
+
+def test_several_files_by_name_are_a_material(cli, small, stone, tmp_path, monkeypatch):
+    monkeypatch.chdir(stone)
+    (stone / "other_color.png").write_bytes((stone / "stone_color.png").read_bytes())
+    files = "stone_color.png,stone_normal.png,stone_height.png"
+    words = [f"material={files}", f"out={tmp_path / 'run'}", *short(small)]
+    code, said, complaint = cli("train", *words)
+    assert code == 0, complaint
+    assert "roughness" not in said.partition("training on")[0]
+    net = load(str(tmp_path / "run" / "stone.safetensors"), device="cpu")
+    assert net.material.kinds == ("colour", "normal", "height")
+    assert is_material(files)  # for score
+    assert material_files(files).maps.parts["normal"].file == "stone_normal.png"
 
 
 def test_a_folder_of_colour_alone_is_no_material(cli, small, tmp_path):

@@ -1,5 +1,6 @@
 """What a run learns from: one picture, or the maps of a material."""
 
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -88,13 +89,18 @@ def files_of(chosen: Train) -> Files:
 
 
 def material_files(name: str, how: MapOptions | None = None) -> Files:
-    """Of a folder, or of a material of the project's own. Raises Refused."""
-    folder = _folder(name)
-    files = [str(path) for path in sorted(folder.iterdir()) if path.is_file()]
+    """Of a folder, of several files (a.png,b.png), or of a material of the project's own. Raises
+    Refused."""
+    if files := _listed(name):
+        folder, called = Path(files[0]).parent, _common(files)
+    else:
+        folder = _folder(name)
+        files = [str(path) for path in sorted(folder.iterdir()) if path.is_file()]
+        called = folder.resolve().name
     says = given(how or MapOptions())
     found = naming.found(files, {kind: _inside(folder, kind, text) for kind, text in says.items()})
     source = sources().get(name, {}) if folder.parent == OWN else {}
-    return Files(found.parts["colour"].file, found, source, folder.resolve().name)
+    return Files(found.parts["colour"].file, found, source, called)
 
 
 def sources() -> dict[str, dict]:
@@ -103,8 +109,8 @@ def sources() -> dict[str, dict]:
 
 
 def is_material(name: str) -> bool:
-    """Whether a name or path means a folder of maps."""
-    return (OWN / name).is_dir() or user_path(name).is_dir()
+    """Whether a name or path means a folder of maps, or several files do."""
+    return (OWN / name).is_dir() or user_path(name).is_dir() or bool(_listed(name))
 
 
 def portable(maps: MapOptions) -> dict[str, object]:
@@ -150,6 +156,23 @@ def _derived(maps: MapOptions) -> list[str]:
     return [kind for kind, word in FROM.items() if says[kind] == word]
 
 
+def _listed(name: str) -> list[str]:
+    """Several files by name; none where it is no list. Raises Refused for one that is not there."""
+    if "," not in name or user_path(name).exists():
+        return []
+    paths = [user_path(each.strip()) for each in name.split(",") if each.strip()]
+    for path in paths:
+        if not path.is_file():
+            raise Refused(f"there is no file {path}, of the {len(paths)} that material= names.")
+    return [str(path) for path in dict.fromkeys(paths)]
+
+
+def _common(files: Sequence[str]) -> str:
+    """What the names of files begin with, or else the first of them."""
+    stems = [Path(file).stem for file in files]
+    return os.path.commonprefix(stems).strip(" _.-") or stems[0]  # noqa: RUF071 (letters are meant)
+
+
 def _folder(name: str) -> Path:
     """A folder, or a material of the project's own by its name."""
     if "/" not in name and (OWN / name).is_dir():
@@ -157,7 +180,7 @@ def _folder(name: str) -> Path:
     if (path := user_path(name)).is_dir():
         return path
     if path.is_file():
-        raise Refused(f"material={name} is a file: name its folder, and the files as maps.*.")
+        raise Refused(f"material={name} is one file: name its folder, or several as A.png,B.png.")
     names = own_materials()
     raise Refused(
         f"there is no material {name!r}, neither as a folder nor by name ({', '.join(names)})."

@@ -47,7 +47,10 @@ class Places:
             own = place in self.materials and not Path(place).exists()
             if own or Path(place).is_dir():
                 row[MATERIAL] = row.pop(EXEMPLAR)
-        return _changed(row, partial(self._map, str(row.get(MATERIAL) or "")))
+        material = str(row.get(MATERIAL) or "")
+        if "," in material and not grammar.exists(material):
+            raise Refused(f"material is {abbreviated(material)}: in a library it is a folder.")
+        return _changed(row, partial(self._map, material))
 
     def _file(self, key: str, value: object) -> object:
         if not isinstance(value, str) or not value:

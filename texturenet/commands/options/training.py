@@ -217,7 +217,7 @@ class Trainer(Options):
 @dataclass(kw_only=True)
 class Train(Options):
     USAGE: ClassVar = (
-        "exemplar=PATH|NAME|material=FOLDER|exemplars=A,B,.. "
+        "exemplar=PATH|NAME|material=FOLDER|FILES|exemplars=A,B,.. "
         "[recipe=default|fast|large|auto|ulyanov2016|gutierrez2019] "
         "[minutes=M|steps=N] [device=auto|cpu|gpu] [key=value ...]"
     )
@@ -233,7 +233,8 @@ class Train(Options):
 
     exemplar: Annotated[str | None, key(EXEMPLAR)] = None
     material: Annotated[
-        str | None, key("a folder of maps of one surface, or a name, which are all learnt together")
+        str | None,
+        key("a folder of maps of one surface, files as A.png,B.png, or a name: learnt together"),
     ] = None
     maps: MapOptions = field(default_factory=MapOptions)
     exemplars: Annotated[
