@@ -9,7 +9,7 @@ import torch
 from helpers.nets import material
 from safetensors import safe_open
 
-from texturenet.commands.material_files import material_files
+from texturenet.commands.material_files import is_material, material_files
 from texturenet.commands.options.materials import MapOptions
 from texturenet.generator import release
 from texturenet.io.map_files import read_map, write_map
