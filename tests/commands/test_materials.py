@@ -181,6 +181,15 @@ def test_several_files_by_name_are_a_material(cli, small, stone, tmp_path, monke
     net = load(str(tmp_path / "run" / "stone.safetensors"), device="cpu")
     assert net.material.kinds == ("colour", "normal", "height")
     assert is_material(files)  # for score
+    long = [f"stone_with_a_name_{'x' * 120}_{kind}.png" for kind in ("color", "normal", "height")]
+    for name, file in zip(long, files.split(","), strict=True):
+        (stone / name).write_bytes((stone / file).read_bytes())
+    assert is_material(",".join(long))
+    assert material_files(",".join(long)).name == long[0].removesuffix("_color.png")
+    for first, second, name in (("b_diff_2k", "b_disp_2k", "b"), ("s_albedo", "s_ao", "s")):
+        for file in (first, second):
+            (stone / f"{file}.png").write_bytes(b"")
+        assert material_files(f"{first}.png,{second}.png").name == name
     assert material_files(files).maps.parts["normal"].file == "stone_normal.png"
 
 

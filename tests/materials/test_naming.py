@@ -100,7 +100,6 @@ def test_a_smoothnessmap_is_inverted():
     [
         ("x_AlbedoSmoothness.png", {"roughness": "[-a]"}),
         ("x_basecolor_height.png", {"height": "[a]"}),
-        ("x_BaseColorRoughness.png", {"roughness": "[a]"}),
     ],
 )
 def test_a_colour_may_hold_another_map_in_its_alpha(name, packed):
@@ -136,8 +135,29 @@ def test_channels_that_are_not_named_are_still_what_the_name_of_the_file_says():
         "colour": "a_color.png", "height": "a_color.png[a]",
     }  # fmt: skip
     assert kinds("a_color.png", "a_rough.png", metallic="a_rough.png[g]") == {
-        "colour": "a_color.png", "metallic": "a_rough.png[g]",
+        "colour": "a_color.png", "roughness": "a_rough.png", "metallic": "a_rough.png[g]",
     }  # fmt: skip
+
+
+def test_the_roughness_of_speculars_is_no_alpha():
+    """specular_roughness is a name of MaterialX and OpenPBR."""
+    found = kinds("b_color.png", "b_normal.png", "b_specular_roughness.png")
+    assert found["roughness"] == "b_specular_roughness.png"
+
+
+def test_what_a_name_is_set_aside_for_is_said():
+    files = ["w_color.jpg", "w_normal.jpg", "w_roughness.png"]
+    one = found(files, {"occlusion": "w_roughness.png"})
+    assert "roughness" not in one.parts
+    assert one.beside["w_roughness.png"].endswith("say maps.roughness=w_roughness.png")
+    both = found(files, {"occlusion": "w_roughness.png[r]"})
+    assert both.parts["roughness"].file == both.parts["occlusion"].file == "w_roughness.png"
+
+
+def test_a_colour_may_be_named_for_another_map_too():
+    """Its brightness is a height."""
+    maps = found(["w_color.jpg", "w_normal.jpg"], {"height": "w_color.jpg"}).parts
+    assert maps["colour"].file == maps["height"].file == "w_color.jpg"
 
 
 def test_a_file_of_its_own_is_better_than_a_packed_one():

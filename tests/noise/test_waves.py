@@ -142,6 +142,16 @@ def test_strong_waves_stand_before_a_faint_one_between_them():
     assert found.vectors[3] == (0, 1)
 
 
+def test_of_many_short_waves_the_long_ones_that_they_are_multiples_of_come_first():
+    """Of thin joints with bright edges: coarse scales of a net see none of the strong ones."""
+    strong = [(35, 0), (0, 35), (30, 0), (0, 30)]
+    found = waves_of(ripples(*strong, torus=128), 4, 16, closing=128)
+    assert set(found.vectors[:2]) == {(5, 0), (0, 5)}
+    assert set(found.vectors[2:]) == {(35, 0), (0, 35)}
+    nearer = [(15, 0), (0, 15), (10, 0), (0, 10)]
+    assert set(waves_of(ripples(*nearer, torus=128), 4, 16, closing=128).vectors) == {*nearer}
+
+
 def test_patches_of_colour_over_a_regular_pattern_give_no_waves():
     """Scales come back every 8 pixels; what they are coloured by does not come back at all."""
     found = waves_of(load_picture("scales", side=256).pixels, 4, 16)

@@ -2,7 +2,8 @@
 
 What repeats has its power on a lattice of waves. Thin joints spread it over many multiples of a
 wave, which a net makes easily; what it cannot do is divide one. A wave that is faint in the picture
-tells it less than the strong ones between which it is the difference.
+tells it less than the strong ones between which it is the difference, unless these are so short
+that only its finest scales see them.
 """
 
 import math
@@ -23,6 +24,7 @@ SEARCHED = 0.8  # of the picture's side, up to which it can be seen whether it c
 AS_LIKE = 0.8  # of the likeness at its own period, that it has at what is a period as well
 LONGER = 1.5  # times that period, which a wave of it may be long
 PARALLEL = 0.2  # sine of the angle up to which two waves are in one direction
+MANY = 4  # times the lattice's own waves, above which those that span it are too short
 WEAKEST = 0.05  # of the power of the strongest, and
 FAINTEST = 1e-4  # of the range, which a wave has to exceed
 SEEN = 512  # pixels a side to which a larger picture is shrunk
@@ -34,7 +36,8 @@ def waves_of(
     picture: Tensor, count: int, multiple: int, closing: int | None = None
 ) -> Waves | None:
     """The waves of a picture (1,3,h,w): where the strong ones lie on a lattice, the strongest that
-    span it; then the strongest and one across it, and as many more. What is far weaker is left out.
+    span it, after its own longest ones where those are many times shorter; then the strongest and
+    one across it, and as many more. What is far weaker is left out.
 
     Parameters
     ----------
@@ -95,13 +98,16 @@ def _longest(picture: Tensor, torus: int) -> float:
 def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
     """The strongest of whose sums and differences all are made, unless their lattice has vectors
     that are too short to repeat: then the waves, or some, lie on none."""
-    if any(math.hypot(*vector) < slowest for vector in lattice(strong)):
+    basis = lattice(strong)
+    if any(math.hypot(*vector) < slowest for vector in basis):
         return []
     made: list[Vector] = []
     for vector in strong:
         if lattice([*made, vector]) != lattice(made):
             made.append(vector)
-    return made
+    shortest = MANY * max((math.hypot(*vector) for vector in basis), default=0.0)
+    multiples = made and all(math.hypot(*vector) > shortest for vector in made)
+    return [*basis, *made] if multiples else made
 
 
 def _across(strong: list[Vector]) -> list[Vector]:

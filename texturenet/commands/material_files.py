@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..errors import Refused, reason
+from ..errors import Refused, abbreviated, reason
 from ..io.exemplars import Picture, PictureFile, open_picture
 from ..io.files import own_folder, user_path
 from ..materials import deriving, naming
@@ -17,12 +17,14 @@ from ..materials.kinds import KINDS
 from ..materials.naming import Found
 from ..materials.reading import Material, read_material
 from ..types import Card
+from . import grammar
 from .options.materials import MapOptions
 from .options.preparing import MendingFirst
 from .options.training import Train
 from .terminal import say
 
 OWN = own_folder("exemplars") / "materials"
+MARKS = " _.-"  # between the words of a name
 FROM = {kind: f"from_{source}" for kind, source in deriving.SOURCES.items()}
 
 
@@ -110,7 +112,7 @@ def sources() -> dict[str, dict]:
 
 def is_material(name: str) -> bool:
     """Whether a name or path means a folder of maps, or several files do."""
-    return (OWN / name).is_dir() or user_path(name).is_dir() or bool(_listed(name))
+    return bool(_listed(name)) or name in own_materials() or user_path(name).is_dir()
 
 
 def portable(maps: MapOptions) -> dict[str, object]:
@@ -158,19 +160,22 @@ def _derived(maps: MapOptions) -> list[str]:
 
 def _listed(name: str) -> list[str]:
     """Several files by name; none where it is no list. Raises Refused for one that is not there."""
-    if "," not in name or user_path(name).exists():
+    if "," not in name or grammar.exists(name):
         return []
     paths = [user_path(each.strip()) for each in name.split(",") if each.strip()]
     for path in paths:
         if not path.is_file():
-            raise Refused(f"there is no file {path}, of the {len(paths)} that material= names.")
+            raise Refused(f"there is no file {path}, which {abbreviated(name)} names.")
     return [str(path) for path in dict.fromkeys(paths)]
 
 
 def _common(files: Sequence[str]) -> str:
-    """What the names of files begin with, or else the first of them."""
+    """The words that the names of files begin with, or else the first of them."""
     stems = [Path(file).stem for file in files]
-    return os.path.commonprefix(stems).strip(" _.-") or stems[0]  # noqa: RUF071 (letters are meant)
+    shared = os.path.commonprefix(stems)  # noqa: RUF071 (letters are meant)
+    if any(stem[len(shared) :][:1] not in ("", *MARKS) for stem in stems):
+        shared = shared[: 1 + max(shared.rfind(mark) for mark in MARKS)]
+    return shared.strip(MARKS) or stems[0]
 
 
 def _folder(name: str) -> Path:
@@ -180,7 +185,10 @@ def _folder(name: str) -> Path:
     if (path := user_path(name)).is_dir():
         return path
     if path.is_file():
-        raise Refused(f"material={name} is one file: name its folder, or several as A.png,B.png.")
+        raise Refused(
+            f"material={name} is one file: name its folder, or several as A.png,B.png "
+            "(with -m these are runs)."
+        )
     names = own_materials()
     raise Refused(
         f"there is no material {name!r}, neither as a folder nor by name ({', '.join(names)})."

@@ -12,6 +12,7 @@ import torch
 from ..errors import Refused, abbreviated
 from ..io.files import locked, sweep, user_path, write_whole
 from ..io.untrusted import is_plain, read_pickle
+from . import grammar
 
 DESCRIPTOR = ".safetensors"  # the suffix of its file
 LONGEST = 80  # letters of a name that others are made of
@@ -78,10 +79,12 @@ def _locked(folder: Path) -> int | None:
 
 
 def check_input(given: str | None, *written: Path) -> None:
-    """Refuse to write over the picture that was given."""
+    """Refuse to write over the picture that was given, or one of several."""
     places = {place.resolve() for place in written}
-    if given and (path := user_path(given)).is_file() and path.resolve() in places:
-        raise Refused(f"{given} would be written over: say another out.")
+    for each in (given or "", *(given or "").split(",")):
+        path = user_path(each) if grammar.exists(each) else Path()
+        if path.is_file() and path.resolve() in places:
+            raise Refused(f"{each} would be written over: say another out.")
 
 
 def of_descriptor(out: str | None, name: str, resume: str | None = None) -> tuple[Path, Path]:

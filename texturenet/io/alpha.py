@@ -16,6 +16,9 @@ def covered(alpha: Image.Image, how: str, notes: list[str]) -> Image.Image | Non
         return alpha
     between = counts[COVERED : 256 - COVERED].sum() / counts.sum()
     cut_out = between <= BETWEEN and counts[256 - COVERED :].any()
+    if how == "judged" and not counts[1:].any():
+        notes.append("alpha left out, which is 0 everywhere")
+        return None
     if how == "judged" and not cut_out:
         notes.append(
             f"alpha left out, which is neither 0 nor 1 in {between:.0%} of the pixels: it is no "

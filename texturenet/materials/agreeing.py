@@ -25,14 +25,14 @@ MOVED = 0.5  # correlation at another place, which says that a map was cropped o
 
 def settle_normals(
     maps: Maps, parts: Mapping[str, Part], convention: str, notes: dict[str, list[str]]
-) -> None:
-    """Bring them to OpenGL's convention."""
+) -> bool:
+    """Bring them to OpenGL's convention. Whether anything decides which one they had."""
     if "normal" not in maps:
-        return
+        return False
     if float(normals.slopes_of(maps["normal"]).std()) < FLAT:
         notes["normal"].append("flat everywhere: left out")
         del maps["normal"]
-        return
+        return False
     said = parts["normal"].convention
     found = normals.convention_of(maps["normal"], maps.get("height"))
     if convention == "auto" and found.sure:
@@ -49,14 +49,20 @@ def settle_normals(
     if name == "directx":
         maps["normal"] = normals.flipped(maps["normal"])
     notes["normal"].append(f"{name} ({reason})")
+    return found.sure or bool(said) or convention != "auto"
 
 
 def settle_height(
-    maps: Maps, parts: Mapping[str, Part], notes: dict[str, list[str]], given: frozenset[str]
-) -> None:
-    """Leave out what is not the height of these normals; refuse one of another part."""
+    maps: Maps,
+    parts: Mapping[str, Part],
+    notes: dict[str, list[str]],
+    given: frozenset[str],
+    decided: bool,
+) -> bool:
+    """Leave out what is not the height of these normals; refuse one of another part. Whether it was
+    turned round. decided: whether the convention of the normals is known."""
     if "normal" not in maps or "height" not in maps:
-        return
+        return False
     slopes = normals.slopes_of(maps["normal"])
     found, turned = (normals.agreement(slopes, one) for one in (maps["height"], -maps["height"]))
     if turned.theirs:
@@ -66,7 +72,9 @@ def settle_height(
     both = f"slopes agree with the normals' by {found}"
     if found.theirs:
         notes["height"].append(both)
-        return
+        return turned.theirs
+    if not decided:
+        _check_convention(slopes, maps["height"], parts)
     place, value = _moved(slopes, maps["height"])
     if value > MOVED and place != (0, 0):
         raise Refused(
@@ -75,9 +83,20 @@ def settle_height(
         )
     if "height" in given:
         notes["height"].append(f"{both}; kept, as it was named")
-        return
+        return False
     notes["height"].append(f"left out: {both}, so it is not theirs (maps.height=FILE keeps it)")
     del maps["height"]
+    return False
+
+
+def _check_convention(slopes: Tensor, height: Tensor, parts: Mapping[str, Part]) -> None:
+    """Refuse normals that are those of the height, or of its negative, by the other convention."""
+    other = slopes * torch.tensor([1.0, -1.0])[:, None, None]
+    if any(normals.agreement(other, one).theirs for one in (height, -height)):
+        raise Refused(
+            f"{parts['height'].file} is the height of {parts['normal'].file} only if green points "
+            "down there: say maps.convention=directx."
+        )
 
 
 def _moved(slopes: Tensor, height: Tensor) -> tuple[tuple[int, int], float]:

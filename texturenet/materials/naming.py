@@ -37,22 +37,15 @@ PACKED = {
     "metallicroughness": {"roughness": "g", "metallic": "b"},
     "metalroughness": {"roughness": "g", "metallic": "b"},
 }
-# What may stand in the alpha of a colour, or of a specular map, which is not learnt: smoothness as
-# Unity and glTF have it.
-IN_ALPHA = {
-    "smoothness": {"roughness": "-a"},
-    "glossiness": {"roughness": "-a"},
-    "gloss": {"roughness": "-a"},
-    "roughness": {"roughness": "a"},
-    "height": {"height": "a"},
-    "metallic": {"metallic": "a"},
-}
+# What may stand in the alpha of a colour, and of a specular map, which is not learnt: smoothness as
+# Unity has it. (specular_roughness is the roughness of MaterialX, and no packed file.)
+SMOOTHNESS = {word: {"roughness": "-a"} for word in ("smoothness", "glossiness", "gloss")}
 SPECULAR = "spec", "specular"
-PACKED |= {first + second: parts for first in SPECULAR for second, parts in IN_ALPHA.items()}
+PACKED |= {first + second: parts for first in SPECULAR for second, parts in SMOOTHNESS.items()}
 PACKED |= {
     first + second: {"colour": ""} | parts
     for first in ("albedo", "basecolor", "basecolour", "diffuse")
-    for second, parts in IN_ALPHA.items()
+    for second, parts in (SMOOTHNESS | {"height": {"height": "a"}}).items()
 }
 NO_MAPS = {"preview", *SPECULAR, "opacity", "emissive", "emission"}  # that are learnt
 UNREAD = {".tga", ".bmp", ".psd", ".hdr", ".dds"}  # pictures of other programs
@@ -136,10 +129,12 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     result = Found({kind: named(text) for kind, text in given.items() if text != "none"})
     candidates: dict[str, list[tuple[int, int, Part]]] = {}
     taken = [*result.parts.values()]
+    aside: dict[str, Part] = {}
     common = _common([words_of(PurePath(name).stem) for name in files])  # how many words
     for name in files:
         said = _parts(name, common)
-        parts = {kind: part for kind, part in said.items() if _free(kind, part, taken)}
+        parts = {kind: part for kind, part in said.items() if _free(part, taken)}
+        aside |= {kind: part for kind, part in said.items() if kind not in parts}
         if not said and name not in {part.file for part in taken}:
             result.beside[name] = _unsaid(name)
         for kind, part in parts.items():
@@ -152,6 +147,8 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     for kind, several in candidates.items():
         if kind not in given:
             result.parts[kind] = _best(kind, several, result)
+    if "colour" in aside:  # there is no other
+        result.parts.setdefault("colour", aside.pop("colour"))
     if not files:
         raise Refused("there are no pictures of maps (PNG, JPEG, WebP, TIFF, EXR) there.")
     if "colour" not in result.parts:
@@ -161,18 +158,19 @@ def found(files: Iterable[str], given: Mapping[str, str | None] | None = None) -
     result.parts = {kind: result.parts[kind] for kind in KINDS if kind in result.parts}
     for part in result.parts.values():  # a packed file may lose one map and give another
         result.beside.pop(part.file, None)
+    for kind, part in aside.items():
+        if kind not in {*given, *result.parts}:
+            said = f"maps.{kind}={PurePath(part.file).name}"
+            result.beside[part.file] = f"is what it was named; for the {kind} as well, say {said}"
     return result
 
 
-def _free(kind: str, part: Part, taken: Iterable[Part]) -> bool:
+def _free(part: Part, taken: Iterable[Part]) -> bool:
     """Whether a map may stand there by a file's name: no other that a user has named does."""
-    for other in taken:
-        if other.file != part.file:
-            continue
-        whole = not part.channels and KINDS[kind].channels == 1
-        if not other.channels or whole or {*other.channels} & {*part.channels}:
-            return False
-    return True
+    return not any(
+        other.file == part.file and (not other.channels or {*other.channels} & {*part.channels})
+        for other in taken
+    )
 
 
 def _unsaid(name: str) -> str:

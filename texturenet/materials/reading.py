@@ -42,7 +42,7 @@ class Material:
     ----------
     maps : of one size
     rows : one for each of them
-    heights : the lowest and the highest number of the height's file, where it is floating point
+    heights : the numbers of the height's file that became 0 and 1, where it is floating point
     """
 
     maps: Maps
@@ -118,14 +118,16 @@ def read_material(
     if "normal" in maps:
         maps["normal"] = normals.decoded(maps["normal"], parts["normal"].file)
     maps = {kind: _brought_to(kind, values, size) for kind, values in maps.items()}
-    settle_normals(maps, parts, convention, notes)
-    settle_height(maps, parts, notes, given)
+    decided = settle_normals(maps, parts, convention, notes)
+    turned = settle_height(maps, parts, notes, given, decided)
     check_crops(maps, parts, given)
     rows = [Row(kind, _shown(parts[kind]), tuple(notes[kind])) for kind in KINDS if kind in parts]
     ordered = {kind: maps[kind] for kind in KINDS if kind in maps}
     height = parts.get("height")
     free = height and "height" in maps and files[height.file].floating
     heights = _span(_channels(files[height.file], "height", height)) if height and free else None
+    if heights and height and height.inverted != turned:
+        heights = heights[::-1]
     return Material(ordered, tuple(rows), heights)
 
 

@@ -90,7 +90,7 @@ export function explore(node) {
   /** By light or by colour alone, as there is and as is chosen. */
   async function paint() {
     if (texture.material && lamp === undefined) {
-      lamp = await lamplit(glow, canvas, view.draw);
+      lamp = await lamplit(glow, canvas, view);
       if (lamp) put(shown, choices("What is shown of the material", [["lit", "Lit"], ["colour", "Colour"]], look, (next) => {
         look = next;
         paint();

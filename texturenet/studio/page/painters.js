@@ -21,8 +21,11 @@ export function colours(canvas) {
   };
 }
 
-/** A material on a canvas, under a lamp over the pointer on another that takes it; null where it cannot be lit. */
-export async function lamplit(canvas, pointed, draw) {
+/**
+ * A material on a canvas, under a lamp over the pointer on another that takes it; null where it cannot be lit.
+ * draw: shows its tiles again; again: makes them again, once the graphics card has lost them.
+ */
+export async function lamplit(canvas, pointed, { draw, again }) {
   const painter = await solid(canvas);
   if (!painter) return null;
   const first = painter.lamp;
@@ -37,6 +40,11 @@ export async function lamplit(canvas, pointed, draw) {
     move(over((2 * (event.clientX - box.left)) / box.width - 1, 1 - (2 * (event.clientY - box.top)) / box.height));
   });
   pointed.addEventListener("pointerleave", () => move(first));
+  canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+  canvas.addEventListener("webglcontextrestored", () => {
+    painter.prepare();
+    again();
+  });
   const tile = (handle, x, y) => painter.piece(handle, { x, y, w: handle.width, h: handle.height });
   return {
     canvas,

@@ -142,6 +142,7 @@ export function plane(canvas, moved, painter) {
       restart();
     },
     draw,
+    again: restart,
     /** By another painter from now on. */
     paintBy(next) {
       if (next === painter) return;
