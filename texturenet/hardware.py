@@ -1,7 +1,9 @@
 """What there is to compute with, and what it is good at."""
 
 import os
+from contextlib import suppress
 
+import psutil  # type: ignore[import-untyped]
 import torch
 
 from .errors import Refused
@@ -72,3 +74,20 @@ def keep_freed_memory() -> None:
     """Freeing 32 MB teaches glibc to keep freed features for the next block (mallopt(3), under
     M_MMAP_THRESHOLD); having them paged in anew takes time. Elsewhere: nothing."""
     torch.empty(2**25 - 2**16, dtype=torch.uint8)
+
+
+def is_running(number: int, word: str) -> bool:
+    """Whether the process of a number is one whose command line holds a word: numbers come back."""
+    try:
+        return any(word in part for part in psutil.Process(number).cmdline())
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
+def end_process(number: int) -> None:
+    """End a process and all that it has started, at once."""
+    with suppress(psutil.Error):
+        process = psutil.Process(number)
+        for each in [*process.children(recursive=True), process]:
+            with suppress(psutil.Error):
+                each.kill()

@@ -131,6 +131,7 @@ class Driver:
     def __init__(self, ray: object, engine: OnRay, store: Path, tell: TellOf):
         self.ray, self.engine, self.store, self.tell = ray, engine, store, tell
         self.running: dict[object, Running] = {}
+        self.had_room: set[tuple[int, float]] = set()  # what some node was large enough for
         self.perform = ray.remote(perform_there)
         self.mailbox = self._mailbox()
         self.mail = self.mailbox.fetch.remote()
@@ -185,8 +186,10 @@ class Driver:
         """From what was kept, if anything was."""
         running.attempt += 1
         job = running.job
-        if running.attempt == 1:  # one whose node was lost waits for another
+        asked = job.cpus, job.gpus
+        if asked not in self.had_room:  # later a node that was lost is waited for
             _check_room(job, self.ray.nodes())
+            self.had_room.add(asked)
         task = self.perform.options(
             num_cpus=job.cpus, num_gpus=job.gpus, max_retries=0, name=job.name
         ).remote(

@@ -18,7 +18,7 @@ from . import slurm_queue
 from .jobs import AGAIN, Facts, Job, Outcome, TellOf
 from .parcel import Damaged, lay
 from .slurm_queue import HANDLES, LOGS, QUEUE, SUBMITTED, Submission, submission_of, submitit
-from .store import Place, place_of
+from .store import Place, place_left, place_of
 from .work import perform
 
 TOLD = "told.json"
@@ -195,9 +195,17 @@ def state_of(place: Place) -> str:
 def living_in(store: Path) -> dict[str, str]:
     """{name: Slurm's number} of the jobs of a store that it has still. Raises Refused where Slurm
     cannot be asked."""
-    folders = sorted(path.parent for path in store.glob(f"*/{SUBMITTED}"))
-    found = ((folder.name, submission_of(folder)) for folder in folders)
-    return {name: each.id for name, each in found if each is not None and each.lives()}
+    names = sorted(path.parent.name for path in store.glob(f"*/{SUBMITTED}"))
+    places = [place for name in names if (place := place_left(name, store))]
+    found = know([place for place in places if place.value() is None])
+    return {place.job: each.id for place, each in found if each.lives()}
+
+
+def know(places: Iterable[Place]) -> list[tuple[Place, Submission]]:
+    """Those that were submitted, all of which squeue is asked about in one call."""
+    found = [(place, each) for place in places if (each := submission_of(place.folder))]
+    QUEUE.know(each.id for _, each in found if each.cluster == "slurm")
+    return found
 
 
 def told_of(place: Place) -> Facts:

@@ -6,19 +6,21 @@ into the queue again. It is asked once for all jobs, and not more often than eve
 
 import atexit
 import json
-import os
 import subprocess
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import Refused, reason
+from ..hardware import end_process, is_running
 from ..io.files import write_whole
 
 SUBMITTED, LOGS = "submitted.json", ".slurm"
 POLL = 5.0  # seconds
 WAIT = 60.0  # seconds for squeue to answer
 UNKNOWN = "UNKNOWN"
+SUBMITIT = "submitit.local"  # in the command line of the process that watches over a job here
 NOT_THERE = "Invalid job id"  # what squeue says where all that it was asked for have ended
 
 
@@ -40,7 +42,7 @@ class Submission:
             return QUEUE.state_of(self.id) is not None
         if handle := HANDLES.get(self.id):
             return not handle.done()
-        return self.cluster == "local" and _is_process(int(self.id))
+        return self.cluster == "local" and is_running(int(self.id), SUBMITIT)
 
     def state(self, logs: Path) -> str:
         """In Slurm's words. logs: submitit's folder."""
@@ -58,8 +60,8 @@ class Submission:
         try:
             if self.cluster == "slurm":
                 subprocess.run(["scancel", self.id], check=True, capture_output=True, timeout=WAIT)
-            elif _is_process(int(self.id)):
-                os.kill(int(self.id), 15)
+            elif is_running(int(self.id), SUBMITIT):
+                end_process(int(self.id))
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise Refused(
                 f"Slurm's job {self.id} is of other options and cannot be cancelled "
@@ -84,12 +86,18 @@ class Queue:
         self.states: dict[str, str] = {}
         self.asked, self.answered = float("-inf"), True
 
+    def know(self, numbers: Iterable[str]) -> None:
+        """Jobs that are going to be asked about: all of them are, in one call."""
+        arrays = {number.partition("_")[0] for number in numbers}
+        if not arrays <= self.arrays:
+            self.arrays |= arrays
+            self.forget()
+
     def state_of(self, number: str) -> str | None:
         """None of a job that is not in the queue, "UNKNOWN" where squeue does not answer. Raises
         Refused where there is no squeue."""
-        array = number.partition("_")[0]
-        if array not in self.arrays or time.monotonic() - self.asked > POLL:
-            self.arrays.add(array)
+        self.know([number])
+        if time.monotonic() - self.asked > POLL:
             self._ask()
         return self.states.get(number) if self.answered else UNKNOWN
 
@@ -100,7 +108,6 @@ class Queue:
     def _ask(self) -> None:
         words = ["squeue", "--noheader", "--array", "--format=%i %T"]
         words.append(f"--jobs={','.join(sorted(self.arrays))}")
-        self.asked = time.monotonic()
         try:
             told = subprocess.run(words, capture_output=True, text=True, timeout=WAIT)
         except subprocess.TimeoutExpired:
@@ -108,8 +115,11 @@ class Queue:
             return
         except OSError as error:
             raise Refused(
-                f"squeue cannot be run ({reason(error)}): say it on a machine of the cluster."
+                f"squeue cannot be run ({reason(error)}): say it on a machine of the cluster, or, "
+                f"where that has none of these jobs any more, remove every {SUBMITTED}."
             ) from error
+        finally:
+            self.asked = time.monotonic()  # an answer may take long
         lines = (line.split() for line in told.stdout.splitlines())
         self.states = {line[0]: line[1] for line in lines if len(line) == 2}
         self.answered = told.returncode == 0 or NOT_THERE in told.stderr
@@ -124,15 +134,6 @@ def submitit() -> object:
             "engine=slurm needs more: run `pip install 'texturenet[slurm]'`."
         ) from missing
     return submitit
-
-
-def _is_process(number: int) -> bool:
-    """submitit's jobs on this machine are named after the process that watches over them."""
-    try:
-        os.kill(number, 0)
-    except OSError:
-        return False
-    return True
 
 
 QUEUE = Queue()

@@ -87,7 +87,7 @@ def asking(what: str, remedy: str) -> Iterator[None]:
     except Refused:
         raise
     except FileNotFoundError as error:
-        raise Refused(f"{what} (there is no {reason(error)}): {remedy}.") from error
+        raise Refused(f"{what}: there is no {error.filename or error}.") from error
     except Exception as error:
         raise Refused(f"{what} ({reason(error)}): {remedy}.") from error
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..errors import Refused
+from ..generator import release
 from ..io.large.pieces import NAME, Piece, opened
 from ..io.large.sheet import Part
 from ..types import Size
@@ -131,14 +132,17 @@ def complete(files: Iterable[Path], places: Mapping[Path, str] = HERE) -> list[P
     by_number: dict[int, Piece] = {}
     for piece in pieces:
         if piece.picture != usual.picture:
+            there = piece.number > usual.of or any(
+                other.number == piece.number and other.picture == usual.picture for other in pieces
+            )
+            remedy = _away(piece) if there else again(usual, piece.number)
             lines.append(
-                f"{piece.path.name}: of another picture ({_apart(piece, usual)}); "
-                f"{again(usual, piece.number)}"
+                f"{piece.path.name}: of another picture ({_apart(piece, usual)}); {remedy}"
             )
         elif piece.number in by_number:
             lines.append(
-                f"{piece.path.name}: the same as {by_number[piece.number].path.name}; move "
-                f"{shlex.quote(piece.place)} to another folder"
+                f"{piece.path.name}: the same as {by_number[piece.number].path.name}; "
+                f"{_away(piece)}"
             )
         else:
             by_number[piece.number] = piece
@@ -149,6 +153,10 @@ def complete(files: Iterable[Path], places: Mapping[Path, str] = HERE) -> list[P
     if lines:
         raise Unfit(lines)
     return [by_number[number] for number in range(1, usual.of + 1)]
+
+
+def _away(piece: Piece) -> str:
+    return f"move {shlex.quote(piece.place)} to another folder"
 
 
 def _usual(pieces: Sequence[Piece]) -> Piece:
@@ -182,5 +190,17 @@ def how_to_draw(record: Record, out: str, part: str) -> str:
     words = sample_words(record)
     if words is None:
         return f"draw it by the command of the other parts, with part={part}"
+    known = _is_known(record)
+    words = [word if known or not word.startswith("model=") else "model=FILE" for word in words]
     command = shlex.join(["texturenet", "sample", *words, f"out={out}", f"part={part}"])
-    return f"draw it with `{command}`"
+    whose = "" if known else f", FILE being the net whose weights are {record.get('weights')}"
+    return f"draw it with `{command}`{whose}"
+
+
+def _is_known(record: Record) -> bool:
+    """Whether the net that drew a picture is the released one of its name."""
+    try:
+        net, _ = release.load(release.find(str(record["model"])))
+    except (KeyError, Refused):
+        return False
+    return bool(release.fingerprint(net) == record.get("weights"))

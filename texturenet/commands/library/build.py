@@ -92,9 +92,13 @@ def _add_pages(books: "Books") -> None:
         value = place and place.value()
         if not value or f"{name}.html" in value["files"]:
             continue
-        page_text = page_of([str(place.out / f"{name}.safetensors")])
+        try:
+            text = page_of([str(place.out / f"{name}.safetensors")])
+        except Refused as refusal:  # the net is damaged
+            say(f"{name}: no page: {refusal}")
+            continue
         value["files"] = sorted([*value["files"], f"{name}.html"])
-        place.add(f"{name}.html", page_text, value)
+        place.add(f"{name}.html", text, value)
         books.note(name)
 
 

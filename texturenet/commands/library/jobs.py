@@ -108,19 +108,24 @@ def _files(
 ) -> Iterator[tuple[str, Path, str]]:
     """(key, file, what stands behind it) of all options that name a file of this machine. Raises
     Refused."""
+    for name in ("maps", DESCRIPTOR):
+        if isinstance(group := options.get(name), Mapping):
+            del options[name]
+            said = {f"{name}.{key}": value for key, value in group.items() if value is not None}
+            options |= {key: value for key, value in said.items() if key not in options}
     for key in WEIGHTS:
         path = user_path(str(options.get(key, "")))
         if path.suffix in FILES and path.is_file():
             yield key, path, ""
     if found := _parent(str(options.get(PARENT, ""))):
         yield PARENT, *found
-    if isinstance(group := options.pop("maps", None), Mapping):
-        options |= {f"maps.{key}": text for key, text in group.items() if text is not None}
+    folder = Path(source.place)
     for kind in KINDS:
         text = getattr(chosen.maps, kind)
         part = naming.named(text or "")
-        inside = Path(source.place) / part.file
-        if text and not inside.is_file() and (path := user_path(part.file)).is_file():
+        inside = folder / part.file
+        path = inside if inside.is_file() else user_path(part.file)
+        if text and path.is_file() and path.parent.resolve() != folder.resolve():
             yield f"maps.{kind}", path, text.removeprefix(part.file)
 
 

@@ -80,6 +80,7 @@ def _of_csv(text: str, path: Path) -> list[Row]:
     parted by what the first line is: commas, semicolons (Excel in much of Europe) or tabs."""
     if said := PARTED.match(text):
         text = text[said.end() :]
+    text = text.lstrip("\r\n")
     first = text.partition("\n")[0]
     parts = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=parts, skipinitialspace=True)

@@ -61,7 +61,7 @@ class Places:
 
     def _map(self, material: str, key: str, value: object) -> object:
         """FILE or FILE[g]: a file of the material comes before one beside the list."""
-        if key not in MAPS or not isinstance(value, str):
+        if key not in MAPS or not isinstance(value, str) or not value:
             return value
         file = naming.named(value).file
         if grammar.exists(f"{material}/{file}"):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from rich.table import Table as RichTable
 
-from ...cluster.on_slurm import outcome_of, state_of, told_of
-from ...cluster.slurm_queue import submission_of
+from ...cluster.on_slurm import know, outcome_of, state_of, told_of
 from ...cluster.store import place_left
 from ...errors import Refused
 from ...io.files import absolute, user_path
@@ -56,14 +55,13 @@ def _of_a_driver(folder: Path) -> int:
 def _ask_slurm(plan: Plan, folder: object) -> dict[str, tuple[str, dict]]:
     """{name: (what Slurm says, what the work told)} of what has not ended; what was lost is noted
     as failed."""
-    found = {}
-    for source in plan.sources:
-        place = place_left(source.name, store_of(folder))
-        if place is None or submission_of(place.folder) is None or place.value() is not None:
-            continue
-        if outcome_of(place) is None:
-            found[source.name] = (state_of(place), dict(told_of(place)))
-    return found
+    places = [place_left(source.name, store_of(folder)) for source in plan.sources]
+    open_ones = know([place for place in places if place and place.value() is None])
+    return {
+        place.job: (state_of(place), dict(told_of(place)))
+        for place, _ in open_ones
+        if outcome_of(place) is None
+    }
 
 
 def _slurm_table(at_slurm: dict[str, tuple[str, dict]]) -> RichTable:

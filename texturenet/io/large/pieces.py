@@ -217,6 +217,8 @@ def opened(path: Path, place: str | None = None) -> Piece:
         sound = sound and len(facts["shape"]) == 5 and min(facts["shape"][:4]) > 0
         if not sound or sheet.whole.count != facts["parts"]:
             raise ValueError("its numbers do not fit together")
+    except FileNotFoundError as error:
+        raise Refused(f"there is no part {place}: draw it first.") from error
     except (OSError, ValueError, KeyError, TypeError, struct.error, RecursionError) as error:
         why = getattr(error, "strerror", None) or error
         raise Refused(f"{place} is no part of a picture ({why}): leave it out.") from error

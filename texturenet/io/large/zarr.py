@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import Refused
-from ..stored import Place
+from ..stored import Place, Stored
 from .sheet import Part
 
 SUFFIX = ".zarr"
@@ -119,6 +119,9 @@ def record_of(path: Place) -> dict[str, Any] | None:
 
 def write(path: Place, level: int, shard: Part, pixels: np.ndarray) -> None:
     """One whole shard (h,w,C) uint8. Nobody else may write it."""
+    if isinstance(path, Stored):  # some stores have folders, which zarr does not make
+        folder = file_of(path, level, shard).parent
+        path.system.makedirs(folder.place, exist_ok=True)
     array = library().open_array(f"{path}/{level}", mode="r+")
     rows = slice(shard.row, shard.row + shard.height)
     columns = slice(shard.column, shard.column + shard.width)
