@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import time
 
 import psutil
@@ -137,6 +138,47 @@ def test_squeue_is_asked_once_for_all_jobs(tmp_path, cluster, monkeypatch):
     cluster.write("asked", "")
     assert len(on_slurm.living_in(tmp_path / "store")) == 30
     assert cluster.read("asked") == ".\n"
+
+
+def test_a_squeue_that_takes_long_is_asked_no_more_often(tmp_path, cluster, monkeypatch):
+    jobs = [Job(f"j{number}", WORK, {"number": number}) for number in range(9)]
+    run(tmp_path / "store", jobs)
+    monkeypatch.setattr(slurm_queue, "POLL", 0.2)
+    cluster.write("queue", "".join(f"7_{number} PENDING\n" for number in range(9)))
+    cluster.write("slow", "")
+    cluster.write("asked", "")
+    slurm_queue.QUEUE.forget()
+    assert len(on_slurm.living_in(tmp_path / "store")) == 9
+    assert cluster.read("asked") == ".\n"
+
+
+def test_of_what_has_ended_nobody_is_asked(tmp_path, cluster, monkeypatch):
+    """So a library that Slurm made can be gone on with where there is none."""
+    run(tmp_path / "store", [job()])
+    on_slurm.Task(job(), place_of(job(), tmp_path / "store"))()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert on_slurm.living_in(tmp_path / "store") == {}
+
+
+def test_a_process_whose_number_came_back_is_left_alone(tmp_path):
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        noted = slurm_queue.Submission(str(stranger.pid), "local", "mark")
+        assert not noted.lives()
+        noted.cancel()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+@pytest.mark.slow
+def test_one_that_runs_here_is_ended_when_its_options_change(tmp_path):
+    waiting = job(what="waits", until=str(tmp_path / "never"))
+    run(tmp_path / "store", [waiting], cluster="local")
+    place = place_of(waiting, tmp_path / "store")
+    wait_for(lambda: (place.keep / "count").exists())
+    process = psutil.Process(int(json.loads((place.folder / "submitted.json").read_text())["id"]))
+    slurm_queue.HANDLES.clear()  # as in another call
+    run(tmp_path / "store", [job(number=4)], cluster="local", wait=True)
+    wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_one_of_other_options_is_cancelled_and_leaves_nothing(tmp_path, cluster):

@@ -336,3 +336,47 @@ def test_maps_and_textures_of_files_elsewhere_travel_with_the_job(tmp_path, monk
         chosen = request.options
         assert chosen.parent == str(there / "inputs" / "parent" / "field.safetensors:grass")
         assert chosen.maps.roughness == str(there / "inputs" / "maps.roughness" / "packed.png[-g]")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"maps.height": "sub/h.png"},
+        {"maps": {"height": "sub/h.png"}},
+        {"descriptor": {"weights": "p.safetensors"}},
+        {"descriptor.weights": "p.safetensors"},
+    ],
+)
+def test_files_of_options_travel_and_count_however_they_are_said(row, vgg_file, tmp_path):
+    from texturenet.commands.library.jobs import job_of
+    from texturenet.library.sources import Source
+
+    folder = tmp_path / "stone"
+    (folder / "sub").mkdir(parents=True)
+    Image.fromarray(dots(32)).save(folder / "stone_color.png")
+    Image.fromarray(dots(32)).save(folder / "sub" / "h.png")
+    weights = shutil.copyfile(vgg_file, tmp_path / "p.safetensors")
+    text = json.dumps(row).replace("p.safetensors", str(weights))
+    source = Source("a", "material", str(folder), json.loads(text))
+    job = job_of(source, {"maps": {"height": "none"}}, False, 1, 0.0)
+    (brought,) = set(job.files) - {"inputs/material/stone/stone_color.png"}
+    assert brought.rpartition("/")[2] in ("h.png", "p.safetensors")
+    said = {key: value for key, value in job.aside["options"].items() if key.startswith("maps")}
+    assert said == ({} if "h.png" in brought else {"maps.height": "none"})
+
+
+def test_a_damaged_net_has_no_page_and_the_others_do(again, tmp_path):
+    from texturenet.commands.library.build import Books, _add_pages
+    from texturenet.library.plan import load as plan_of
+
+    folder = tmp_path / "lib"
+    for name in ("dots", "more"):
+        noted = folder / "textures" / name / "outcome.json"
+        facts = json.loads(noted.read_text())
+        facts["value"]["files"].remove(f"{name}.html")
+        noted.write_text(json.dumps(facts))
+        (folder / "textures" / name / "out" / f"{name}.html").unlink()
+    (folder / "textures" / "dots" / "out" / "dots.safetensors").write_bytes(b"damaged")
+    _add_pages(Books(plan_of(folder).sources, folder))
+    made = {path.name for path in folder.glob("textures/*/out/*.html")}
+    assert made == {"more.html"}

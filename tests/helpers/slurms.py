@@ -6,7 +6,8 @@ SCRIPTS = {
     "sbatch": 'cp "$1" given.sh\nn=$(cat number)\necho $((n + 1)) > number\n'
     "echo Submitted batch job $n\n",
     "srun": "",
-    "squeue": "echo . >> asked\n[ -e down ] && { echo timed out >&2; exit 1; }\n"
+    "squeue": "echo . >> asked\n[ -e slow ] && sleep 0.3\n"
+    "[ -e down ] && { echo timed out >&2; exit 1; }\n"
     '[ -s queue ] || { echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1; }\n'
     "cat queue\n",
     "sacct": "echo 'JobID|State|NodeList'\ncat ended\n",

@@ -275,3 +275,10 @@ def test_what_every_row_needs_is_read_once_for_all_of_them(tmp_path, monkeypatch
     (tmp_path / "l.txt").write_text("a.png\n" * 50)
     assert len(sources_of(str(tmp_path / "l.txt"))) == 50
     assert len(read) == 1
+
+
+def test_an_empty_cell_says_nothing_of_a_map(tmp_path):
+    """And an empty line before the names of columns nothing of what parts them."""
+    (tmp_path / "list.csv").write_text("\nmaterial;maps.height;name\ncloth;;c1\n")
+    (source,) = sources_of(str(tmp_path / "list.csv"))
+    assert (source.name, source.kind, dict(source.options)) == ("c1", "material", {})

@@ -5,6 +5,7 @@ import json
 import pytest
 from helpers.nets import texture
 
+import texturenet
 from texturenet.errors import Refused
 from texturenet.io.large import pieces
 from texturenet.sampling import joining
@@ -148,11 +149,32 @@ PICTURE = {"kind": "picture", "model": "dots", "precision": "float32", "size": [
         ({"model": "a\nb"}, None),
     ],
 )
-def test_the_command_is_that_of_the_record_or_is_not_made_up(changes, words):
+def test_the_command_is_that_of_the_record_or_is_not_made_up(changes, words, monkeypatch):
+    monkeypatch.setattr(joining, "_is_known", lambda record: True)
     said = joining.how_to_draw(PICTURE | changes, "big.tif", "2/3")
     command = f"draw it with `texturenet sample {words} out=big.tif part=2/3`"
     assert said == (command if words else "draw it by the command of the other parts, with "
                     "part=2/3")  # fmt: skip
+
+
+def test_a_net_of_the_name_of_a_released_one_is_no_other(tmp_path):
+    """The command would draw with the released one, which its name means."""
+    net = texturenet.load("gravel", "cpu")
+    record = PICTURE | {"model": "gravel", "weights": net.fingerprint}
+    assert "sample model=gravel " in joining.how_to_draw(record, "big.tif", "2/3")
+    said = joining.how_to_draw(record | {"weights": "1234"}, "big.tif", "2/3")
+    assert "sample model=FILE " in said
+    assert said.endswith("part=2/3`, FILE being the net gravel (weights 1234)")
+
+
+def test_a_foreign_piece_is_to_go_where_its_own_is_there(tmp_path):
+    all_drawn(tmp_path / "big.tif", 3)
+    for number, of in ((2, 2), (4, 4)):
+        drawn(tmp_path / "other.tif", number, of, seed=9)
+        (tmp_path / f"other.tif.{number}of{of}").rename(tmp_path / f"big.tif.{number}of{of}")
+    assert [line.rpartition("; ")[2] for line in lines_of(tmp_path)] == [
+        f"move {tmp_path / name} to another folder" for name in ("big.tif.2of2", "big.tif.4of4")
+    ]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

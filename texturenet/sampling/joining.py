@@ -193,7 +193,8 @@ def how_to_draw(record: Record, out: str, part: str) -> str:
     known = _is_known(record)
     words = [word if known or not word.startswith("model=") else "model=FILE" for word in words]
     command = shlex.join(["texturenet", "sample", *words, f"out={out}", f"part={part}"])
-    whose = "" if known else f", FILE being the net whose weights are {record.get('weights')}"
+    net = f"{record.get('model')} (weights {str(record.get('weights'))[:12]})"
+    whose = "" if known else f", FILE being the net {net}"
     return f"draw it with `{command}`{whose}"
 
 
