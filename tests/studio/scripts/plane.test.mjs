@@ -1,6 +1,7 @@
 // The plane of the page, with a canvas and an engine that do as they are told.
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {colours} from "../page/painters.js";
 import {plane} from "../page/plane.js";
 
 const frames = [];
@@ -38,7 +39,7 @@ test("a piece of the seed before is not shown under the new one", async () => {
     return {seed: image.seed, closed: false, close() { this.closed = true; }};
   };
   const made = canvas();
-  const view = plane(made, () => {});
+  const view = plane(made, () => {}, colours(made));
   view.set({seed: "1"});
   view.show({render: async ({seed}) => ({seed})});
   await settle(3);
@@ -57,7 +58,8 @@ test("a piece that failed is asked again only when something has changed", async
   globalThis.createImageBitmap = async (image) => ({image, close() {}});
   let asked = 0;
   const said = [];
-  const view = plane(canvas(), () => {});
+  const one = canvas();
+  const view = plane(one, () => {}, colours(one));
   view.onfail((error) => said.push(error.message));
   view.show({render: async () => { asked++; throw new Error("no memory"); }});
   await settle(20);
@@ -65,4 +67,24 @@ test("a piece that failed is asked again only when something has changed", async
   view.set({seed: "3"});
   await settle(20);
   assert.equal(asked, 2);
+});
+
+test("what a painter has made is freed by it when another takes its place", async () => {
+  const painter = (name, log, wait) => ({
+    canvas: canvas(),
+    make: async () => { await wait?.promise; return name; },
+    free: (made) => log.push(made),
+    begin() {}, tile() {}, repeat() {}, end() {},
+  });
+  const [first, second, late] = [[], [], promise()];
+  const view = plane(canvas(), () => {}, painter("first", first, late));
+  view.show({});
+  await settle(3);
+  view.paintBy(painter("second", second));
+  late.keep();
+  await settle(4);
+  assert.deepEqual([first, second], [["first"], []]);
+  view.again();
+  await settle(3);
+  assert.deepEqual([first, second], [["first"], ["second"]]);
 });
