@@ -82,9 +82,9 @@ def test_one_on_a_node_that_is_removed_goes_on_on_another(cluster, tmp_path):
 
 def test_one_that_always_dies_is_given_up_though_what_it_keeps_grows(cluster, tmp_path):
     """It counts how often it was begun, and that travels; but it gets no further."""
-    dying = Job("d", WORK, {"number": 1, "what": "dies", "after": 1.0})
+    dying = Job("d", WORK, {"number": 1, "what": "dies", "after": 5.0})  # a copy has travelled then
     assert "given up after 2 tries" in run(tmp_path, [dying], tries=2)["d"].error
-    assert place_of(dying, tmp_path).kept()["count"][0] != b"1"
+    assert place_of(dying, tmp_path).kept()["count"][0] > b"1"
 
 
 def test_more_than_any_node_has_is_refused_at_once(cluster, tmp_path):
