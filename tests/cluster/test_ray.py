@@ -169,5 +169,7 @@ def test_a_driver_that_is_killed_and_started_again_repeats_nothing(cluster, tmp_
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:99999999"])
 def test_a_cluster_that_is_not_there_is_refused_at_once(address, tmp_path, monkeypatch):
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    before = dict(os.environ)
     with pytest.raises(Refused, match=rf"no cluster of Ray at ray\.address={address}"):
         list(engine_of("ray", address=address).run([], tmp_path, _nobody))
+    assert os.environ.get("RAY_AUTH_MODE") == before.get("RAY_AUTH_MODE")

@@ -134,7 +134,6 @@ def test_a_material_that_is_explored_is_lit_tile_by_tile(page, planks):
     assert away(shown(page, None), to_bytes(maps["colour"])).max() <= 1
     page.get_by_role("radio", name="Lit").check(force=True)
     page.get_by_label("Repeat as a tile").check(force=True)
-    page.wait_for_timeout(100)  # until the view asks for the tile
     side = planks.coarsest  # the smallest that repeats
     lit = to_bytes(flat(planks.maps(side, side, 0, tile="xy"), LIGHT))
     assert np.quantile(away(shown(page), np.tile(lit, (2, 2, 1))[:500, :700]), 0.99) <= 2

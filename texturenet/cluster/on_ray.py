@@ -23,6 +23,7 @@ from .work import Done
 TRIES = 4
 AHEAD = 2  # jobs handed to Ray for each core: their files are in its object store
 EVERY = 30.0
+AUTH = "RAY_AUTH_MODE"
 ANSWER = 5.0  # seconds for a cluster to answer
 
 
@@ -52,8 +53,11 @@ class OnRay:
 def connected(address: str, environment: Mapping[str, object]) -> Iterator[object]:
     """Ray, connected; it is left connected where it was so before. Raises Refused."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster started here tells nobody
-    if address.startswith("ray://") and _has_token():
-        os.environ.setdefault("RAY_AUTH_MODE", "token")  # which Ray 2.60 does not send otherwise
+    with _token_sent(address):
+        yield from _connected(address, environment)
+
+
+def _connected(address: str, environment: Mapping[str, object]) -> Iterator[object]:
     try:
         import ray
     except ImportError as missing:
@@ -77,6 +81,19 @@ def connected(address: str, environment: Mapping[str, object]) -> Iterator[objec
         yield ray
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _token_sent(address: str) -> Iterator[None]:
+    """A client's token is sent, which Ray 2.60 does only where this is said."""
+    said = address.startswith("ray://") and AUTH not in os.environ and _has_token()
+    if said:
+        os.environ[AUTH] = "token"
+    try:
+        yield
+    finally:
+        if said:
+            del os.environ[AUTH]
 
 
 def _has_token() -> bool:

@@ -109,6 +109,7 @@ export function plane(canvas, moved, painter) {
 
   function restart() {
     age++;
+    canvas.dataset.missing = "all";
     for (const stop of asked.values()) stop.abort();
     asked.clear();
     lost.clear();
