@@ -129,23 +129,15 @@ def test_where_squeue_does_not_answer_jobs_are_not_given_up(tmp_path, cluster):
     assert cluster.read("number") == "8\n"
 
 
-def test_squeue_is_asked_once_for_all_jobs(tmp_path, cluster, monkeypatch):
-    jobs = [Job(f"j{number}", WORK, {"number": number}) for number in range(30)]
-    run(tmp_path / "store", jobs)
-    monkeypatch.setattr(slurm_queue, "POLL", 60.0)
-    cluster.write("queue", "".join(f"7_{number} PENDING\n" for number in range(30)))
-    slurm_queue.QUEUE.forget()
-    cluster.write("asked", "")
-    assert len(on_slurm.living_in(tmp_path / "store")) == 30
-    assert cluster.read("asked") == ".\n"
-
-
-def test_a_squeue_that_takes_long_is_asked_no_more_often(tmp_path, cluster, monkeypatch):
+@pytest.mark.parametrize("slow", [False, True])
+def test_squeue_is_asked_once_for_all_jobs(slow, tmp_path, cluster, monkeypatch):
+    """Also where its answer takes longer than it is good for."""
     jobs = [Job(f"j{number}", WORK, {"number": number}) for number in range(9)]
     run(tmp_path / "store", jobs)
-    monkeypatch.setattr(slurm_queue, "POLL", 0.2)
+    monkeypatch.setattr(slurm_queue, "POLL", 0.2 if slow else 60.0)
     cluster.write("queue", "".join(f"7_{number} PENDING\n" for number in range(9)))
-    cluster.write("slow", "")
+    if slow:
+        cluster.write("slow", "")
     cluster.write("asked", "")
     slurm_queue.QUEUE.forget()
     assert len(on_slurm.living_in(tmp_path / "store")) == 9

@@ -63,7 +63,7 @@ def job_of(
 ) -> Job:
     """With all files that it needs, so that it can be done on any machine. How a texture is learnt
     counts, not in which words it is asked for. Raises Refused."""
-    options = options_of(source, given)
+    options = _dotted(options_of(source, given))
     chosen = app.request("train", options).options
     files: dict[str, bytes] = {}
     inputs: dict[str, str] = {}
@@ -103,16 +103,24 @@ def _called(text: object) -> object:
     return f"{Path(file).name}{text.removeprefix(file)}"
 
 
+def _dotted(options: Mapping[str, object]) -> dict[str, object]:
+    """Groups that may name files, key by key; a key that stands by itself comes before them."""
+    groups = {name: options[name] for name in ("maps", DESCRIPTOR) if name in options}
+    groups = {name: group for name, group in groups.items() if isinstance(group, Mapping)}
+    apart = {
+        f"{name}.{key}": value
+        for name, group in groups.items()
+        for key, value in group.items()
+        if value is not None
+    }
+    return apart | {key: value for key, value in options.items() if key not in groups}
+
+
 def _files(
-    source: Source, options: dict[str, object], chosen: object
+    source: Source, options: Mapping[str, object], chosen: object
 ) -> Iterator[tuple[str, Path, str]]:
     """(key, file, what stands behind it) of all options that name a file of this machine. Raises
     Refused."""
-    for name in ("maps", DESCRIPTOR):
-        if isinstance(group := options.get(name), Mapping):
-            del options[name]
-            said = {f"{name}.{key}": value for key, value in group.items() if value is not None}
-            options |= {key: value for key, value in said.items() if key not in options}
     for key in WEIGHTS:
         path = user_path(str(options.get(key, "")))
         if path.suffix in FILES and path.is_file():

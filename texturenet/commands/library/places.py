@@ -16,8 +16,8 @@ from ...materials.kinds import KINDS
 from .. import grammar
 from ..compose import DESCRIPTOR, choices
 from ..material_files import own_materials
+from .jobs import PARENT
 
-PARENT = "parent"
 MAPS = {f"maps.{kind}" for kind in KINDS}
 Change = Callable[[str, object], object]  # (dotted key, value) -> value
 
