@@ -2,13 +2,15 @@
 
     python bench/library.py page [entries=10000]
     python bench/library.py plan [count=2000]
+    python bench/library.py lists [rows=10000]
 
 `page` makes up a library of so many textures, half of which have a score, and opens its page in
 Chromium: seconds to write table and page, megabytes of the data; ms until the first screen stands;
 the longest frame while all of it goes by; elements of the page then.
 
 `plan` prints processor milliseconds of the driver for each texture: to check its options, and to
-read, hash and pack a photograph of 3 MB. What engines cost: bench/engines.py.
+read, hash and pack a photograph of 3 MB. `lists` prints what reading a list of so many rows takes.
+What engines cost: bench/engines.py.
 """
 
 import shutil
@@ -22,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from texturenet.commands.library.jobs import job_of, options_of
+from texturenet.commands.library.lists import sources_of
 from texturenet.library import catalogue, page
 from texturenet.library.sources import Source
 
@@ -44,7 +47,7 @@ SCROLL = """() => new Promise((resolve) => {
 def main(arguments):
     what, *pairs = arguments or ["page"]
     given = dict(pair.split("=", 1) for pair in pairs)
-    {"page": of_page, "plan": of_plan}[what](**given)
+    {"page": of_page, "plan": of_plan, "lists": of_lists}[what](**given)
 
 
 def of_page(entries="10000", keep=None):
@@ -151,6 +154,22 @@ def of_plan(count="2000"):
         ended = time.process_time()
     print(f"options {1000 * (checked - began) / len(sources):.2f} ms each")
     print(f"job {1000 * (ended - checked) / len(sources[:200]):.1f} ms each")
+
+
+def of_lists(rows="10000"):
+    lines = [f"photo{number}.jpg" for number in range(int(rows))]
+    texts = {
+        "txt": "\n".join(lines),
+        "csv": "exemplar,seed\n" + "\n".join(f"{line},3" for line in lines),
+        "yaml": "\n".join(f"- {{exemplar: {line}, seed: 3}}" for line in lines),
+    }
+    with tempfile.TemporaryDirectory() as made:
+        for suffix, text in texts.items():
+            path = Path(made) / f"list.{suffix}"
+            path.write_text(text)
+            began = time.process_time()
+            assert len(sources_of(str(path))) == len(lines)
+            print(f"{suffix}: {time.process_time() - began:.1f} s of a processor")
 
 
 if __name__ == "__main__":
