@@ -1,4 +1,4 @@
-"""An exemplar -> the waves that stand for it, and the square on which they close.
+"""The waves of a picture that close on a square, and which of them a net is told.
 
 What repeats has its power on a lattice of waves. Thin joints spread it over many multiples of a
 wave, which a net makes easily; what it cannot do is divide one. A wave that is faint in the picture
@@ -7,12 +7,12 @@ that only its finest scales see them.
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
-from ..noise.waves import HIGHEST, LARGEST, Waves
+from ..noise.waves import HIGHEST, Waves
 from .regularity import detrend, regularity, similarity_at
 
 Vector = tuple[int, int]  # cycles down and across
@@ -27,61 +27,36 @@ PARALLEL = 0.2  # sine of the angle up to which two waves are in one direction
 MANY = 4  # times the lattice's own waves, above which those that span it are too short
 WEAKEST = 0.05  # of the power of the strongest, and
 FAINTEST = 1e-4  # of the range, which a wave has to exceed
-SEEN = 512  # pixels a side to which a larger picture is shrunk
-SHORTEST = 64  # pixels a side of a square that is tried, unless the picture is smaller
 ENOUGH = 0.97  # of the power on the best square, which the smallest has that is taken
 
 
-def waves_of(
-    picture: Tensor, count: int, multiple: int, closing: int | None = None
-) -> Waves | None:
-    """The waves of a picture (1,3,h,w): where the strong ones lie on a lattice, the strongest that
-    span it, after its own longest ones where those are many times shorter; then the strongest and
-    one across it, and as many more. What is far weaker is left out.
-
-    Parameters
-    ----------
-    count : the most of them
-    multiple : of which the side of the square is one, on which they close
-    closing : that side, where it is not to be sought: a torus that is trained on
-
-    Returns
-    -------
-    None where there are none
-    """
-    if closing is not None:
-        return _found(picture, closing, count)
-    shrunk = math.ceil(min(picture.shape[-2:]) / SEEN)
-    small = picture
-    if shrunk > 1:
-        size = [length // shrunk for length in picture.shape[-2:]]
-        corner = picture[..., : size[0] * shrunk, : size[1] * shrunk]
-        small = interpolate(corner, size, mode="area")
-    found = _found(small, _closing(small, multiple, LARGEST // shrunk), count)
-    # The same numbers of cycles, on as many more pixels.
-    return found and Waves(shrunk * found.torus, found.vectors)
-
-
-def _closing(picture: Tensor, multiple: int, largest: int) -> int:
-    """The side of the smallest square on which about as much of the picture closes, in its
-    strongest waves, as on any up to `largest`."""
-    most = max(multiple, min(largest, *picture.shape[-2:]))
-    least = max(multiple, min(SHORTEST, most) // multiple * multiple)
-    sides = range(least, most + 1, multiple)
+def closing(picture: Tensor, sides: Sequence[int]) -> int:
+    """The first of these squares on which about as much of a picture (1,3,h,w) closes, in its
+    strongest waves, as on any."""
     sums = [sum(_peaks(picture, side, SEVERAL).values()) for side in sides]
     enough = ENOUGH * max(sums)
     return next(side for side, power in zip(sides, sums, strict=True) if power >= enough)
 
 
-def _found(picture: Tensor, torus: int, count: int) -> Waves | None:
+def waves_on(picture: Tensor, torus: int, count: int) -> Waves | None:
+    """The strongest waves of a picture (1,3,h,w) that close on a torus, `count` at the most: those
+    that span a lattice, if they lie on one, then the strongest and one across it, then others.
+    What is far weaker is left out; None where there are none."""
     longest = _longest(picture, torus)
     peaks = _peaks(picture, torus, max(count, SEVERAL), longest)
     least = max(WEAKEST * max(peaks.values(), default=0.0), FAINTEST**2)
     strong = [vector for vector, power in peaks.items() if power > least]
     slowest = max(FEWEST * _cycle(picture, torus), torus / longest)
+    vectors = chosen(strong, slowest, count)
+    return Waves(torus, vectors) if vectors else None
+
+
+def chosen(strong: list[Vector], slowest: float, count: int) -> tuple[Vector, ...]:
+    """`count` of these waves at the most: where they lie on a lattice that has none slower, the
+    strongest that span it, after its own longest ones where those are many times shorter; then the
+    strongest and one across it, and as many more."""
     spanning = _spanning(strong, slowest)
-    vectors = list(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
-    return Waves(torus, tuple(vectors)) if vectors else None
+    return tuple(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
 
 
 def _longest(picture: Tensor, torus: int) -> float:
@@ -154,8 +129,13 @@ def lattice(vectors: list[Vector]) -> list[Vector]:
         basis = _joined(basis, vector)
     if len(basis) == 2:
         basis = _shortest(*basis)
-    upright = [vector if vector[1] > 0 else (-vector[0], -vector[1]) for vector in basis]
-    return [(abs(down), 0) if not right else (down, right) for down, right in upright]
+    return [upright(vector) for vector in basis]
+
+
+def upright(vector: Vector) -> Vector:
+    """Of the two vectors of a wave the one that does not lead upwards, nor straight to the left."""
+    down, right = vector
+    return (abs(down), 0) if not right else (down, right) if right > 0 else (-down, -right)
 
 
 def _joined(basis: list[Vector], vector: Vector) -> list[Vector]:

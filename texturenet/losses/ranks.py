@@ -32,6 +32,11 @@ def is_shared() -> bool:
     return _sharing.get()
 
 
+def sharers() -> int:
+    """How many processes share a batch here."""
+    return dist.get_world_size() if is_shared() else 1
+
+
 def shared_mean(values: Tensor) -> Tensor:
     """The mean over all processes, of values of one shape in each; itself outside of `sharing`.
 

@@ -5,7 +5,7 @@ so a resumed run sees what an uninterrupted one would have seen.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,7 @@ from ..noise.waves import Waves
 from .batches import Places, Source, Window
 from .muon import Muon
 from .octave import Octave, named, turn
+from .periodic import Periodic
 from .recipe import Recipe, rate_factor
 from .recorded import Recorder, Step
 from .views import Views
@@ -46,6 +47,7 @@ class TextureTraining(pl.LightningModule):
     waves : what stands behind the noise, if anything
     origin : what makes this run this run, kept in its checkpoints (see `check_resumable`)
     views : what the other maps of a material are compared by, if it draws any
+    periodic : {octave: what repeats there}
     """
 
     def __init__(
@@ -56,12 +58,15 @@ class TextureTraining(pl.LightningModule):
         waves: Waves | None,
         origin: dict,
         views: Views | None = None,
+        periodic: Mapping[int, Periodic] | None = None,
     ):
         super().__init__()
         if not recipe.windows:
             generator.architecture.check_period("size", recipe.size)
         self.generator, self.octaves = generator, nn.ModuleList(octaves)
         self.recipe, self.waves, self.origin, self.views = recipe, waves, origin, views
+        repeating = (periodic or {}).items()
+        self.periodic = nn.ModuleDict({str(at): term for at, term in repeating})
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
@@ -148,8 +153,7 @@ class TextureTraining(pl.LightningModule):
         self.pictures = taken.pictures
         # One transfer for all that is logged: the loss, its terms, and the bare errors.
         loss, *numbers = taken.numbers.tolist()
-        octave = self.octaves[now]
-        terms = [*octave.names, *octave.terms, *(["maps"] if self.views else [])]
+        octave, terms = self.octaves[now], self._terms(now)
         self.values = {"loss": loss} | dict(zip(terms, numbers, strict=False))
         found = zip(octave.names, numbers[len(terms) :], strict=True)
         self.errors |= {named(error, now): value for error, value in found}
@@ -169,13 +173,30 @@ class TextureTraining(pl.LightningModule):
     def _compare(self, places: Places, octave: int, whole: bool) -> Step:
         pictures = self.planes(self.generator(*self.source(philox.TRAINING).draw(places)))
         total, terms, errors = self.octaves[octave].compared(pictures[:, :COLOURS], whole)
-        if self.views:
-            view = self.views.turn(self.global_step)
-            terms["maps"] = self.views.compared(pictures, view, whole)
-            total = total + terms["maps"]
+        beside = self._beside(pictures, places, octave, whole)
+        total, terms = torch.stack([total, *beside.values()]).sum(), terms | beside
         pictures = pictures[:, :COLOURS]
         numbers = torch.stack([total, *terms.values(), *errors.values()]).detach().float()
         return Step(total, pictures.detach(), numbers)
+
+    def _terms(self, octave: int) -> list[str]:
+        """Of the loss in this octave."""
+        own, repeats = self.octaves[octave], ["periodic"] if self.periodic else []
+        return [*own.names, *own.terms, *(["maps"] if self.views else []), *repeats]
+
+    def _beside(
+        self, planes: Tensor, places: Places, octave: int, whole: bool
+    ) -> dict[str, Tensor]:
+        """The terms that more than colour is compared by, or more than pictures alone."""
+        terms = {}
+        if self.views:
+            view = self.views.turn(self.global_step)
+            terms["maps"] = self.views.compared(planes, view, whole)
+        if self.periodic:  # logs have a column of it in every octave
+            terms["periodic"] = planes.new_zeros((), dtype=torch.float32)
+        if str(octave) in self.periodic:
+            terms["periodic"] = self.periodic[str(octave)](planes, places)
+        return terms
 
     def planes(self, made: Tensor) -> Tensor:
         """What the generator makes (B,P,H,W) as the planes that are compared: of a material, slopes
@@ -285,13 +306,10 @@ class TextureTraining(pl.LightningModule):
     def rehearse(self, whole: bool) -> None:
         """A step of every octave, of which nothing is kept, so that it can be timed: compared by
         the whole descriptor, or as early steps are."""
-        for at, octave in enumerate(self.octaves):
-            noise = self.noise(0, self.recipe.batch, philox.PREVIEWS, at)
-            made = self.planes(self.generator(*noise))
-            total = octave.compared(made[:, :COLOURS], whole)[0]
-            if self.views:
-                total = total + self.views.compared(made, self.views.turn(0), whole)
-            torch.autograd.grad(total, list(self.generator.parameters()), allow_unused=True)
+        for at in range(len(self.octaves)):
+            places = self.places(0, self.recipe.batch, philox.PREVIEWS, at).to(self.device)
+            loss = self._compare(places, at, whole).loss
+            torch.autograd.grad(loss, list(self.generator.parameters()), allow_unused=True)
 
     def _errors(self, octave: Octave, planes: Tensor) -> dict[str, Tensor]:
         """Relative errors of colour, and of the other maps."""

@@ -101,6 +101,10 @@ class Loss(Options):
         key("as much of the finest detail, which VGG hardly sees, as the exemplar has", 0, 1e6),
     ]
     glints: Annotated[Float, key("no specks brighter or darker than the exemplar has them", 0, 1e6)]
+    periodic: Annotated[
+        Float,
+        key("what repeats in a regular exemplar repeats where its waves say", 0, 1e6),
+    ]
     maps: Annotated[Float, key("(material) of the maps beside colour", 0, 1e6)] = 1.0
     together: Annotated[
         Float, key("(material) of what all maps have to do with each other in patches", 0, 1e6)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from ...analysis.harmonics import harmonics_of
+from ...analysis.repeating import Repeating
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
 from ...descriptors.pruned import pruned, variations
@@ -16,6 +18,7 @@ from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
 from ...training.batches import crops_of
 from ...training.octave import Comparison, Octave
+from ...training.periodic import Periodic
 from ..options.training import Loss, Train
 
 FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
@@ -79,6 +82,20 @@ def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
         "glints": Glints(loss.glints, exemplar),
     }
     return {name: term for name, term in terms.items() if term.weight}
+
+
+def periodic_of(chosen: Train, found: Repeating, sizes: Sequence[Tensor]) -> dict[int, Periodic]:
+    """{octave: what repeats there}, by an exemplar as it is and halved (1,P,h,w)."""
+    terms: dict[int, Periodic] = {}
+    if not chosen.loss.periodic or not found.lattice:
+        return terms
+    for octave, planes in enumerate(sizes):
+        cell = 2**octave
+        seen = harmonics_of(planes, found.lattice.enlarged(1 / cell), chosen.size)
+        if seen:
+            cycles = (seen.multiples @ torch.tensor(found.closed)).double() / found.waves.torus
+            terms[octave] = Periodic(chosen.loss.periodic, cycles, seen.amplitudes, seen.mean, cell)
+    return terms
 
 
 def whole_from(chosen: Train) -> float:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ...analysis.advice import shrunk, usual_waves
 from ...analysis.regularity import regularity
-from ...analysis.waves import waves_of
+from ...analysis.repeating import Repeating, repeating
 from ...descriptors import network
 from ...descriptors.weights import Weights
 from ...errors import Refused
@@ -28,7 +28,14 @@ from ..checks import check_weights
 from ..options.training import Train
 from ..plan import architecture, octaves_of
 from . import steering
-from .comparing import check_octaves, narrower_of, octave_of, of_crops, whole_from
+from .comparing import (
+    check_octaves,
+    narrower_of,
+    octave_of,
+    of_crops,
+    periodic_of,
+    whole_from,
+)
 
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {
@@ -108,7 +115,8 @@ def build(
     triplets = material.triplets() if material else {}
     narrower = narrower_of(chosen, descriptor, [*sizes, *triplets.values()])
     count = chosen.generator.waves
-    waves = _waves(chosen, _repeating(picture, material), count) if count else None
+    found = _found(chosen, _repeating(picture, material), count) if count else None
+    waves = found and found.waves
     steered = chosen.steer != "none"
     told = steering.steering_of(chosen, picture.pixels) if steered else None
     # The first weights come from the seed and from nothing that ran before.
@@ -125,8 +133,11 @@ def build(
             chosen, told, picture.pixels, generator, octave, recipe_of(chosen), origin
         )
     octaves = [octave_of(chosen, descriptor, narrower, pixels) for pixels in sizes]
+    planes = _sizes(chosen, material.planes) if material else sizes
+    periodic = found and periodic_of(chosen, found, planes)
+    recipe = recipe_of(chosen)
     if material is None:
-        return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin)
+        return TextureTraining(generator, octaves, recipe, waves, origin, None, periodic)
     views = {
         triplet: View(triplet, octave_of(chosen, descriptor, narrower, pixels))
         for triplet, pixels in triplets.items()
@@ -137,7 +148,7 @@ def build(
     together = (PatchCovariance(material.planes), weight) if weight else None
     compared = Views(material.layout, groups, mixes, chosen.loss.maps, together)
     origin |= {"maps": material.fingerprint}
-    return TextureTraining(generator, octaves, recipe_of(chosen), waves, origin, compared)
+    return TextureTraining(generator, octaves, recipe, waves, origin, compared, periodic)
 
 
 def _sizes(chosen: Train, exemplar: Tensor) -> list[Tensor]:
@@ -161,10 +172,10 @@ def _repeating(picture: Picture, material: Material | None) -> Tensor:
     return relief
 
 
-def _waves(chosen: Train, exemplar: Tensor, count: int) -> Waves | None:
+def _found(chosen: Train, exemplar: Tensor, count: int) -> Repeating | None:
     """On the torus that is trained on, or, in windows, on the square that fits the exemplar."""
     closing = None if chosen.windows else chosen.size
-    return waves_of(exemplar, count, architecture(chosen, 0).coarsest, closing)
+    return repeating(exemplar, count, architecture(chosen, 0).coarsest, closing)
 
 
 def recipe_of(chosen: Train) -> Recipe:

@@ -1,0 +1,138 @@
+"""Lattices of pictures that repeat, to fractions of a cycle; none of others."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as some
+
+from texturenet.analysis.lattices import Lattice, lattice_of
+from texturenet.analysis.regularity import regularity
+from texturenet.io.exemplars import load_picture
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def periodic(*waves, size=(128, 160), noise=0.0, seed=0):
+    """A picture (1,3,h,w) of waves (cycles a pixel down, right), all as strong."""
+    rows, columns = torch.meshgrid(*map(torch.arange, size), indexing="ij")
+    grey = sum(
+        torch.cos(2 * math.pi * (down * rows + right * columns) + 2.4 * number)
+        for number, (down, right) in enumerate(waves)
+    )
+    random = torch.Generator().manual_seed(seed)
+    return 0.5 + 0.05 * grey + noise * torch.randn(1, 3, *size, generator=random)
+
+
+def points(basis, most=2):
+    """All small multiples, of the two vectors of each wave one."""
+    line = range(-most, most + 1)
+    (a, b), (c, d) = basis
+    found = [(m * a + n * c, m * b + n * d) for m in line for n in line]
+    return [wave for wave in found if wave[1] > 1e-9 or (abs(wave[1]) <= 1e-9 and wave[0] > 0)]
+
+
+def on(lattice, waves, size, cycles=0.3):
+    """Whether all waves lie on a lattice, to within so many cycles of a picture of this size."""
+    waves = torch.tensor(waves, dtype=torch.float64)
+    apart = (lattice.waves(lattice.nearest(waves)) - waves) * torch.tensor(size)
+    return bool((apart.norm(dim=1) < cycles).all())
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    some.floats(0.03, 0.09), some.floats(0.03, 0.09), some.floats(0, math.pi),
+    some.floats(0.9, math.pi - 0.9), some.integers(0, 99),
+)  # fmt: skip
+def test_a_lattice_of_any_waves_is_found(one, other, angle, between, seed):
+    assume(between < 1.2 or between > 1.4)  # both vectors of a wave would be as good
+    basis = [
+        (one * math.sin(angle), one * math.cos(angle)),
+        (other * math.sin(angle + between), other * math.cos(angle + between)),
+    ]
+    waves = [wave for wave in points(basis) if math.hypot(*wave) < 0.2]
+    found = lattice_of(periodic(*waves[:12], noise=0.02, seed=seed))
+    assert found is not None
+    assert on(found, waves[:12], (128, 160))
+
+
+def test_it_has_no_more_points_than_the_waves_need():
+    basis = [(0.0613, 0.0), (0.0, 0.0478)]
+    found = lattice_of(periodic(*points(basis), noise=0.02))
+    area = abs(found.basis[0][0] * found.basis[1][1] - found.basis[0][1] * found.basis[1][0])
+    assert area == pytest.approx(0.0613 * 0.0478, rel=0.01)
+
+
+def test_what_has_only_multiples_has_the_lattice_of_their_difference():
+    """Thin joints: fifth, sixth and seventh multiples of 1/40."""
+    waves = [(n / 40, 0) for n in (5, 6, 7)] + [(0, n / 40) for n in (5, 6, 7)]
+    found = lattice_of(periodic(*waves, noise=0.01))
+    assert sorted(found.basis) == [
+        pytest.approx((0, 1 / 40), abs=1e-3),
+        pytest.approx((1 / 40, 0), abs=1e-3),
+    ]
+
+
+def test_stripes_have_one_wave():
+    found = lattice_of(periodic((0.03, 0.04), (0.06, 0.08), noise=0.02))
+    assert found.basis == (pytest.approx((0.03, 0.04), abs=1e-3),)
+    assert found.longest == found.shortest == pytest.approx(20, rel=0.01)
+
+
+def test_noise_a_single_colour_and_waves_that_have_nothing_in_common_have_none():
+    assert lattice_of(torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))) is None
+    assert lattice_of(torch.full((1, 3, 64, 64), 0.5)) is None
+    angles = [0.17 + 0.41 * number for number in range(7)]
+    lengths = [0.0513, 0.0831, 0.1187, 0.0674, 0.1493, 0.0942, 0.1327]
+    waves = [(r * math.sin(a), r * math.cos(a)) for r, a in zip(lengths, angles, strict=True)]
+    assert lattice_of(periodic(*waves, noise=0.01)) is None
+
+
+def test_of_a_larger_picture_they_are_longer():
+    lattice = Lattice(((0.1, 0.0), (0.0, 0.05))).enlarged(4)
+    assert lattice.basis == ((0.025, 0.0), (0.0, 0.0125))
+    assert (lattice.longest, lattice.shortest) == (80, 40)
+
+
+def test_points_are_all_waves_up_to_a_frequency_once():
+    lattice = Lattice(((0.1, 0.0), (0.05, 0.1)))
+    waves = lattice.waves(lattice.points(0.21)).tolist()
+    assert len(waves) == len({tuple(round(x, 6) for x in wave) for wave in waves})
+    assert max(abs(x) for wave in waves for x in wave) <= 0.21
+    down = [(m * 0.1 + n * 0.05, n * 0.1) for m in range(-9, 10) for n in range(3)]
+    upright = [(a, b) for a, b in down if abs(a) <= 0.21 and (b > 0 or a > 0)]
+    assert len(waves) == len(upright)
+
+
+@pytest.mark.parametrize(
+    ("name", "periods"),
+    [("weave", (128, 128)), ("redbrick", (22.6, 22.6)), ("knit", (64, 51.2)), ("gravel", None)],
+)
+def test_exemplars_of_the_project(name, periods):
+    found = lattice_of(load_picture(name, side=256).pixels)
+    if periods is None:
+        assert found is None
+    else:
+        assert [1 / math.hypot(*wave) for wave in found.basis] == pytest.approx(periods, abs=0.1)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no pictures of others")
+def test_photographs():
+    """A herringbone bond, a plait, a façade and a cloth; stones and leaves have none."""
+    for name, rows, columns in [
+        ("exemplars/bricks.jpg", (0.0307, -0.0328), (0.0333, 0.032)),
+        ("exemplars/weave.jpg", (0.0, 0.0268), (0.0096, 0.0)),
+        ("materials/facade005/facade005_color.jpg", (0.0938, 0.0), (0.0, 0.125)),
+        ("materials/fabric_pattern_07/fabric_pattern_07_color.jpg", (0.0313, 0), (0, 0.0469)),
+    ]:
+        picture = load_picture(str(SHARED / name), side=256).pixels
+        assert regularity(picture).regular
+        found = torch.tensor(lattice_of(picture).basis).T
+        wanted = torch.tensor([rows, columns])
+        # Of either vector of each wave.
+        signs = (found * wanted).sum(0).sign()
+        torch.testing.assert_close(found * signs, wanted, atol=1e-3, rtol=0, check_dtype=False)
+    for name in ("exemplars/stones.jpg", "materials/forest_leaves/forest_leaves_color.png"):
+        assert lattice_of(load_picture(str(SHARED / name), side=256).pixels) is None
