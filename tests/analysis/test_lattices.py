@@ -65,6 +65,18 @@ def test_it_has_no_more_points_than_the_waves_need():
     assert area == pytest.approx(0.0613 * 0.0478, rel=0.01)
 
 
+def test_faint_waves_between_strong_ones_make_a_lattice_denser():
+    """As of a herringbone bond, whose joints come back twice as often as it does itself."""
+    basis = [(0.021, 0.021), (-0.021, 0.021)]
+    strong = [wave for wave in points([(0.042, 0.042), (-0.042, 0.042)]) if math.hypot(*wave) < 0.2]
+    faint = [wave for wave in points(basis, 3) if math.hypot(*wave) < 0.1]
+    size = (256, 256)
+    picture = periodic(*strong, size=size, noise=0.02)
+    both = picture + 0.15 * (periodic(*faint, size=size) - 0.5)
+    assert not on(lattice_of(picture), basis, size)
+    assert on(lattice_of(both), basis, size)
+
+
 def test_what_has_only_multiples_has_the_lattice_of_their_difference():
     """Thin joints: fifth, sixth and seventh multiples of 1/40."""
     waves = [(n / 40, 0) for n in (5, 6, 7)] + [(0, n / 40) for n in (5, 6, 7)]
@@ -122,7 +134,7 @@ def test_exemplars_of_the_project(name, periods):
 def test_photographs():
     """A herringbone bond, a plait, a façade and a cloth; stones and leaves have none."""
     for name, rows, columns in [
-        ("exemplars/bricks.jpg", (0.0307, -0.0328), (0.0333, 0.032)),
+        ("exemplars/bricks.jpg", (0.0154, -0.0164), (0.0166, 0.016)),
         ("exemplars/weave.jpg", (0.0, 0.0268), (0.0096, 0.0)),
         ("materials/facade005/facade005_color.jpg", (0.0938, 0.0), (0.0, 0.125)),
         ("materials/fabric_pattern_07/fabric_pattern_07_color.jpg", (0.0313, 0), (0, 0.0469)),

@@ -139,6 +139,14 @@ def test_the_bond_of_bricks_has_its_waves_though_others_are_stronger():
     assert {(2, 2), (-2, 2)} & set(found.vectors[:3])
 
 
+def test_all_of_a_lattice_is_spanned_by_as_many_waves_as_there_may_be():
+    """Of a herringbone bond, whose own wave is the weakest."""
+    strong = [(16, 16), (8, 8), (-16, 16), (-8, 8), (4, 4), (-4, 4)]
+    for count in (2, 3, 4):
+        found = waves_of(ripples(*strong, torus=128), count, 16, torus=128)
+        assert lattice(list(found.vectors)) == lattice(strong)
+
+
 def test_strong_waves_stand_before_a_faint_one_between_them():
     """Whose length is the difference of theirs."""
     picture = ripples((0, 3), (0, 2), (5, 0), torus=64, tori=4)

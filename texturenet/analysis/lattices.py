@@ -2,27 +2,36 @@
 
 What repeats has its power where whole multiples of one or two waves lie. Every pair of waves that
 could be these is tried: a lattice is likely if the strongest waves of the picture lie on it, the
-more so the fewer of its points there are.
+more so the fewer of its points there are. Whether there are faint waves between its points is seen
+afterwards: a herringbone bond has its strongest waves at multiples of its joints, and its own
+period at every other of them.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ..noise.waves import HIGHEST
-from .regularity import detrend
+from .spectrum import CYCLES, Spectrum
 
-PADDED = 4  # times its size, to which a picture is padded: waves lie at quarters of a cycle
 SEVERAL = 12  # of the strongest waves, that a lattice is found in
-CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
 FEWEST = 2  # which one has that it is a multiple of
-ALONE = 2  # cycles by which two waves differ at least (Hann's window)
-WEAKEST = 0.05  # of the power of the strongest, which others have at least
 MISS = 0.2  # cycles: standard deviation of a wave from its lattice
 SAME = 0.25  # cycles, up to which two candidates are one
 FRACTIONS = (1, 2, 3, 4)  # of a wave, one of which may span the lattice
+INDICES = (2, 3, 4)  # how many times as many points a denser lattice may have
+HIGH = 0.12  # cycles a pixel, up to which these are looked at
+FEW = 8  # of them, below which nothing is known
+ABOVE = 1.0  # times the power around them, which they have on average; chance has about 0.6
+QUANTILE = 0.9  # of what is around them, that counts
+FAINT = 1e-3  # of the power of the strongest wave, which counts as nothing
+AT_MOST = 12.0  # times, that one of them counts for
+AROUND = (2.5, 3.5, 4.5)  # cycles from a wave to what is around it
+DIRECTIONS = 16
+APART = 3.0  # cycles to the nearest point, from which on it does not show beside itself
+CLEAR = 2.0  # cycles from a point of the lattice, in which its power is seen
 EVIDENCE = 20.0  # by which the waves beyond the first two speak for a lattice (tests)
 ALL = 0.95  # of their power; if so much of it lies on one, it needs no evidence
 PARALLEL = 0.15  # sine of the angle up to which two waves span nothing
@@ -76,8 +85,10 @@ class Lattice:
 
 def lattice_of(picture: Tensor) -> Lattice | None:
     """Of a picture (1,3,h,w), or None where it has none."""
-    found = strongest(picture)
-    return found and fitted(*found, tuple(picture.shape[-2:]))
+    spectrum = Spectrum(picture)
+    found = spectrum.strongest(SEVERAL)
+    lattice = found and fitted(*found, spectrum.size)
+    return lattice and denser(lattice, spectrum)
 
 
 def fitted(waves: Tensor, power: Tensor, size: tuple[int, int]) -> Lattice | None:
@@ -100,45 +111,6 @@ def fitted(waves: Tensor, power: Tensor, size: tuple[int, int]) -> Lattice | Non
         if beyond > EVIDENCE or power[on].sum() > ALL * power.sum():
             return Lattice(tuple((down, right) for down, right in basis.tolist()))
     return None
-
-
-def strongest(picture: Tensor, count: int = SEVERAL) -> tuple[Tensor, Tensor] | None:
-    """The waves (n,2) of a picture, in cycles a pixel, the strongest first, and their power (n,);
-    None of a picture of one colour."""
-    size, side = picture.shape[-2:], min(picture.shape[-2:])
-    power, down, right = _powers(picture)
-    cycles = torch.hypot(down[:, None], right[None]) * side
-    power[(cycles < CYCLES - 1e-6) | (down.abs() > HIGHEST)[:, None] | (right > HIGHEST)] = 0
-    power[len(power) // 2 :, 0] = 0  # what stands in the first column stands there twice
-    waves: list[tuple[float, float]] = []
-    powers: list[float] = []
-    while len(waves) < count:
-        row, column = divmod(int(power.argmax()), power.shape[1])
-        most = power[row, column].item()
-        if not most or (powers and most < WEAKEST * powers[0]):
-            break
-        wave = down[row].item(), right[column].item()
-        waves.append(wave)
-        powers.append(most)
-        for sign in (1, -1):
-            apart = [(line - sign * at) for line, at in zip((down, right), wave, strict=True)]
-            near = torch.hypot(apart[0][:, None] * size[0], apart[1][None] * size[1]) < ALONE
-            power[near] = 0
-    as_numbers = torch.tensor(waves, dtype=torch.float64), torch.tensor(powers)
-    return as_numbers if waves else None
-
-
-def _powers(picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of waves, summed over colours, with their cycles a pixel down and across."""
-    flat = torch.stack([detrend(colour.double()) for colour in picture[0]])
-    for axis, length in ((1, flat.shape[1]), (2, flat.shape[2])):
-        fading = torch.hann_window(length, dtype=torch.float64)
-        flat = flat * fading.view(-1, 1) if axis == 1 else flat * fading
-    flat = flat - flat.mean((1, 2), keepdim=True)
-    height, width = (PADDED * length for length in flat.shape[1:])
-    power = torch.fft.rfft2(flat, (height, width)).abs().square().sum(0)
-    down = torch.fft.fftfreq(height, dtype=torch.float64)
-    return power, down, torch.fft.rfftfreq(width, dtype=torch.float64)
 
 
 def _candidates(waves: Tensor, side: int) -> Tensor:
@@ -198,3 +170,58 @@ def _shortest(one: Tensor, other: Tensor) -> Tensor:
             break
         other = other - times * one
     return torch.stack([one, other])
+
+
+def denser(lattice: Lattice, spectrum: Spectrum) -> Lattice:
+    """A lattice with two to four times as many points, if there is power at those between; or
+    this one."""
+    if len(lattice.basis) < 2:
+        return lattice
+    own = torch.tensor(lattice.basis, dtype=torch.float64)
+    best, found = ABOVE, own
+    for parts in _parts():
+        basis = _shortest(*torch.linalg.solve(parts, own))
+        if basis.norm(dim=1).min() * min(spectrum.size) < APART:
+            continue
+        above = _between(basis, own, spectrum)
+        if above > best:
+            best, found = above, basis
+    return Lattice(tuple((down, right) for down, right in found.tolist()))
+
+
+def _parts() -> Iterator[Tensor]:
+    """How a lattice lies in a denser one: Hermite's forms (2,2) of all of its INDICES."""
+    for index in INDICES:
+        for first in range(1, index + 1):
+            if index % first == 0:
+                for beside in range(index // first):
+                    rows = [[first, beside], [0, index // first]]
+                    yield torch.tensor(rows, dtype=torch.float64)
+
+
+def _between(basis: Tensor, own: Tensor, spectrum: Spectrum) -> float:
+    """How many times as much power there is at points of a denser lattice as around them, on
+    average; 0 if there are too few."""
+    waves = Lattice(tuple((down, right) for down, right in basis.tolist()))
+    points = waves.waves(waves.points(HIGH))
+    multiples = _coordinates(points, own)
+    new = (multiples - multiples.round()).abs().amax(1) > SMALL
+    lengths = points.norm(dim=1)
+    new &= (lengths < HIGH) & (lengths * min(spectrum.size) > CYCLES)
+    points = points[new]
+    if len(points) < FEW:
+        return 0.0
+    size = torch.tensor(spectrum.size, dtype=torch.float64)
+    angles = torch.arange(DIRECTIONS, dtype=torch.float64) * (2 * math.pi / DIRECTIONS)
+    circle = torch.stack([angles.sin(), angles.cos()], 1)
+    around = torch.cat([distance * circle for distance in AROUND]) / size  # (m,2)
+    places = points[:, None] + around
+    nearest = _coordinates(places, basis).round() @ basis
+    clear = ((nearest - places) * size).norm(dim=2) > CLEAR
+    power = spectrum.at(places.flatten(0, 1)).view(clear.shape)
+    # Waves along an axis have others beside them there, of a picture whose threads differ.
+    level = power.masked_fill(~clear, math.nan).nanquantile(QUANTILE, 1)
+    level = level.clamp(min=FAINT * spectrum.power.max())
+    above = (spectrum.at(points) / level).clamp(max=AT_MOST)
+    seen = ~above.isnan()
+    return above[seen].mean().item() if seen.sum() >= FEW else 0.0

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ..noise.waves import LARGEST, Waves
-from .lattices import Lattice, lattice_of, strongest
+from .lattices import SEVERAL, Lattice, lattice_of
+from .spectrum import Spectrum
 from .waves import Vector, chosen, closing, upright, waves_on
 
 SEEN = 512  # pixels a side to which a larger picture is shrunk
@@ -79,7 +80,7 @@ def repeating(
 
 def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating | None:
     """Where it has a lattice, on one of these squares."""
-    lattice, found = lattice_of(picture), strongest(picture)
+    lattice, found = lattice_of(picture), Spectrum(picture).strongest(SEVERAL)
     if lattice is None or found is None:
         return None
     if (square := _closed(lattice, sides)) is None:
@@ -89,7 +90,9 @@ def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating 
     misses = (lattice.waves(multiples) - waves) * torch.tensor(picture.shape[-2:])
     strong = multiples[misses.norm(dim=1) < ASIDE] @ torch.tensor(closed)
     vectors = [upright((int(down), int(right))) for down, right in strong]
-    vectors = list(dict.fromkeys(vector for vector in vectors if any(vector)))
+    # All that repeats is made of the basis, but perhaps not all of what is strong.
+    every = [*vectors, *map(upright, closed)]
+    vectors = list(dict.fromkeys(vector for vector in every if any(vector)))
     return Repeating(Waves(torus, chosen(vectors, 0.0, count)), lattice, closed)
 
 

@@ -55,7 +55,7 @@ def chosen(strong: list[Vector], slowest: float, count: int) -> tuple[Vector, ..
     """`count` of these waves at the most: where they lie on a lattice that has none slower, the
     strongest that span it, after its own longest ones where those are many times shorter; then the
     strongest and one across it, and as many more."""
-    spanning = _spanning(strong, slowest)
+    spanning = _spanning(strong, slowest, count)
     return tuple(dict.fromkeys([*spanning, *_across(strong), *strong]))[:count]
 
 
@@ -70,9 +70,10 @@ def _longest(picture: Tensor, torus: int) -> float:
     return math.inf if alike >= AS_LIKE * own else LONGER * regular.length
 
 
-def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
+def _spanning(strong: list[Vector], slowest: float, count: int) -> list[Vector]:
     """The strongest of whose sums and differences all are made, unless their lattice has vectors
-    that are too short to repeat: then the waves, or some, lie on none."""
+    that are too short to repeat: then the waves, or some, lie on none. If these are more than
+    `count`, without those that the others make."""
     basis = lattice(strong)
     if any(math.hypot(*vector) < slowest for vector in basis):
         return []
@@ -80,6 +81,9 @@ def _spanning(strong: list[Vector], slowest: float) -> list[Vector]:
     for vector in strong:
         if lattice([*made, vector]) != lattice(made):
             made.append(vector)
+    for vector in made if len(made) > count else []:
+        others = [other for other in made if other != vector]
+        made = others if lattice(others) == lattice(made) else made
     shortest = MANY * max((math.hypot(*vector) for vector in basis), default=0.0)
     multiples = made and all(math.hypot(*vector) > shortest for vector in made)
     return [*basis, *made] if multiples else made
