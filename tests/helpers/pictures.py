@@ -1,8 +1,10 @@
 """Small pictures."""
 
+import math
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 
@@ -21,3 +23,14 @@ def pixels(path):
 def broken(name, data):
     Path(name).write_bytes(data)
     return name
+
+
+def ripples(*vectors, torus=32, tori=2, noise=0.0):
+    """A picture (1,3,h,w) of so many cycles in a torus, the first the strongest."""
+    rows, columns = torch.meshgrid(*2 * [torch.arange(tori * torus)], indexing="ij")
+    grey = sum(
+        torch.cos(2 * math.pi * (down * rows + right * columns) / torus + 1) / (2 + number)
+        for number, (down, right) in enumerate(vectors)
+    )
+    random = torch.Generator().manual_seed(0)
+    return 0.5 + 0.2 * grey + noise * torch.randn(1, 3, *grey.shape, generator=random)

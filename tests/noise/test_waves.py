@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from helpers.nets import WAVES, waved
+from helpers.pictures import ripples
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from safetensors import safe_open
@@ -29,17 +30,6 @@ from texturenet.training.batches import ORIGINS, Source, origin_of
 def waves_of(picture, count, multiple, torus=None):
     found = repeating(picture, count, multiple, torus)
     return found and found.waves
-
-
-def ripples(*vectors, torus=32, tori=2, noise=0.0):
-    """A picture (1,3,h,w) of so many cycles in a torus, the first the strongest."""
-    rows, columns = torch.meshgrid(*2 * [torch.arange(tori * torus)], indexing="ij")
-    grey = sum(
-        torch.cos(2 * math.pi * (down * rows + right * columns) / torus + 1) / (2 + number)
-        for number, (down, right) in enumerate(vectors)
-    )
-    random = torch.Generator().manual_seed(0)
-    return 0.5 + 0.2 * grey + noise * torch.randn(1, 3, *grey.shape, generator=random)
 
 
 @pytest.mark.parametrize("vectors", [[(0, 2), (3, 0)], [(5, 1), (-4, 7)], [(12, 0), (2, 12)]])
