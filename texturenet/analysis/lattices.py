@@ -24,7 +24,8 @@ FRACTIONS = (1, 2, 3, 4)  # of a wave, one of which may span the lattice
 INDICES = (2, 3, 4)  # how many times as many points a denser lattice may have
 HIGH = 0.12  # cycles a pixel, up to which these are looked at
 FEW = 8  # of them, below which nothing is known
-ABOVE = 1.0  # times the power around them, which they have on average; chance has about 0.6
+ABOVE = 1.0  # times the power around them, which they have on average at least
+CHANCE = 0.6  # times, which they have by chance
 QUANTILE = 0.9  # of what is around them, that counts
 FAINT = 1e-3  # of the power of the strongest wave, which counts as nothing
 AT_MOST = 12.0  # times, that one of them counts for
@@ -178,14 +179,14 @@ def denser(lattice: Lattice, spectrum: Spectrum) -> Lattice:
     if len(lattice.basis) < 2:
         return lattice
     own = torch.tensor(lattice.basis, dtype=torch.float64)
-    best, found = ABOVE, own
+    most, found = 0.0, own
     for parts in _parts():
         basis = _shortest(*torch.linalg.solve(parts, own))
         if basis.norm(dim=1).min() * min(spectrum.size) < APART:
             continue
-        above = _between(basis, own, spectrum)
-        if above > best:
-            best, found = above, basis
+        beyond = _beyond_chance(basis, own, spectrum)
+        if beyond > most:
+            most, found = beyond, basis
     return Lattice(tuple((down, right) for down, right in found.tolist()))
 
 
@@ -195,13 +196,14 @@ def _parts() -> Iterator[Tensor]:
         for first in range(1, index + 1):
             if index % first == 0:
                 for beside in range(index // first):
-                    rows = [[first, beside], [0, index // first]]
+                    rows = [[first, 0], [beside, index // first]]
                     yield torch.tensor(rows, dtype=torch.float64)
 
 
-def _between(basis: Tensor, own: Tensor, spectrum: Spectrum) -> float:
-    """How many times as much power there is at points of a denser lattice as around them, on
-    average; 0 if there are too few."""
+def _beyond_chance(basis: Tensor, own: Tensor, spectrum: Spectrum) -> float:
+    """How much more power there is at the new points of a denser lattice than chance would put
+    there: the sum of how many times that around them. 0 if there are too few of them, or they have
+    little on average."""
     waves = Lattice(tuple((down, right) for down, right in basis.tolist()))
     points = waves.waves(waves.points(HIGH))
     multiples = _coordinates(points, own)
@@ -224,4 +226,6 @@ def _between(basis: Tensor, own: Tensor, spectrum: Spectrum) -> float:
     level = level.clamp(min=FAINT * spectrum.power.max())
     above = (spectrum.at(points) / level).clamp(max=AT_MOST)
     seen = ~above.isnan()
-    return above[seen].mean().item() if seen.sum() >= FEW else 0.0
+    if seen.sum() < FEW or above[seen].mean() < ABOVE:
+        return 0.0
+    return (above[seen] - CHANCE).sum().item()
