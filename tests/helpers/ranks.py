@@ -15,10 +15,12 @@ from texturenet.generator.trainable import PyramidGenerator
 from texturenet.losses.priors import Detail, Glints, Range
 from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
+from texturenet.noise.waves import Waves
 from texturenet.training.batches import crops_of
 from texturenet.training.guard import Guard, Limits
 from texturenet.training.module import TextureTraining
 from texturenet.training.octave import Comparison, Octave
+from texturenet.training.periodic import Periodic
 from texturenet.training.processes import environment, strategy
 
 ALL = {"gram": 1.0, "covariance": 0.5, "mean": 0.3, "deviation": 0.7}
@@ -26,6 +28,7 @@ CASES = {
     "logarithms": {"combine": "log"},
     "pooled": {"combine": "log", "pooled": True},
     "published": {"combine": "sum", "unit_gradient": True},
+    "repeating": {"combine": "log"},
 }
 
 
@@ -34,7 +37,9 @@ def training(case, octaves=1, freeze_at=0.5):
     descriptor = small_vgg()
     recipe = replace(RECIPE, batch=4, steps=4, windows=octaves > 1, freeze_at=freeze_at)
     torch.manual_seed(0)
-    shape = replace(Architecture.growing(2 + octaves, 4, 3), heads=octaves > 1)
+    waves = Waves(16, ((2, 0), (0, 2))) if case == "repeating" else None
+    channels = 3 + (waves.channels if waves else 0)
+    shape = replace(Architecture.growing(2 + octaves, 4, channels), heads=octaves > 1)
     parts = []
     for number in range(octaves):
         exemplar = F.avg_pool2d(EXEMPLAR, 2**number) if number else EXEMPLAR
@@ -44,7 +49,16 @@ def training(case, octaves=1, freeze_at=0.5):
             "range": Range(1.0), "detail": Detail(0.1, exemplar), "glints": Glints(0.1, exemplar)
         }  # fmt: skip
         parts.append(Octave(Comparison(descriptor, TextureLoss(targets, ALL, **settings)), terms))
-    return TextureTraining(PyramidGenerator(shape), parts, recipe, None, {"exemplar": "dots"})
+    net = PyramidGenerator(shape)
+    periodic = {0: squares()} if waves else None
+    return TextureTraining(net, parts, recipe, waves, {"exemplar": "dots"}, None, periodic)
+
+
+def squares():
+    """A term for what repeats."""
+    cycles = torch.tensor([[2.0, 0.0], [0.0, 2.0], [2.0, 2.0]]) / 16
+    amplitudes = torch.tensor([[0.2, 0.1j, 0.05], [0.1, 0.1, 0.1j], [0.0, 0.2j, 0.1]])
+    return Periodic(1.0, cycles, amplitudes, torch.full((3,), 0.5), cell=1)
 
 
 class Seen(pl.Callback):
