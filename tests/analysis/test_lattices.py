@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.pictures import periodic, points
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
@@ -13,25 +14,6 @@ from texturenet.analysis.regularity import regularity
 from texturenet.io.exemplars import load_picture
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-
-
-def periodic(*waves, size=(128, 160), noise=0.0, seed=0):
-    """A picture (1,3,h,w) of waves (cycles a pixel down, right), all as strong."""
-    rows, columns = torch.meshgrid(*map(torch.arange, size), indexing="ij")
-    grey = sum(
-        torch.cos(2 * math.pi * (down * rows + right * columns) + 2.4 * number)
-        for number, (down, right) in enumerate(waves)
-    )
-    random = torch.Generator().manual_seed(seed)
-    return 0.5 + 0.05 * grey + noise * torch.randn(1, 3, *size, generator=random)
-
-
-def points(basis, most=2):
-    """All small multiples, of the two vectors of each wave one."""
-    line = range(-most, most + 1)
-    (a, b), (c, d) = basis
-    found = [(m * a + n * c, m * b + n * d) for m in line for n in line]
-    return [wave for wave in found if wave[1] > 1e-9 or (abs(wave[1]) <= 1e-9 and wave[0] > 0)]
 
 
 def on(lattice, waves, size, cycles=0.3):
