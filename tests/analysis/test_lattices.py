@@ -69,6 +69,15 @@ def test_what_has_only_multiples_has_the_lattice_of_their_difference():
     ]
 
 
+def test_stripes_that_cross_have_two_waves_though_each_have_many():
+    """A tartan: nearly all of its power lies on two lines."""
+    line = [n / 64 for n in (2, 3, 5, 7, 8)]
+    waves = [(f, 0.0) for f in line] + [(0.0, f) for f in line]
+    found = lattice_of(periodic(*waves, size=(256, 256), noise=0.01))
+    assert len(found.basis) == 2
+    assert on(found, waves, (256, 256))
+
+
 def test_stripes_have_one_wave():
     found = lattice_of(periodic((0.03, 0.04), (0.06, 0.08), noise=0.02))
     assert found.basis == (pytest.approx((0.03, 0.04), abs=1e-3),)
@@ -98,6 +107,15 @@ def test_points_are_all_waves_up_to_a_frequency_once():
     down = [(m * 0.1 + n * 0.05, n * 0.1) for m in range(-9, 10) for n in range(3)]
     upright = [(a, b) for a, b in down if abs(a) <= 0.21 and (b > 0 or a > 0)]
     assert len(waves) == len(upright)
+
+
+@pytest.mark.parametrize(
+    "basis", [((0.1, 0.0), (0.05, 0.1)), ((0.002, 0.0), (0.0, 0.003)), ((0.01, 0.02),)]
+)
+def test_up_to_a_frequency_it_has_so_many_waves(basis):
+    lattice = Lattice(basis)
+    for count in (50, 400):
+        assert len(lattice.points(lattice.highest(count))) == pytest.approx(count, rel=0.3)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ WANDERING = 0.25  # of the shorter period, up to which a window is moved
 MOVES = 17  # along an axis, that are tried
 ROUNDS = 4  # of moving windows and taking their mean
 COHERENT = 0.5  # of a wave's power that all windows share, at least
-MOST = 128  # waves
+SEEN = 6000  # waves, the slowest, that are looked at
+MOST = 128  # of them, the strongest, that are kept
 NEARLY = 0.995  # of the power of all, that these have together
 
 
@@ -44,7 +45,7 @@ class Harmonics:
 def harmonics_of(exemplar: Tensor, lattice: Lattice, size: int) -> Harmonics | None:
     """Of an exemplar (1,P,h,w); None where nothing repeats. size: pixels a side of what it is
     compared with, which windows have at least."""
-    multiples = lattice.points(HIGHEST)
+    multiples = lattice.points(min(HIGHEST, lattice.highest(SEEN)))
     if not len(multiples):
         return None
     side = min(max(size, math.ceil(PERIODS * lattice.longest)), *exemplar.shape[-2:])

@@ -34,6 +34,7 @@ DIRECTIONS = 16
 APART = 3.0  # cycles to the nearest point, from which on it does not show beside itself
 CLEAR = 2.0  # cycles from a point of the lattice, in which its power is seen
 EVIDENCE = 20.0  # by which the waves beyond the first two speak for a lattice (tests)
+SHARE = 0.7  # of their power, that lies on it at least
 ALL = 0.95  # of their power; if so much of it lies on one, it needs no evidence
 PARALLEL = 0.15  # sine of the angle up to which two waves span nothing
 TRIED = 100  # of the likeliest, that are looked at
@@ -58,6 +59,12 @@ class Lattice:
         """Pixels of its shortest one."""
         return min(1 / math.hypot(*wave) for wave in self.basis)
 
+    def highest(self, count: int) -> float:
+        """Cycles a pixel, down and across, up to which it has about so many waves."""
+        if len(self.basis) == 1:
+            return count / self.longest
+        return math.sqrt(count * self._matrix().det().abs().item() / 2)
+
     def enlarged(self, times: float) -> "Lattice":
         """Of the same picture with so many times the pixels a side."""
         return Lattice(tuple((down / times, right / times) for down, right in self.basis))
@@ -73,9 +80,9 @@ class Lattice:
     def points(self, highest: float) -> Tensor:
         """All multiples (n,1 or 2) whose waves have no more cycles a pixel down nor across, of the
         two vectors of each wave one."""
-        most = math.ceil(2 * highest * self.longest)
-        line = torch.arange(-most, most + 1)
-        found = torch.cartesian_prod(*len(self.basis) * [line]).view(-1, len(self.basis))
+        most = [math.ceil(2 * highest / math.hypot(*wave)) for wave in self.basis]
+        lines = [torch.arange(-each, each + 1) for each in most]
+        found = torch.cartesian_prod(*lines).view(-1, len(self.basis))
         waves = self.waves(found)
         upright = (waves[:, 1] > SMALL) | ((waves[:, 1].abs() <= SMALL) & (waves[:, 0] > SMALL))
         return found[upright & (waves.abs() <= highest).all(1)]
@@ -103,13 +110,15 @@ def fitted(waves: Tensor, power: Tensor, size: tuple[int, int]) -> Lattice | Non
     # Logarithm of how much likelier a wave lies so near to a point of the lattice than anywhere.
     gains = torch.log(cells / (2 * math.pi * MISS**2))[:, None] - (misses / MISS).square() / 2
     gains = gains.clamp(min=0)
-    for row in gains.sum(1).argsort(descending=True)[:TRIED].tolist():
-        on, own = gains[row] > 0, gains[row].sum().item()
+    shares = (gains > 0).to(power) @ power / power.sum()
+    sums = gains.sum(1) * (shares > SHARE)
+    for row in sums.argsort(descending=True)[:TRIED].tolist():
+        on, own = gains[row] > 0, sums[row].item()
         basis = _refined(waves, power, on, pairs[row])
         if basis is None or basis.norm(dim=1).min() * min(size) < FEWEST - SAME:
             continue
         beyond = own * (1 - len(basis) / int(on.sum()))
-        if beyond > EVIDENCE or power[on].sum() > ALL * power.sum():
+        if own and (beyond > EVIDENCE or shares[row] > ALL):
             return Lattice(tuple((down, right) for down, right in basis.tolist()))
     return None
 
