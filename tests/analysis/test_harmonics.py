@@ -7,6 +7,7 @@ import torch
 
 from texturenet.analysis.harmonics import harmonics_of
 from texturenet.analysis.lattices import Lattice, lattice_of
+from texturenet.analysis.spectrum import Spectrum
 from texturenet.io.exemplars import load_picture
 from texturenet.noise.phases import Phases
 
@@ -75,5 +76,5 @@ def test_nothing_repeats_where_the_lattice_is_too_fine_or_the_picture_has_nothin
 @pytest.mark.parametrize(("name", "least"), [("redbrick", 0.45), ("knit", 0.75), ("weave", 0.85)])
 def test_regular_exemplars_repeat_for_the_most_part(name, least):
     picture = load_picture(name, side=256).pixels
-    found = harmonics_of(picture, lattice_of(picture), 128)
+    found = harmonics_of(picture, lattice_of(Spectrum(picture)), 128)
     assert 2 * found.amplitudes.abs().square().sum() > least * picture.var((2, 3)).sum()

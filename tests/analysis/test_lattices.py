@@ -11,9 +11,14 @@ from hypothesis import strategies as some
 
 from texturenet.analysis.lattices import Lattice, lattice_of
 from texturenet.analysis.regularity import regularity
+from texturenet.analysis.spectrum import Spectrum
 from texturenet.io.exemplars import load_picture
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def found_in(picture):
+    return lattice_of(Spectrum(picture))
 
 
 def on(lattice, waves, size, cycles=0.3):
@@ -35,14 +40,14 @@ def test_a_lattice_of_any_waves_is_found(one, other, angle, between, seed):
         (other * math.sin(angle + between), other * math.cos(angle + between)),
     ]
     waves = [wave for wave in points(basis) if math.hypot(*wave) < 0.2]
-    found = lattice_of(periodic(*waves[:12], noise=0.02, seed=seed))
+    found = found_in(periodic(*waves[:12], noise=0.02, seed=seed))
     assert found is not None
     assert on(found, waves[:12], (128, 160))
 
 
 def test_it_has_no_more_points_than_the_waves_need():
     basis = [(0.0613, 0.0), (0.0, 0.0478)]
-    found = lattice_of(periodic(*points(basis), noise=0.02))
+    found = found_in(periodic(*points(basis), noise=0.02))
     area = abs(found.basis[0][0] * found.basis[1][1] - found.basis[0][1] * found.basis[1][0])
     assert area == pytest.approx(0.0613 * 0.0478, rel=0.01)
 
@@ -55,14 +60,14 @@ def test_faint_waves_between_strong_ones_make_a_lattice_denser():
     size = (256, 256)
     picture = periodic(*strong, size=size, noise=0.02)
     both = picture + 0.15 * (periodic(*faint, size=size) - 0.5)
-    assert not on(lattice_of(picture), basis, size)
-    assert on(lattice_of(both), basis, size)
+    assert not on(found_in(picture), basis, size)
+    assert on(found_in(both), basis, size)
 
 
 def test_what_has_only_multiples_has_the_lattice_of_their_difference():
     """Thin joints: fifth, sixth and seventh multiples of 1/40."""
     waves = [(n / 40, 0) for n in (5, 6, 7)] + [(0, n / 40) for n in (5, 6, 7)]
-    found = lattice_of(periodic(*waves, noise=0.01))
+    found = found_in(periodic(*waves, noise=0.01))
     assert sorted(found.basis) == [
         pytest.approx((0, 1 / 40), abs=1e-3),
         pytest.approx((1 / 40, 0), abs=1e-3),
@@ -73,24 +78,24 @@ def test_stripes_that_cross_have_two_waves_though_each_have_many():
     """A tartan: nearly all of its power lies on two lines."""
     line = [n / 64 for n in (2, 3, 5, 7, 8)]
     waves = [(f, 0.0) for f in line] + [(0.0, f) for f in line]
-    found = lattice_of(periodic(*waves, size=(256, 256), noise=0.01))
+    found = found_in(periodic(*waves, size=(256, 256), noise=0.01))
     assert len(found.basis) == 2
     assert on(found, waves, (256, 256))
 
 
 def test_stripes_have_one_wave():
-    found = lattice_of(periodic((0.03, 0.04), (0.06, 0.08), noise=0.02))
+    found = found_in(periodic((0.03, 0.04), (0.06, 0.08), noise=0.02))
     assert found.basis == (pytest.approx((0.03, 0.04), abs=1e-3),)
     assert found.longest == found.shortest == pytest.approx(20, rel=0.01)
 
 
 def test_noise_a_single_colour_and_waves_that_have_nothing_in_common_have_none():
-    assert lattice_of(torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))) is None
-    assert lattice_of(torch.full((1, 3, 64, 64), 0.5)) is None
+    assert found_in(torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1))) is None
+    assert found_in(torch.full((1, 3, 64, 64), 0.5)) is None
     angles = [0.17 + 0.41 * number for number in range(7)]
     lengths = [0.0513, 0.0831, 0.1187, 0.0674, 0.1493, 0.0942, 0.1327]
     waves = [(r * math.sin(a), r * math.cos(a)) for r, a in zip(lengths, angles, strict=True)]
-    assert lattice_of(periodic(*waves, noise=0.01)) is None
+    assert found_in(periodic(*waves, noise=0.01)) is None
 
 
 def test_of_a_larger_picture_they_are_longer():
@@ -123,7 +128,7 @@ def test_up_to_a_frequency_it_has_so_many_waves(basis):
     [("weave", (128, 128)), ("redbrick", (22.6, 22.6)), ("knit", (64, 51.2)), ("gravel", None)],
 )
 def test_exemplars_of_the_project(name, periods):
-    found = lattice_of(load_picture(name, side=256).pixels)
+    found = found_in(load_picture(name, side=256).pixels)
     if periods is None:
         assert found is None
     else:
@@ -141,10 +146,10 @@ def test_photographs():
     ]:
         picture = load_picture(str(SHARED / name), side=256).pixels
         assert regularity(picture).regular
-        found = torch.tensor(lattice_of(picture).basis).T
+        found = torch.tensor(found_in(picture).basis).T
         wanted = torch.tensor([rows, columns])
         # Of either vector of each wave.
         signs = (found * wanted).sum(0).sign()
         torch.testing.assert_close(found * signs, wanted, atol=1e-3, rtol=0, check_dtype=False)
     for name in ("exemplars/stones.jpg", "materials/forest_leaves/forest_leaves_color.png"):
-        assert lattice_of(load_picture(str(SHARED / name), side=256).pixels) is None
+        assert found_in(load_picture(str(SHARED / name), side=256).pixels) is None

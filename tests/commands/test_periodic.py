@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("blank_figures")
 
 @pytest.fixture
 def learn(cli, small, tmp_path):
-    """Train on squares that repeat, or on noise: rows of the log, and what was said."""
+    """Train on squares that repeat, or on noise: rows of the log."""
     save_picture(tmp_path / "squares.png", ripples(*WOVEN, torus=16, tori=4)[0])
     save_picture(tmp_path / "noise.png", ripples((0, 0), torus=16, tori=4, noise=0.1)[0])
     usual = [word for word in small if not word.startswith("exemplar")] + ["log.score=false"]

@@ -3,8 +3,8 @@
 What repeats has its power where whole multiples of one or two waves lie. Every pair of waves that
 could be these is tried: a lattice is likely if the strongest waves of the picture lie on it, the
 more so the fewer of its points there are. Whether there are faint waves between its points is seen
-afterwards: a herringbone bond has its strongest waves at multiples of its joints, and its own
-period at every other of them.
+afterwards: the strongest waves of a herringbone bond are those of its joints, which repeat four
+times as often as it does itself.
 """
 
 import math
@@ -16,7 +16,6 @@ from torch import Tensor
 
 from .spectrum import CYCLES, Spectrum
 
-SEVERAL = 12  # of the strongest waves, that a lattice is found in
 FEWEST = 2  # which one has that it is a multiple of
 MISS = 0.2  # cycles: standard deviation of a wave from its lattice
 SAME = 0.25  # cycles, up to which two candidates are one
@@ -91,10 +90,9 @@ class Lattice:
         return torch.tensor(self.basis, dtype=torch.float64)
 
 
-def lattice_of(picture: Tensor) -> Lattice | None:
-    """Of a picture (1,3,h,w), or None where it has none."""
-    spectrum = Spectrum(picture)
-    found = spectrum.strongest(SEVERAL)
+def lattice_of(spectrum: Spectrum) -> Lattice | None:
+    """Of a picture's waves, or None where they lie on none."""
+    found = spectrum.strongest
     lattice = found and fitted(*found, spectrum.size)
     return lattice and denser(lattice, spectrum)
 

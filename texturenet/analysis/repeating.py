@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ..noise.waves import LARGEST, Waves
-from .lattices import SEVERAL, Lattice, lattice_of
+from .lattices import Lattice, lattice_of
 from .spectrum import Spectrum
 from .waves import Vector, chosen, closing, upright, waves_on
 
@@ -80,7 +80,8 @@ def repeating(
 
 def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating | None:
     """Where it has a lattice, on one of these squares."""
-    lattice, found = lattice_of(picture), Spectrum(picture).strongest(SEVERAL)
+    spectrum = Spectrum(picture)
+    lattice, found = lattice_of(spectrum), spectrum.strongest
     if lattice is None or found is None:
         return None
     if (square := _closed(lattice, sides)) is None:

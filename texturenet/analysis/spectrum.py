@@ -1,5 +1,7 @@
 """The power of a picture's waves, to quarters of a cycle."""
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
@@ -8,6 +10,7 @@ from .regularity import detrend
 
 PADDED = 4  # times its size, to which a picture is padded: waves lie at quarters of a cycle
 NEAR = 2  # of these quarters, within which a wave is sought
+SEVERAL = 12  # of the strongest waves, in which a lattice is found
 CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
 ALONE = 2  # cycles by which two waves differ at least (Hann's window)
 WEAKEST = 0.05  # of the power of the strongest, which others have at least
@@ -47,13 +50,14 @@ class Spectrum:
         columns = (column[:, None] + steps).clamp(0, self.power.shape[1] - 1)
         return self.power[rows[:, :, None], columns[:, None]].amax((1, 2))
 
-    def strongest(self, count: int) -> tuple[Tensor, Tensor] | None:
-        """So many waves (n,2) at the most, in cycles a pixel, the strongest first, and their power
+    @cached_property
+    def strongest(self) -> tuple[Tensor, Tensor] | None:
+        """SEVERAL waves (n,2) at the most, in cycles a pixel, the strongest first, and their power
         (n,); None of a picture of one colour."""
         power = self._searched()
         waves: list[tuple[float, float]] = []
         powers: list[float] = []
-        while len(waves) < count:
+        while len(waves) < SEVERAL:
             row, column = divmod(int(power.argmax()), power.shape[1])
             most = power[row, column].item()
             if not most or (powers and most < WEAKEST * powers[0]):

@@ -13,20 +13,17 @@ import torch
 from torch import Tensor
 
 from ..noise.waves import HIGHEST, Waves
+from .lattices import FEWEST
 from .regularity import detrend, regularity, similarity_at
+from .spectrum import ALONE, CYCLES, SEVERAL, WEAKEST
 
 Vector = tuple[int, int]  # cycles down and across
-SEVERAL = 12  # of the strongest, that a square is judged by and a lattice is found in
-CYCLES = 3  # in the picture's shorter side, which a wave that is found has at least
-FEWEST = 2  # which one has that it is a multiple of
-TOLD_APART = 2  # cycles in the shorter side, by which two waves differ at least (Hann's window)
 SEARCHED = 0.8  # of the picture's side, up to which it can be seen whether it comes back
 AS_LIKE = 0.8  # of the likeness at its own period, that it has at what is a period as well
 LONGER = 1.5  # times that period, which a wave of it may be long
 PARALLEL = 0.2  # sine of the angle up to which two waves are in one direction
 MANY = 4  # times the lattice's own waves, above which those that span it are too short
-WEAKEST = 0.05  # of the power of the strongest, and
-FAINTEST = 1e-4  # of the range, which a wave has to exceed
+FAINTEST = 1e-4  # of the range, which a wave has to exceed as well
 ENOUGH = 0.97  # of the power on the best square, which the smallest has that is taken
 
 
@@ -113,7 +110,7 @@ def _peaks(
     power = _powers(picture, torus, longest)
     down = torch.fft.fftfreq(torus, 1 / torus).view(-1, 1)
     right = torch.arange(power.shape[1])
-    near, peaks = max(0.5, TOLD_APART * _cycle(picture, torus) - 1e-6), {}
+    near, peaks = max(0.5, ALONE * _cycle(picture, torus) - 1e-6), {}
     for _ in range(count):
         row, column = divmod(int(power.argmax()), power.shape[1])
         if not power[row, column]:
