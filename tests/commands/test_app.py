@@ -473,6 +473,28 @@ def test_a_signal_at_any_early_moment_is_one_line(small, model, tmp_path, verb, 
     assert not list(tmp_path.rglob("*.aside"))
 
 
+def test_a_signal_while_torch_loads_is_one_line(tmp_path):
+    """A handler that raises there may be called by C++, which then ends with a traceback."""
+    code = (
+        "import os, signal, sys\n"
+        "class Sends:\n"  # asked for every module that is imported
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'torch.distributed':\n"
+        "            try:\n"
+        "                os.kill(os.getpid(), signal.SIGTERM)\n"
+        "            except BaseException:\n"  # what C++ would end at
+        "                os._exit(99)\n"
+        "sys.meta_path.insert(0, Sends())\n"
+        "from texturenet.commands import main\n"
+        "sys.argv = ['texturenet', 'score', 'image=none.png']\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=tmp_path
+    )
+    assert (ended.returncode, ended.stderr) == (143, "texturenet: interrupted.\n")
+
+
 def test_training_leaves_the_callers_signal_handlers_alone(cli, small):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert cli("train", *small, "out=run")[0] == 0

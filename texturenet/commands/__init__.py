@@ -140,5 +140,13 @@ def _leave_at_once(number: int, frame: object) -> None:
 
 def _stop(number: int, frame: object) -> None:
     """While a command works: whatever it has open is closed on the way out."""
+    if _loads_torch():
+        _leave_at_once(number, frame)
     _asked.append(number)
     raise StoppedAtOnce(number)
+
+
+def _loads_torch() -> bool:
+    """A command loads it before all else; an exception from within ends C++ with a traceback."""
+    spec = getattr(sys.modules.get("torch"), "__spec__", None)
+    return getattr(spec, "_initializing", False)
