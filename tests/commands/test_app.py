@@ -486,7 +486,7 @@ def test_a_signal_while_torch_loads_is_one_line(tmp_path):
         "                os._exit(99)\n"
         "sys.meta_path.insert(0, Sends())\n"
         "from texturenet.commands import main\n"
-        "sys.argv = ['texturenet', 'score', 'image=none.png']\n"
+        "sys.argv = ['texturenet', 'train', 'exemplar=none.png']\n"
         "main()\n"
     )
     ended = subprocess.run(
