@@ -301,6 +301,35 @@ def test_a_height_in_which_white_is_deep_is_turned_round(tmp_path):
     assert (material.maps["height"] - height).abs().max() < 2e-3
 
 
+def test_a_height_in_which_white_is_deep_keeps_its_ends_in_its_unit(tmp_path):
+    """0 and 1 of what is drawn stand for the numbers that the file has there."""
+    tifffile = pytest.importorskip("tifffile")
+    own = surface()["height"]
+    own = (own - own.min()) / (own.max() - own.min())
+    written(tmp_path)
+    (tmp_path / "a_height.png").unlink()
+    depth = 0.03 * (1 - own)
+    tifffile.imwrite(tmp_path / "a_height.tif", depth[0].numpy())
+    material = read(tmp_path)
+    low, high = material.heights
+    assert (low + material.maps["height"] * (high - low) - depth).abs().max() < 1e-6
+
+
+def test_a_height_that_is_of_the_other_convention_alone_is_refused(tmp_path):
+    """Normals whose curl says nothing, as they whirl, beside a height in which white is deep."""
+    maps = surface()
+    slopes = normals.slopes_of(maps["normal"])
+    whirl = torch.stack([-slopes[1], slopes[0]]).roll(20, 2)
+    stored = normals.flipped(normals.normal_of(slopes + 0.89 * whirl))
+    assert not normals.convention_of(stored, 1 - maps["height"]).sure
+    normal = ("a_normal.png", normals.coded(stored))
+    written(tmp_path, normal=normal, height=("a_height.png", 1 - maps["height"]))
+    with pytest.raises(Refused, match="only if green points down there: say maps.convention"):
+        read(tmp_path)
+    material = read(tmp_path, convention="directx")
+    assert "white is deep in it: turned round" in notes(material, "height")
+
+
 def test_flat_normals_are_left_out_and_said(tmp_path):
     flat = torch.tensor([0.5, 0.5, 1.0]).view(3, 1, 1).expand(3, SIDE, SIDE)
     material = read(written(tmp_path, normal=("a_normal.png", flat)))
