@@ -126,8 +126,8 @@ def mended(first: Texture, second: Texture) -> Mending:
     if reason := unlike(first, second):
         raise Refused(f"{reason}: their features cannot be mixed, say way=height.")
     field = first.waved(first.plane((SIDE, SIDE), 0), 0)
-    noise, rows, columns = first.noise(field, (SIDE, SIDE), (AT, AT))
-    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+    under = first.noise(field, (SIDE, SIDE), (AT, AT))
+    noise, drops = under.noise, under.drops
     known: list[list[tuple[Tensor, Tensor]]] = []
     for net in (first.net, second.net):
         found: list[tuple[Tensor, Tensor]] = []

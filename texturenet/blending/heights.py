@@ -128,8 +128,8 @@ def measured(texture: Texture, inverted: bool = False) -> tuple[Member, Tensor]:
             f"{texture.card['name']!r} has one scale: a blend by height needs nets of two or more."
         )
     field = texture.waved(texture.plane((SIDE, SIDE), 0), 0)
-    noise, rows, columns = texture.noise(field, (SIDE, SIDE), (AT, AT))
-    drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
+    under = texture.noise(field, (SIDE, SIDE), (AT, AT))
+    noise, drops = under.noise, under.drops
     deep = net.climb(noise[:-1], drops[:-1])
     made = net.colours(net.climb(noise[-1:], drops[-1:], deep=deep)).float()
     features = raised(deep.float(), drops[-1], made)

@@ -47,10 +47,10 @@ def noise_of(
     field = texture.waved(texture.plane(sides, seed, tile), seed)
     margin = texture.layout.margin if texture.layout else 0
     wider = sides[0] + 2 * margin, sides[1] + 2 * margin
-    noise, _, _ = texture.noise(field, wider, (place[0] - margin, place[1] - margin))
+    under = texture.noise(field, wider, (place[0] - margin, place[1] - margin))
     waved = texture.waves.channels if texture.waves else 0
     inputs = {}
-    for scale, z in enumerate(noise):
+    for scale, z in enumerate(under.noise):
         own = z.shape[1] - waved
         inputs[f"noise_{scale}"] = z[:, :own].contiguous()
         if waved:

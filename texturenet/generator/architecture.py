@@ -192,6 +192,11 @@ class Architecture:
             low, high = low // 2, -(-high // 2)
         return lines[::-1]
 
+    def features(self, span: Span, scale: int) -> Span:
+        """The span of the noise of a scale -> that of the features that leave it."""
+        halo = BLOCK_HALO + (self.branch_halo if scale else 0)
+        return Span(span.start + halo, span.length - 2 * halo, 0)
+
     def halo_cells(self) -> tuple[int, ...]:
         """Cells of every scale, coarse to fine, that a whole number of coarsest cells reads beyond
         its own border, on the side where it reads more."""

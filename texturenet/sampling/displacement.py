@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from ..generator.architecture import COLOURS, Span
+from ..generator.architecture import COLOURS
 from ..generator.frozen import FrozenPyramid
 from ..noise.fields import Cells, Field
 from ..types import Place, Size
@@ -83,21 +83,18 @@ class Displaced:
     def __call__(self, size: Size, place: Place) -> Tensor:
         net, patch = self.texture.net, self.patch
         scale = grain_scale(net, self.grain)
-        fine, rows, columns = self.texture.noise(
-            Patched(self.still, self.moving, patch), size, place
-        )
-        drops = _drops(rows, columns)
+        fine = self.texture.noise(Patched(self.still, self.moving, patch), size, place)
         if scale == 0:  # every cell moves by whole cells
-            return net(fine, drops)[:, : self.planes]
-        still, still_rows, still_columns = self.texture.noise(self.still, size, place)
+            return net(fine.noise, fine.drops)[:, : self.planes]
         before = (place[0] - patch.offset[0], place[1] - patch.offset[1])
-        moving, moving_rows, moving_columns = self.texture.noise(self.moving, size, before)
-        branch = net.branch(scale, fine[scale])
+        branch = net.branch(scale, fine.noise[scale])
         here, there = (
-            net.join(scale, net.climb(noise[:scale], its[:scale]), branch, its[scale])
-            for noise, its in (
-                (still, _drops(still_rows, still_columns)),
-                (moving, _drops(moving_rows, moving_columns)),
+            net.join(
+                scale, net.climb(its.noise[:scale], its.drops[:scale]), branch, its.drops[scale]
+            )
+            for its in (
+                self.texture.noise(self.still, size, place),
+                self.texture.noise(self.moving, size, before),
             )
         )
         # A branch reads cells on every side, the first layer of a body one more.
@@ -105,15 +102,15 @@ class Displaced:
         joined = Cells(
             scale=scale,
             cell=self.grain,
-            top=rows[scale].start + edge,
-            left=columns[scale].start + edge,
+            top=fine.rows[scale].start + edge,
+            left=fine.columns[scale].start + edge,
             height=here.shape[-2],
             width=here.shape[-1],
             channels=1,
             device=here.device,
         )
         features = net.body(scale, torch.where(patch.covers(joined), there, here))
-        features = net.climb(fine[scale + 1 :], drops[scale + 1 :], features)
+        features = net.climb(fine.noise[scale + 1 :], fine.drops[scale + 1 :], features)
         return net.colours(features)[:, : self.planes]
 
 
@@ -123,7 +120,3 @@ def grain_scale(net: FrozenPyramid, grain: int) -> int:
     if grain not in cells:
         raise Refused(f"grain is {grain}: it must be one of {', '.join(map(str, cells[::-1]))}.")
     return cells.index(grain)
-
-
-def _drops(rows: list[Span], columns: list[Span]) -> list[Place]:
-    return [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]

@@ -23,11 +23,12 @@ from ..materials.planes import Layout
 from ..noise.fields import Bordered, Cells, Field, Plane, Waved
 from ..noise.waves import Waves
 from ..types import Card, Place, Size
+from .blockwise import Blocks, Under
 
 SIDES = ("height", "width")
 TILES = {"none": (False, False), "x": (False, True), "y": (True, False), "xy": (True, True)}
 BLOCK = {"cpu": 256, "cuda": 2048}  # pixels a side through the net at once: features stay in cache
-DRAWN = 4  # blocks a side whose noise is drawn at once
+DRAWN = 4  # blocks a side whose noise is drawn at once, and whose coarse features (`Blocks`)
 FARTHEST = 2**40  # pixels from the origin, well inside the plane's 48-bit addresses
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 WHOLE = "sizes, seeds and both parts of origin are whole numbers."
@@ -245,32 +246,22 @@ class Renderer:
         field : noise, with the waves of a regular texture beside it (`waved`)
         planes : P, of those that the net draws: colours, without which nothing is drawn, come first
         """
-        noise, above, before = self.noise(field, size, origin)
+        drawn = Blocks(self.net, self.net.architecture, self.noise(field, size, origin)).drawn
         made = torch.empty(1, planes, *size, dtype=torch.float32, device=self.device)
         for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
             rows = self.spans(origin[0] + down, height)
             columns = self.spans(origin[1] + right, width)
-            parts = [
-                z[..., r.start - a.start :, c.start - b.start :][..., : r.length, : c.length]
-                for z, r, a, c, b in zip(noise, rows, above, columns, before, strict=True)
-            ]
-            drops = [(row.drop, column.drop) for row, column in zip(rows, columns, strict=True)]
-            part = self.net(parts, drops)[:, :planes]
-            made[..., down : down + height, right : right + width] = part
+            block = drawn(rows, columns)[:, :planes]
+            made[..., down : down + height, right : right + width] = block
         return made
 
     def spans(self, start: int, length: int) -> list[Span]:
         return self.net.architecture.spans(start, length)
 
-    def noise(
-        self, field: Field, size: Size, origin: Place
-    ) -> tuple[list[Tensor], list[Span], list[Span]]:
-        """The noise under a window and its halo.
-
-        -> noise (1,C_z,h_k,w_k) of each scale, coarse to fine, and its spans of rows and columns.
-        """
+    def noise(self, field: Field, size: Size, origin: Place) -> Under:
+        """The noise under a window and its halo."""
         rows, columns = (self.spans(*pair) for pair in zip(origin, size, strict=True))
-        return [field(cells) for cells in self.cells(size, origin)], rows, columns
+        return Under([field(cells) for cells in self.cells(size, origin)], rows, columns)
 
     def cells(self, size: Size, origin: Place) -> Iterator[Cells]:
         """Of every scale, coarse to fine, those under a window and its halo."""
