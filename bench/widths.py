@@ -2,21 +2,26 @@
 
     python bench/widths.py [threads=2] [sizes=1024,4096] [repeats=5]
 
-Ratios are to the first net, that of Ulyanov et al. with five scales.
+Ratios are to the first net, that of Ulyanov et al. with five scales, all of whose scales are drawn
+block by block, as it was when the wide ones were made.
 """
 
 import statistics
 import sys
 import time
+from unittest.mock import patch
 
 import torch
 
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.frozen import FrozenPyramid
 from texturenet.hardware import device_name, keep_freed_memory
+from texturenet.sampling import blockwise
 from texturenet.sampling.texture import Texture
 
+EARLIER = "8, 16, 24, 32, 40 channels, block by block"
 NETS = {
+    EARLIER: Architecture.growing(5, 8, 3),
     "8, 16, 24, 32, 40 channels": Architecture.growing(5, 8, 3),
     "64, 64, 48, 32, 16, branches of 8": Architecture((64, 64, 48, 32, 16), 8, 3),
     "64, 64, 48, 32, 16": Architecture((64, 64, 48, 32, 16), 0, 3),
@@ -34,10 +39,11 @@ def random_net(architecture):
     return FrozenPyramid(architecture, weights)
 
 
-def timed(texture, side):
-    started = time.perf_counter()
-    texture.render(side, side)
-    return time.perf_counter() - started
+def timed(texture, side, fine):
+    with patch.object(blockwise, "FINE", fine):
+        started = time.perf_counter()
+        texture.render(side, side)
+        return time.perf_counter() - started
 
 
 def main():
@@ -50,7 +56,10 @@ def main():
     print(f"{hardware}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")
     for side in map(int, given.get("sizes", "1024,4096").split(",")):
         rounds = [
-            [timed(texture, side) for texture in textures.values()]
+            [
+                timed(texture, side, 5 if name == EARLIER else blockwise.FINE)
+                for name, texture in textures.items()
+            ]
             for _ in range(int(given.get("repeats", 5)) + 1)
         ][1:]
         seconds = [statistics.median(column) for column in zip(*rounds, strict=True)]
