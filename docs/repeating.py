@@ -1,6 +1,6 @@
 """The picture of docs/recipe.md, "What repeats": a row for each of some regular nets.
 
-    python docs/repeating.py [models=weave,redbrick,knit] [out=docs/pictures/repeating.jpg]
+    python docs/repeating.py [models=weave,redbrick,scales] [out=docs/pictures/repeating.jpg]
                              [size=256] [seeds=0,1]
 
 From left to right: the exemplar, its part that repeats on the lattice as it was found, samples.
@@ -20,7 +20,7 @@ from texturenet.io.pictures import save_picture
 from texturenet.noise.phases import Phases
 
 GIVEN = {
-    "models": "weave,redbrick,knit", "out": "docs/pictures/repeating.jpg", "size": "256",
+    "models": "weave,redbrick,scales", "out": "docs/pictures/repeating.jpg", "size": "256",
     "seeds": "0,1",
 }  # fmt: skip
 GAP = 8
