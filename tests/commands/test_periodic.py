@@ -47,7 +47,7 @@ def test_a_regular_exemplar_has_the_term_and_it_counts(learn, tmp_path):
 
 
 def test_it_falls_and_the_pattern_stands_where_the_waves_say(learn, tmp_path):
-    more = ["steps=150", "batch=4", "size=32", "generator.noise_channels=3"]
+    more = ["steps=400", "batch=4", "size=32", "generator.noise_channels=3"]
     terms = [float(row["periodic"]) for row in learn("squares", *more)]
     assert sum(terms[-10:]) < 0.2 * sum(terms[:10])
     net = texturenet.load(str(tmp_path / "run"), device="cpu")
