@@ -53,18 +53,20 @@ def test_coarse_scales_are_drawn_once(monkeypatch):
     assert [seen.count(scale) for scale in range(5)] == [1, 1, 1, blocks, blocks]
 
 
-def test_other_modules_are_asked_as_a_whole(monkeypatch):
+def test_other_modules_are_asked_as_a_whole():
     """Blends draw two nets at once, which cannot be taken apart."""
+    plane = texture(4)
 
     class Wrapped(nn.Module):
+        architecture = plane.net.architecture
+
         def forward(self, noise, drops):
             return 2 * plane.net(noise, drops)
 
-    plane = texture(4)
     under = plane.noise(plane.plane(SIZE, 3), SIZE, PLACE)
     shape = plane.net.architecture
     rows, columns = shape.spans(PLACE[0] + 8, 16), shape.spans(PLACE[1] + 30, 20)
     with torch.inference_mode():
-        block = blockwise.Blocks(Wrapped(), shape, under).drawn(rows, columns)
+        block = blockwise.Blocks(Wrapped(), under).drawn(rows, columns)
         whole = plane.net(under.noise, under.drops)
     assert torch.allclose(block, 2 * whole[..., 8:24, 30:50], atol=1e-5)

@@ -8,9 +8,9 @@ many as the pixels and have to stay in cache.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..generator.architecture import Architecture, Drop, Span
+from ..generator.architecture import Drop, Span
 from ..generator.frozen import FrozenPyramid
 
 FINE = 2  # scales that are computed block by block, where a net's scales can be taken apart
@@ -41,20 +41,21 @@ class Under(NamedTuple):
 class Blocks:
     """Blocks of one window, drawn by a net.
 
-    net : a `FrozenPyramid`, or another module of (noise, drops), which is asked as a whole; so is
-        any net on a GPU, whose blocks are so large that their halos do not count
+    net : a `FrozenPyramid`, or what stands for one and is asked as a whole, as the nets of blends
+        are; so is any net on a GPU, whose blocks are so large that their halos do not count
     """
 
-    def __init__(self, net: nn.Module, architecture: Architecture, under: Under) -> None:
-        self.net, self.architecture, self.under = net, architecture, under
-        self.coarse = max(0, architecture.scales - FINE)
+    def __init__(self, net: FrozenPyramid, under: Under) -> None:
+        self.net, self.under = net, under
+        self.coarse = max(0, net.architecture.scales - FINE)
         self.above: Callable[[Under], Tensor] | None = None
         on_cpu = under.noise[0].device.type == "cpu"
         if self.coarse and on_cpu and isinstance(net, FrozenPyramid):
-            self.above = self._climbed(net)
+            self.above = self._climbed()
 
-    def _climbed(self, net: FrozenPyramid) -> Callable[[Under], Tensor]:
+    def _climbed(self) -> Callable[[Under], Tensor]:
         """-> the fine scales of a block, above features of the whole window."""
+        net = self.net
         some, rest = slice(self.coarse), slice(self.coarse, None)
         features = net.climb(self.under.noise[some], self.under.drops[some])
         whole = self._shown(self.under)
@@ -68,7 +69,8 @@ class Blocks:
     def _shown(self, under: Under) -> list[Span]:
         """Rows and columns of the features of the last coarse scale."""
         last = self.coarse - 1
-        return [self.architecture.features(of[last], last) for of in (under.rows, under.columns)]
+        shape = self.net.architecture
+        return [shape.features(of[last], last) for of in (under.rows, under.columns)]
 
     def drawn(self, rows: list[Span], columns: list[Span]) -> Tensor:
         """The block whose spans these are -> unclamped planes (1,P,h,w)."""

@@ -246,7 +246,7 @@ class Renderer:
         field : noise, with the waves of a regular texture beside it (`waved`)
         planes : P, of those that the net draws: colours, without which nothing is drawn, come first
         """
-        drawn = Blocks(self.net, self.net.architecture, self.noise(field, size, origin)).drawn
+        drawn = Blocks(self.net, self.noise(field, size, origin)).drawn
         made = torch.empty(1, planes, *size, dtype=torch.float32, device=self.device)
         for (down, right), (height, width) in blocks(size, BLOCK[self.device.type]):
             rows = self.spans(origin[0] + down, height)
