@@ -153,17 +153,20 @@ def uniform_noise(bench: Bench) -> dict[str, str]:
 def other_noise(bench: Bench) -> dict[str, str]:
     from texturenet.noise.laws import gaussian
     from texturenet.noise.philox import address
+    from texturenet.noise.units import Units
     from texturenet.noise.waves import Waves
 
     laws = [
         (gaussian(ours).cpu() - gaussian(theirs)).abs().max().item()
         for ours, theirs in both_windows(bench)
     ]
-    line, waves = address(-(2**40), 300, None), Waves(128, ((3, 5), (-7, 2)))
-    here, there = (waves.at(x, x, 1, [(3, 9)]).cpu() for x in (line, line.to(bench.device)))
+    line, units = address(-(2**40), 300, None), Units((3, 5), (7, -2), 2)
+    waves = Waves(128, ((3, 5), (-7, 2)), units)
+    whose = waves.pictures([2**63 + 9])
+    here, there = (waves.beside(x, x, 4, whose).cpu() for x in (line, line.to(bench.device)))
     return {
         "largest difference, gaussian": f"{max(laws):.1e}",
-        "waves": f"{(here - there).abs().max().item():.1e}",
+        "waves, units": f"{(here - there).abs().max().item():.1e}",
     }
 
 
@@ -438,7 +441,7 @@ def merit_of(bench: Bench, module: object, chosen: object, picture: object) -> C
     scorecard = Scorecard(picture.pixels.to(bench.device), judges, judging.distances())
     card = {"name": "now", "law": chosen.generator.law}
     if module.waves:
-        card["waves"] = asdict(module.waves)
+        card["waves"] = module.waves.facts()
 
     def judge() -> float:
         texture = Texture(module.release().to(bench.device), card)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from helpers.fake_gpu import fake_gpu, same_device
-from helpers.nets import random_net, waved
+from helpers.nets import TILES, random_net, waved
 from helpers.networks import method, narrow_vgg
 from helpers.training import RECIPE
 from torch import Tensor
@@ -82,17 +82,17 @@ def on_cpu(tensor):
 
 
 @pytest.mark.parametrize("law", laws.LAWS)
-@pytest.mark.parametrize("waves", [None, WAVES])
+@pytest.mark.parametrize("waves", [None, WAVES, TILES])
 def test_noise_of_a_torus(gpu, law, waves):
-    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
+    architecture = Architecture.growing(3, 2, 3 + (waves.channels if waves else 0))
     source = Source(architecture, law, waves, philox.TRAINING)
     noise = source.draw(source.torus(range(2), 16).to(gpu)).noise
     assert {z.device for z in noise} == {gpu}
 
 
-@pytest.mark.parametrize("waves", [None, WAVES])
+@pytest.mark.parametrize("waves", [None, WAVES, TILES])
 def test_noise_of_a_window(gpu, waves):
-    architecture = Architecture.growing(2, 2, 3 + (waves.channels if waves else 0))
+    architecture = Architecture.growing(3, 2, 3 + (waves.channels if waves else 0))
     source = Source(architecture, "uniform", waves, philox.TRAINING)
     window = source.draw(source.window(range(2), 9).to(gpu))
     assert {z.device for z in window.noise} == {gpu}
@@ -267,8 +267,9 @@ def test_a_net_of_weights_on_a_gpu_is_used_on_either_device(gpu):
 
 def textures(gpu):
     yield Texture(random_net(3).to(gpu), {"name": "random", "law": "gaussian"})
-    with_waves = waved()  # uniform
-    yield Texture(with_waves.net.to(gpu), with_waves.card)
+    for waves in (Waves(32, ((0, 2), (3, -1))), TILES):
+        with_waves = waved(waves)  # uniform
+        yield Texture(with_waves.net.to(gpu), with_waves.card)
 
 
 @pytest.mark.parametrize("tile", ["none", "xy"])

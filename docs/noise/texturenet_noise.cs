@@ -7,6 +7,7 @@ namespace Texturenet
     public static class Noise
     {
         const int NoScale = 255; // where the shift of a seed's waves is drawn
+        const int UnitScale = 254; // where the numbers of units are drawn
 
         /// Philox4x32-10: four words become random ones; the key is two words.
         public static void Philox(uint[] words, uint low, uint high)
@@ -129,6 +130,52 @@ namespace Texturenet
                             fine ? 0.5f : (float)(0.5 + Math.Sin(angle) / 2);
                     }
             }
+            return made;
+        }
+
+        static long Floored(long a, long b) { return (a - Modulo(a, b)) / b; }
+
+        /// The pixel {row, column} in which the middle of the unit lies that the middle of a cell
+        /// lies in.
+        static long[] UnitOf(int torus, int[] rows, int[] across, int cell, int[] moved, long row,
+            long column)
+        {
+            long r = rows[0], c = rows[1], down = across[0], right = across[1];
+            long area = down * c - right * r, square = r * r + c * c, lean = down * r + right * c;
+            long whole = 2L * torus, half = square * area * cell, share = 2 * square * area;
+            long y = (2 * Modulo(row, whole) + 1) * cell + 2 * moved[0]; // in half pixels
+            long x = (2 * Modulo(column, whole) + 1) * cell + 2 * moved[1];
+            long over = torus - Modulo(r * y + c * x, whole);
+            long turned = square * Modulo(down * y + right * x, whole) + lean * over;
+            long left = torus * square - Modulo(turned, whole * square);
+            return new[] {
+                row * cell + Floored(half + c * left + r * area * over, share),
+                column * cell + Floored(half - r * left + c * area * over, share)
+            };
+        }
+
+        /// Numbers of the units of a lattice, on (0,1): the same all over a unit. rows, across:
+        /// {down, right} each, of the card's `units`. moved: what `Shift` gave. Periods: pixels
+        /// after which rows and columns come again; 0 where they never do.
+        public static float[] Units(ulong seed, int torus, int[] rows, int[] across, int channels,
+            int cell, int[] moved, long top, long left, int height, int width, long rowPeriod = 0,
+            long columnPeriod = 0)
+        {
+            var made = new float[channels * height * width];
+            int most = 0;
+            foreach (int cycles in new[] { rows[0], rows[1], across[0], across[1] })
+                most = Math.Max(most, Math.Abs(cycles));
+            bool told = (double)most * cell <= 0.4 * torus;
+            for (int i = 0; i < height; i++)
+                for (int j = 0; j < width; j++)
+                {
+                    long[] at = UnitOf(torus, rows, across, cell, moved, top + i, left + j);
+                    if (rowPeriod > 0) at[0] = Modulo(at[0], rowPeriod);
+                    if (columnPeriod > 0) at[1] = Modulo(at[1], columnPeriod);
+                    float[] drawn = Window(seed, UnitScale, channels, at[0], at[1], 1, 1);
+                    for (int k = 0; k < channels; k++)
+                        made[(k * height + i) * width + j] = told ? drawn[k] : 0.5f;
+                }
             return made;
         }
     }

@@ -4,6 +4,7 @@
 
 const MASK = 0xFFFFFFFF
 const NO_SCALE = 255  # where the shift of a seed's waves is drawn
+const UNIT_SCALE = 254  # where the numbers of units are drawn
 
 
 # The product of two unsigned 32-bit numbers: [its upper 32 bits, its lower 32 bits].
@@ -126,4 +127,48 @@ static func waves(torus: int, vectors: Array, cell: int, moved: Array, top: int,
 				var sine = ((count + number) * rows + i) * columns + j
 				made[cosine] = 0.5 if fine else 0.5 + cos(angle) / 2
 				made[sine] = 0.5 if fine else 0.5 + sin(angle) / 2
+	return made
+
+
+static func floored(a: int, b: int) -> int:
+	return (a - modulo(a, b)) / b
+
+
+# The pixel [row, column] in which the middle of the unit lies that the middle of a cell lies in.
+static func unit_of(torus: int, along: Array, across: Array, cell: int, moved: Array, row: int,
+		column: int) -> Array:
+	var r = along[0]
+	var c = along[1]
+	var area = across[0] * c - across[1] * r
+	var square = r * r + c * c
+	var lean = across[0] * r + across[1] * c
+	var y = (2 * modulo(row, 2 * torus) + 1) * cell + 2 * moved[0]  # in half pixels
+	var x = (2 * modulo(column, 2 * torus) + 1) * cell + 2 * moved[1]
+	var over = torus - modulo(r * y + c * x, 2 * torus)
+	var turned = square * modulo(across[0] * y + across[1] * x, 2 * torus) + lean * over
+	var left = torus * square - modulo(turned, 2 * torus * square)
+	var half = square * area * cell
+	var share = 2 * square * area
+	return [row * cell + floored(half + c * left + r * area * over, share),
+			column * cell + floored(half - r * left + c * area * over, share)]
+
+
+# Numbers of the units of a lattice, on (0,1): the same all over a unit. along, across: [down, right]
+# each, `rows` and `across` of the card's `units`. moved: what `shift` gave. Periods: pixels after
+# which rows and columns come again; 0 where they never do.
+static func units(plane: int, torus: int, along: Array, across: Array, channels: int, cell: int,
+		moved: Array, top: int, left: int, rows: int, columns: int, row_period: int = 0,
+		column_period: int = 0) -> PackedFloat32Array:
+	var made = PackedFloat32Array()
+	made.resize(channels * rows * columns)
+	var most = max(max(abs(along[0]), abs(along[1])), max(abs(across[0]), abs(across[1])))
+	var told = most * cell <= 0.4 * torus
+	for i in range(rows):
+		for j in range(columns):
+			var at = unit_of(torus, along, across, cell, moved, top + i, left + j)
+			var row = modulo(at[0], row_period) if row_period else at[0]
+			var column = modulo(at[1], column_period) if column_period else at[1]
+			var drawn = noise(plane, UNIT_SCALE, channels, row, column, 1, 1)
+			for k in range(channels):
+				made[(k * rows + i) * columns + j] = drawn[k] if told else 0.5
 	return made

@@ -13,7 +13,8 @@
 namespace texturenet {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr int kNoScale = 255;  // where the shift of a seed's waves is drawn
+constexpr int kNoScale = 255;    // where the shift of a seed's waves is drawn
+constexpr int kUnitScale = 254;  // where the numbers of units are drawn
 
 // Philox4x32-10: four words become random ones; the key is two words.
 inline void philox(uint32_t words[4], uint32_t low, uint32_t high) {
@@ -103,6 +104,53 @@ inline std::vector<float> waves(int torus, const std::vector<Pair>& vectors, int
         made[(count + number) * plane + size_t(i) * columns + j] += float(std::sin(angle) / 2);
       }
   }
+  return made;
+}
+
+// The units of a lattice, by its waves `rows` and `across`, down and right each.
+struct Units {
+  Pair rows, across;
+  int channels;
+};
+
+inline int64_t floored(int64_t a, int64_t b) { return (a - modulo(a, b)) / b; }
+
+// The pixel in which the middle of the unit lies that the middle of a cell lies in.
+inline std::pair<int64_t, int64_t> unit_of(const Units& units, int torus, int cell, Pair moved,
+                                           int64_t row, int64_t column) {
+  const int64_t r = units.rows.first, c = units.rows.second, whole = 2 * int64_t(torus);
+  const int64_t down = units.across.first, right = units.across.second;
+  const int64_t area = down * c - right * r, square = r * r + c * c, lean = down * r + right * c;
+  const int64_t y = (2 * modulo(row, whole) + 1) * cell + 2 * moved.first;  // in half pixels
+  const int64_t x = (2 * modulo(column, whole) + 1) * cell + 2 * moved.second;
+  const int64_t over = torus - modulo(r * y + c * x, whole);
+  const int64_t turned = square * modulo(down * y + right * x, whole) + lean * over;
+  const int64_t left = torus * square - modulo(turned, whole * square);
+  const int64_t half = square * area * cell, share = 2 * square * area;
+  return {row * cell + floored(half + c * left + r * area * over, share),
+          column * cell + floored(half - r * left + c * area * over, share)};
+}
+
+// Numbers of the units of a lattice, on (0,1): the same all over a unit. moved: what `shift` gave.
+// Periods: pixels after which rows and columns come again; 0 where they never do.
+inline std::vector<float> numbers(uint64_t seed, int torus, const Units& units, int cell,
+                                  Pair moved, int64_t top, int64_t left, int rows, int columns,
+                                  int64_t row_period = 0, int64_t column_period = 0) {
+  const size_t plane = size_t(rows) * columns;
+  std::vector<float> made(units.channels * plane, 0.5f);
+  int most = 0;
+  for (const Pair& wave : {units.rows, units.across})
+    most = std::max(most, std::max(std::abs(wave.first), std::abs(wave.second)));
+  if (double(most) * cell > 0.4 * torus) return made;  // not told
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) {
+      auto place = unit_of(units, torus, cell, moved, top + i, left + j);
+      if (row_period) place.first = modulo(place.first, row_period);
+      if (column_period) place.second = modulo(place.second, column_period);
+      const std::vector<float> drawn =
+          noise(seed, kUnitScale, units.channels, place.first, place.second, 1, 1);
+      for (int k = 0; k < units.channels; ++k) made[k * plane + size_t(i) * columns + j] = drawn[k];
+    }
   return made;
 }
 

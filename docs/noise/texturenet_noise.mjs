@@ -4,6 +4,7 @@
 const WEYL = [0x9e3779b9, 0xbb67ae85];
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57];
 const NO_SCALE = 255; // where the shift of a seed's waves is drawn
+const UNIT_SCALE = 254; // where the numbers of units are drawn
 
 /** The upper 32 bits of the product of two unsigned 32-bit numbers. */
 function upper(a, b) {
@@ -109,5 +110,36 @@ export function waves(torus, vectors, cell, moved, top, left, rows, columns) {
         made[((vectors.length + number) * rows + i) * columns + j] += Math.sin(angle) / 2;
       }
   });
+  return made;
+}
+
+/**
+ * Numbers of the units of a lattice, on (0,1): the same all over a unit.
+ * rows, across: [down, right] each, of the card's `units`. moved: what `shift` gave. periods: pixels
+ * after which rows and columns come again; 0 where they never do.
+ */
+export function units(seed, torus, rows, across, channels, cell, moved, top, left, height, width,
+  periods = [0, 0]) {
+  const made = new Float32Array(channels * height * width).fill(0.5), whole = 2 * torus;
+  const most = Math.max(...[...rows, ...across].map(Math.abs));
+  if (most * cell > 0.4 * torus) return made; // not told
+  const [down, right] = across, [r, c] = rows, area = down * c - right * r;
+  const square = r * r + c * c, lean = down * r + right * c, half = square * area * cell;
+  const middle = (line, by) => (2 * modulo(line, whole) + 1) * cell + 2 * by; // in half pixels
+  const floored = (a) => (a - modulo(a, 2 * square * area)) / (2 * square * area);
+  const within = (line, period) => (period ? modulo(line, period) : line);
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) {
+      const y = middle(top + i, moved[0]), x = middle(left + j, moved[1]);
+      const over = torus - modulo(r * y + c * x, whole);
+      const turned = square * modulo(down * y + right * x, whole) + lean * over;
+      const rest = torus * square - modulo(turned, whole * square);
+      const row = (top + i) * cell + floored(half + c * rest + r * area * over);
+      const column = (left + j) * cell + floored(half - r * rest + c * area * over);
+      const place = [within(row, periods[0]), within(column, periods[1])];
+      noise(seed, UNIT_SCALE, channels, ...place, 1, 1).forEach((u, k) => {
+        made[(k * height + i) * width + j] = u;
+      });
+    }
   return made;
 }

@@ -12,6 +12,7 @@ enum {
     MOST_OUTPUTS = 16,
     MOST_VALUES = 1 << 25, /* weights of a net */
     MOST_TORUS = 8192,
+    MOST_UNITS = 16,
     HALO = 2 /* cells that a block of convolutions, 3x3, 3x3 and 1x1, reads beyond its border */
 };
 
@@ -34,6 +35,8 @@ typedef struct {
     bool mixed, heads, gaussian;
     int waves, torus;
     tn_wave wave[MOST_NOISE / 2];
+    int units; /* numbers of each unit of the lattice; rows of units lie along `rows` */
+    tn_wave rows, across;
     tn_layout layout;
 } tn_card;
 
@@ -41,6 +44,12 @@ int tn_map_channels(int kind);
 
 /* Pixels a side of a cell of scale 0 (coarsest) .. K-1. */
 int tn_cell(const tn_card *card, int scale);
+
+/* Channels that stand behind the noise: waves, and numbers of units. */
+int tn_behind(const tn_card *card);
+
+/* Whether cells of so many pixels are too large for a wave. */
+bool tn_too_fine(const tn_card *card, tn_wave wave, int cell);
 
 /* Features of the coarser scale that are upsampled into scale 1 .. K-1. */
 int tn_deep(const tn_card *card, int scale);

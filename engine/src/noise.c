@@ -20,6 +20,12 @@ float tn_uniform(uint32_t word) {
     return ((float)(word >> 9) + 0.5f) * 0x1p-23f; /* 23 bits and a half, exact */
 }
 
+int64_t tn_within(int64_t x, int64_t period) {
+    if (!period) return x;
+    int64_t left = x % period;
+    return left < 0 ? left + period : left;
+}
+
 /* Cells of one axis: their addresses, and which are near the border of a tile. */
 typedef struct {
     uint64_t at[TN_LONGEST];
@@ -27,8 +33,7 @@ typedef struct {
 } line;
 
 static void addresses(tn_span span, int64_t period, int reach, line *to) {
-    int64_t place = span.start;
-    if (period) place = place % period + (place < 0 && place % period ? period : 0);
+    int64_t place = tn_within(span.start, period);
     for (int i = 0; i < span.length; i++, place++) {
         if (period && place == period) place = 0;
         to->at[i] = (uint64_t)place;
@@ -51,7 +56,7 @@ static float number(const law *l, uint32_t word, uint32_t other) {
     return l->gaussian ? turned : (float)tn_distribution(turned);
 }
 
-static void words(uint64_t seed, uint64_t row, uint64_t column, uint32_t place, uint32_t to[WORDS]) {
+void tn_words(uint64_t seed, uint64_t row, uint64_t column, uint32_t place, uint32_t to[WORDS]) {
     to[0] = (uint32_t)column, to[1] = (uint32_t)row, to[2] = place;
     /* The upper 16 bits of both 48-bit addresses share a word. */
     to[3] = (uint32_t)(row >> 32 & 0xFFFF) << 16 | (uint32_t)(column >> 32 & 0xFFFF);
@@ -78,7 +83,7 @@ static int64_t cells_of(int64_t pixels, int octave, int cell) {
 void tn_noise(const tn_texture *texture, const tn_view *view, int scale, tn_span rows,
               tn_span columns, float *out) {
     const tn_card *card = &texture->card;
-    int channels = card->noise, drawn = channels - 2 * card->waves, cell = tn_cell(card, scale);
+    int channels = card->noise, drawn = channels - tn_behind(card), cell = tn_cell(card, scale);
     int halo[TN_SCALES], reach = 0;
     line down, right;
     if (view->bordered) {
@@ -94,9 +99,9 @@ void tn_noise(const tn_texture *texture, const tn_view *view, int scale, tn_span
             bool near = down.near[y] || right.near[x];
             for (int first = 0; first < drawn; first += WORDS) {
                 uint32_t place = (uint32_t)scale | (uint32_t)(first / WORDS) << 8;
-                words(near ? l.border : l.inside, down.at[y], right.at[x], place, found);
+                tn_words(near ? l.border : l.inside, down.at[y], right.at[x], place, found);
                 if (l.turned)
-                    words(near ? l.other_border : l.other_inside, down.at[y], right.at[x], place, other);
+                    tn_words(near ? l.other_border : l.other_inside, down.at[y], right.at[x], place, other);
                 for (int i = 0; i < WORDS && first + i < drawn; i++)
                     out[first + i] = number(&l, found[i], other[i]);
             }

@@ -76,7 +76,7 @@ static features noise_of(const tn_texture *t, const tn_view *view, int k, tn_spa
                          tn_span column, float *out) {
     tn_noise(t, view, k, row, column, out);
     if (t->card.waves)
-        tn_waves(&t->card, view->bordered ? view->border : view->seed, k, row, column, out);
+        tn_waves(&t->card, view, k, row, column, out);
     return (features){out, row.length, column.length, t->card.noise};
 }
 

@@ -19,6 +19,10 @@ static int64_t step_of(const tn_card *card, bool down) {
     if (!card->waves) return cell;
     for (int i = 0; i < card->waves; i++)
         common = divisor(common, down ? card->wave[i].down : card->wave[i].right);
+    if (card->units) {
+        common = divisor(common, down ? card->rows.down : card->rows.right);
+        common = divisor(common, down ? card->across.down : card->across.right);
+    }
     int64_t period = card->torus / common;
     return cell / divisor(cell, period) * period;
 }

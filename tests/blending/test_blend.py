@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from helpers.nets import LAYOUT, WAVES, material, random_net, texture, waved
+from helpers.nets import LAYOUT, TILES, WAVES, material, random_net, texture, waved
 
 import texturenet
 from texturenet.blending.blend import Blend, blend
@@ -130,6 +130,16 @@ def test_a_tile_is_its_own_neighbour():
     made = both.picture(tile, (32, 32))
     assert torch.allclose(both.picture(tile, (32, 32), (-32, 64)), made, atol=2e-5)
     assert torch.allclose(both.picture(tile, (32, 32), (16, 0))[:, 16:], made[:, :16], atol=2e-5)
+
+
+def test_a_tile_is_its_own_neighbour_with_numbers_of_units():
+    """Which lie across its border."""
+    one = waved(TILES, scales=4)
+    both = blend({one: torch.rand(32, 32), texture(4): None}, fit="tile", spread=8, way="height")
+    tile = both.view((64, 64), 1, (0, 0), "xy")
+    made = both.picture(tile, (64, 64))
+    assert torch.allclose(both.picture(tile, (64, 64), (-64, 128)), made, atol=2e-5)
+    assert torch.allclose(both.picture(tile, (64, 64), (48, 0))[:, 16:], made[:, :48], atol=2e-5)
 
 
 def test_nets_of_other_scales_waves_and_laws_blend_by_height():

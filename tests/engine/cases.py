@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import torch
-from helpers.nets import LAYOUT, WAVES, material, random_net, waved
+from helpers.nets import LAYOUT, TILES, WAVES, material, random_net, waved
 
 import texturenet
 from texturenet.generator import release
@@ -18,7 +18,7 @@ CARDS = {name: release.card_of(path) for name, path in sorted(release.released()
 RELEASED = list(CARDS)
 MATERIALS = [name for name, card in CARDS.items() if card.get("maps")]
 REGULAR = [name for name, card in CARDS.items() if card.get("waves")]
-SMALL = "gaussian", "wide_gaussian", "heads", "tartan", "stone", "slate"
+SMALL = "gaussian", "wide_gaussian", "heads", "tartan", "tiles", "stone", "slate"
 
 
 @cache
@@ -67,6 +67,8 @@ def small(name):
         return Texture(net, {"name": name, "law": "gaussian"})
     if name == "tartan":
         return waved()
+    if name == "tiles":
+        return waved(TILES, scales=4)
     if name == "stone":
         return material(waves=WAVES)
     return material(layout=replace(LAYOUT, gain=0.0, constants={"metallic": 0.5}))
@@ -100,6 +102,10 @@ def cases():
         view = {"seed": 8, "border": 4, "tile": (side, side), "row": side - 20, "column": -30}
         yield Case(name, maps=name in MATERIALS, **view)
     yield Case("tartan", seed=8, border=9, tile=(96, 96))
+    yield Case("tiles", seed=8, tile=(64, 96), row=-9, column=90)
+    yield Case("tiles", seed=8, tile=(0, 64), row=-(2**37) + 5, column=50)
+    yield Case("tiles", seed=8, border=9, tile=(160, 160), row=140)
+    yield Case("tiles", seed=2**64 - 3, time=0.25, other=4, tile=(64, 64), row=3)
     yield Case("leaves", seed=3, time=0.0)
     yield Case("leaves", seed=2**64 - 1, time=0.375, row=5)
     name, rates = REGULAR[-1], (1, 0, -1, 2, 3)

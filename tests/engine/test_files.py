@@ -49,8 +49,13 @@ def changed(data, **facts):
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"format": 4}, "known: 1 to 3"),
-        ({"format": True}, "known: 1 to 3"),
+        ({"format": 4}, "known: 1 to 3 and 6"),
+        ({"format": True}, "known: 1 to 3 and 6"),
+        ({"format": 6}, "wrongly what units"),
+        (
+            {"waves__units": {"rows": [3, -1], "across": [0, -2], "channels": 1}},
+            "wrongly what units",
+        ),
         ({"architecture": None}, "widths is no list"),
         ({"architecture__widths": [3] * 13}, "more than 12 scales"),
         ({"architecture__widths": []}, "net of 0 scales"),
@@ -80,6 +85,24 @@ def changed(data, **facts):
 def test_a_card_that_cannot_be_is_refused(library, data, facts, told):
     with pytest.raises(Refused, match=told):
         library.open(changed(data, **facts))
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        {"rows": [0, -2], "across": [3, -1], "channels": 5},  # in the other order
+        {"rows": [3, -1], "across": [0, -2], "channels": 0},
+        {"rows": [3, -1], "across": [0, -2], "channels": 17},
+        {"rows": [3, -1, 2], "across": [0, -2], "channels": 5},
+        {"rows": [3], "across": [0, -2], "channels": 5},
+        {"rows": [14, -1], "across": [0, -2], "channels": 5},  # smaller than cells
+        {"rows": [3, -1], "channels": 5},
+        [],
+    ],
+)
+def test_units_that_cannot_be_are_refused(library, files, units):
+    with pytest.raises(Refused, match="units of a lattice that cannot be"):
+        library.open(changed(files["tiles"].read_bytes(), waves__units=units))
 
 
 def test_foreign_files_are_refused(library, data):

@@ -13,6 +13,7 @@ import torch
 
 from texturenet.noise import fields, laws
 from texturenet.noise.philox import address, cells
+from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 
 from .programs import DOCS, tool
@@ -33,6 +34,15 @@ PLACES = [
 WAVES = Waves(128, ((0, 7), (3, -8), (-1, 16), (50, 0)))
 # cell, shift, top, left, rows, columns
 WINDOWS = [(1, (0, 0), 0, 0, 4, 5), (4, (100, 3), -9, FAR, 3, 4), (16, (1, 127), 5, -FAR, 3, 3)]
+UNITS = [Units((0, 8), (3, 4), 2), Units((5, -3), (-4, -7), 6), Units((-9, 2), (-3, 11), 1)]
+# seed, and as of waves; then the periods in pixels
+PLACED = [
+    (3, 4, (0, 0), -9, 5, 6, 40, 0, 0),
+    (2**64 - 9, 8, (100, 3), FAR >> 4, -(FAR >> 5), 5, 9, 0, 0),
+    (12, 4, (17, 90), 28, -4, 8, 40, 128, 256),  # a tile, across its border
+    (12, 1, (17, 90), 0, 0, 9, 9, 0, 0),
+    (12, 16, (17, 90), 0, 0, 2, 2, 0, 0),  # cells that are told nothing
+]
 # Numbers that float32 holds: Godot 3 reads no others from text.
 UNIFORM = [2.0**-24, 2.0**-10, 0.25, 0.5, 0.53125, 0.96875, 1 - 2.0**-24]
 NORMAL = [-5.25, -1.0, 0.0, 0.3125, 2.5, 7.0, -9.0, 9.0]
@@ -53,6 +63,10 @@ def questions(signed=False):
     rows += [("loop", *numbers, int(law == "gaussian")) for *numbers, law in LOOPS]
     rows += [("shift", told(seed), torus) for seed, torus in SEEDS]
     rows += [("waves", WAVES.torus, w[0], *w[1], *w[2:], *vectors) for w in WINDOWS]
+    for seed, cell, shift, *rest, down, right in PLACED:
+        for u in UNITS:
+            place = WAVES.torus, cell, *shift, *rest, *u.rows, *u.across, u.channels, down, right
+            rows.append(("units", told(seed), *place))
     return "".join(" ".join(map(str, row)) + "\n" for row in rows)
 
 
@@ -77,6 +91,13 @@ def expected():
     for cell, shift, top, left, rows, columns in WINDOWS:
         line = address(top, rows, None), address(left, columns, None)
         yield "waves", WAVES.at(*line, cell, [shift])[0].numpy(), 2e-7
+    for seed, cell, shift, top, left, rows, columns, *period in PLACED:
+        line = address(top, rows, None), address(left, columns, None)
+        for units in UNITS:
+            told = Waves(WAVES.torus, ((0, 1),), units)
+            sides = tuple(length or None for length in period)
+            whose = told.pictures([seed], period=sides)._replace(shifts=torch.tensor([shift]))
+            yield "units", told.beside(*line, cell, whose)[0, 2:].numpy(), 0
 
 
 def check(answers, digits=0.0):
@@ -165,6 +186,10 @@ def test_in_numpy():
     made += [noise.loop([first], [second], angle, law) for first, second, angle, law in LOOPS]
     made += [noise.shift(*pair) for pair in SEEDS]
     made += [noise.waves(WAVES.torus, WAVES.vectors, *window) for window in WINDOWS]
+    for seed, cell, shift, *rest, down, right in PLACED:
+        for u in UNITS:
+            told = WAVES.torus, u.rows, u.across, u.channels, cell, shift, *rest, (down, right)
+            made.append(noise.units(seed, *told))
     lines = (" ".join(repr(float(value)) for value in np.ravel(window)) for window in made)
     check("\n".join(lines), digits=1e-6)
 

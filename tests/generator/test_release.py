@@ -109,7 +109,7 @@ def write(path, tensors, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 6}, "has format 6; this version reads 1 to 5"),
+        ({"format": 7}, "has format 7; this version reads 1 to 6"),
         ({"format": True}, "has format True"),
         ({"format": [1]}, r"has format \[1\]"),
         ({"format": 2}, "widths is 'None': it must be a list of numbers"),

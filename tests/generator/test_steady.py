@@ -76,7 +76,7 @@ def changed(path: Path, **facts):
         ({"steering": [1]}, "steering that cannot be"),
         ({"steering": None}, "wrongly"),
         ({"format": 3}, "wrongly"),
-        ({"format": 9}, "reads 1 to 5"),
+        ({"format": 9}, "reads 1 to 6"),
     ],
 )
 def test_a_card_that_says_it_wrongly_is_refused(tmp_path, facts, said):

@@ -7,10 +7,12 @@ import torch
 from texturenet.generator.architecture import Architecture
 from texturenet.generator.frozen import FrozenPyramid
 from texturenet.materials.planes import Layout
+from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 from texturenet.sampling.texture import Texture
 
 WAVES = Waves(32, ((0, 2), (3, -1)))
+TILES = Waves(32, ((0, 2), (3, -1)), Units((3, -1), (0, -2), 5))  # numbers of units as well
 
 
 FAMILIES = ("growing", "mixed", "bare")  # bare: noise without a branch, and heads
@@ -60,11 +62,10 @@ def material(scales=3, layout=LAYOUT, waves=None, **more):
     net = FrozenPyramid(net.architecture, weights)
     card = {"name": "stone", "law": "uniform", "maps": layout.facts()}
     if waves:
-        card["waves"] = {"torus": waves.torus, "vectors": [list(v) for v in waves.vectors]}
+        card["waves"] = waves.facts()
     return Texture(net, card)
 
 
 def waved(waves=WAVES, scales=3):
     net = random_net(scales, channels=3 + waves.channels, seed=7)
-    told = {"torus": waves.torus, "vectors": [list(vector) for vector in waves.vectors]}
-    return Texture(net, {"name": "tartan", "law": "uniform", "waves": told})
+    return Texture(net, {"name": "tartan", "law": "uniform", "waves": waves.facts()})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers.nets import WAVES, waved
+from helpers.nets import TILES, WAVES, waved
 from helpers.pictures import ripples
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -221,11 +221,16 @@ def test_seeds_move_them_each_by_its_own():
     assert abs(np.corrcoef(shifts.T)[0, 1]) < 0.1
 
 
-def test_nets_are_trained_on_what_they_are_sampled_with():
+@pytest.fixture(params=[WAVES, TILES], ids=["waves", "units"])
+def net(request):
+    """With waves alone, and with numbers of units behind them."""
+    return waved(request.param)
+
+
+def test_nets_are_trained_on_what_they_are_sampled_with(net):
     """Of the same stream, the noise of a batch is a tile of each seed's plane."""
-    net = waved()
     shape, cpu = net.net.architecture, torch.device("cpu")
-    source = Source(shape, "uniform", WAVES, PICTURES)
+    source = Source(shape, "uniform", net.waves, PICTURES)
     batch = source.draw(source.torus(range(2, 4), 32)).noise
     for scale, noise in enumerate(batch):
         cell = shape.cell(scale)
@@ -238,10 +243,9 @@ def test_nets_are_trained_on_what_they_are_sampled_with():
     assert not torch.equal(other[-1][:, 3:], batch[-1][:, 3:])
 
 
-def test_windows_are_trained_on_as_they_are_sampled():
+def test_windows_are_trained_on_as_they_are_sampled(net):
     """Of the same stream, the picture of a batch is a window of each seed's plane."""
-    net = waved()
-    source = Source(net.net.architecture, "uniform", WAVES, PICTURES)
+    source = Source(net.net.architecture, "uniform", net.waves, PICTURES)
     origin = origin_of(net.net.architecture, 2, PICTURES)
     with torch.no_grad():
         batch = net.net(*source.draw(source.window(range(2, 4), 21))).clamp(0, 1)
@@ -266,15 +270,13 @@ def test_the_picture_depends_on_them():
     assert not torch.allclose(net.render(40, 40), other.render(40, 40), atol=1e-2)
 
 
-def test_windows_of_one_plane_agree():
-    net = waved()
+def test_windows_of_one_plane_agree(net):
     whole = net.render(70, 90, seed=3, origin=(-11, 2**33))
     part = net.render(20, 31, seed=3, origin=(9, 2**33 + 13))
     assert torch.allclose(whole[:, 20:40, 13:44], part, atol=1e-5)
 
 
-def test_tiles_repeat_with_them():
-    net = waved()
+def test_tiles_repeat_with_them(net):
     assert net.coarsest == 32
     plane = net.still(net.plane((64, 32), 1, "xy"), 1)
     twice = net.picture(plane, (128, 64))
@@ -298,19 +300,17 @@ def test_tiles_that_need_less_may_be_smaller():
         net.render(24, 24, tile="x")
 
 
-def test_they_lie_still_while_noise_is_interpolated():
+def test_they_lie_still_while_noise_is_interpolated(net):
     """Where the first seed has them, to the last frame."""
-    net = waved()
     film = net.film("interpolate", seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
     assert torch.allclose(film.frame(0), net.render(32, 32, seed=4), atol=1e-5)
     last = net.picture(net.still(net.plane((32, 32), 5), 4), (32, 32))
     assert torch.allclose(film.frame(3), last, atol=1e-5)
-    assert not torch.allclose(last, net.render(32, 32, seed=5), atol=1e-2)
-    assert not torch.allclose(film.frame(1), film.frame(0), atol=1e-2)
+    assert not torch.allclose(last, net.render(32, 32, seed=5), atol=1e-3)
+    assert not torch.allclose(film.frame(1), film.frame(0), atol=1e-3)
 
 
-def test_they_lie_still_in_a_loop():
-    net = waved()
+def test_they_lie_still_in_a_loop(net):
     film = net.film("loop", seconds=4, fps=1, size=(32, 32), seeds=(4, 5))
     planes = [replace(net.plane((32, 32), seed), law="gaussian") for seed in (4, 5)]
     for frame in range(4):
@@ -319,9 +319,8 @@ def test_they_lie_still_in_a_loop():
         assert torch.allclose(film.frame(frame), there, atol=1e-5)
 
 
-def test_a_displaced_patch_takes_its_own_along():
+def test_a_displaced_patch_takes_its_own_along(net):
     """Far inside the patch, whatever its offset, the picture is the second seed's, moved."""
-    net = waved()
     film = net.film(
         "displace", seconds=2, fps=1, size=(128, 128), seeds=(1, 2), patch=(96, 96), grain=1,
         path=((8, 8), (13, 21)),
@@ -349,8 +348,34 @@ def test_files_that_claim_other_waves_are_refused(tmp_path, told):
         release.load(path)
 
 
-def test_what_is_saved_makes_the_same_pictures(tmp_path):
-    net = waved()
+def with_units(**told):
+    return {"torus": 32, "vectors": [[0, 2]], "units": TILES.units.facts() | told}
+
+
+@pytest.mark.parametrize(
+    ("waves", "number", "said"),
+    [
+        (with_units(rows=[0, -2], across=[3, -1]), 6, "claims waves that cannot be"),
+        (with_units(channels=0), 6, "claims waves that cannot be"),
+        (with_units(channels=10), 6, "claims 12 channels of waves"),
+        (with_units(rows=[3, 0.5]), 6, "claims waves that cannot be"),
+        (with_units(rows=[3]), 6, "claims waves that cannot be"),
+        (with_units(rows=[14, -1]), 6, "claims waves that cannot be"),
+        (with_units() | {"units": 5}, 6, "claims waves that cannot be"),
+        (with_units(), 2, "of format 2, and says wrongly what units it has"),
+        (with_units() | {"units": None}, 6, "of format 6, and says wrongly what units it has"),
+    ],
+)
+def test_files_that_claim_other_units_are_refused(tmp_path, waves, number, said):
+    net = waved(TILES)
+    architecture = net.net.architecture.facts()
+    card = {**net.card, "waves": waves, "format": number, "architecture": architecture}
+    path = release.save(tmp_path / "a.safetensors", net.net, card)
+    with pytest.raises(Refused, match=said):
+        release.load(path)
+
+
+def test_what_is_saved_makes_the_same_pictures(net, tmp_path):
     path = release.save(tmp_path / "a.safetensors", net.net, net.card)
     again = texturenet.load(str(path), device="cpu")
     assert torch.equal(again.render(40, 40, seed=5), net.render(40, 40, seed=5))
@@ -387,8 +412,9 @@ def test_training_with_them(cli, small, tmp_path):
     assert cli("train", *given, f"out={tmp_path}/run")[0] == 0
     with safe_open(tmp_path / "run" / "stripes.safetensors", "pt") as file:
         card = json.loads(file.metadata()["texturenet"])
-    assert card["waves"] == {"torus": 32, "vectors": [[0, 8], [6, 0]]}
-    assert card["architecture"]["noise_channels"] == 7
+    units = {"rows": [0, 8], "across": [6, 0], "channels": 2}
+    assert card["waves"] == {"torus": 32, "vectors": [[0, 8], [6, 0]], "units": units}
+    assert card["architecture"]["noise_channels"] == 9
     net = texturenet.load(str(tmp_path / "run"), device="cpu")
     assert net.render(32, 32, tile="xy").shape == (3, 32, 32)
     given = [word for word in given if not word.startswith("steps")]

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers.nets import FAMILIES, texture, waved
+from helpers.nets import FAMILIES, TILES, WAVES, texture, waved
 from torch import nn
 
 from texturenet.sampling import blockwise
@@ -32,8 +32,9 @@ def test_blocks_are_parts_of_the_window(monkeypatch, family, scales, fine):
     assert torch.allclose(in_blocks(plane), at_once(plane), atol=1e-5)
 
 
-def test_so_are_those_of_a_net_with_waves(monkeypatch):
-    plane = waved(scales=4)
+@pytest.mark.parametrize("waves", [WAVES, TILES], ids=["waves", "units"])
+def test_so_are_those_of_a_net_with_waves(monkeypatch, waves):
+    plane = waved(waves, scales=4)
     monkeypatch.setitem(module.BLOCK, "cpu", 24)
     assert torch.allclose(in_blocks(plane), at_once(plane), atol=1e-5)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers.nets import FAMILIES, WAVES, random_net
+from helpers.nets import FAMILIES, TILES, WAVES, random_net
 
 from texturenet.commands.train.parent import parent_of
 from texturenet.errors import Refused
@@ -61,17 +61,18 @@ def test_its_weights_are_as_large_as_those_of_a_fresh_net():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_reads_the_waves_of_a_child_starts_at_zero(family):
+@pytest.mark.parametrize("waves", [WAVES, TILES], ids=["waves", "units"])
+def test_what_reads_the_waves_of_a_child_starts_at_zero(family, waves):
     parent = random_net(3, step=4, family=family)
-    more = parent.architecture.noise_channels + WAVES.channels
+    more = parent.architecture.noise_channels + waves.channels
     net = PyramidGenerator(replace(parent.architecture, noise_channels=more))
-    begin_from(net, parent, "uniform", WAVES)
+    begin_from(net, parent, "uniform", waves)
     net.set_norms("fixed")
     noise = fresh_noise(net.architecture)
     theirs = parent([z[:, : parent.architecture.noise_channels] for z in noise])
     assert torch.allclose(net(noise), theirs, atol=1e-4)
     net(noise).sum().backward()
-    reading = net.branch[0][0].weight.grad[:, -WAVES.channels :]
+    reading = net.branch[0][0].weight.grad[:, -waves.channels :]
     assert reading.abs().max() > 0, "and they learn"
 
 

@@ -6,14 +6,15 @@ it has none, its strongest waves are taken by whole cycles on the square that fi
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from ..noise.waves import LARGEST, Waves
+from ..noise.units import Units
+from ..noise.waves import HIGHEST, LARGEST, Waves
 from .lattices import Lattice, lattice_of
 from .spectrum import Spectrum
 from .waves import Vector, chosen, closing, upright, waves_on
@@ -32,11 +33,23 @@ class Repeating:
     waves : that stand behind the noise
     lattice : as it was found, or None
     closed : its basis in whole cycles on the torus of the waves
+    strongest : its strongest wave, in whole multiples of that basis
     """
 
     waves: Waves
     lattice: Lattice | None = None
     closed: tuple[Vector, ...] = ()
+    strongest: Vector = (0, 0)
+
+    def with_units(self, channels: int) -> Waves:
+        """The waves, and so many numbers for each unit of the lattice. Without, where there is
+        none, or its units are hardly larger than pixels."""
+        if not channels or len(self.closed) < 2 or not any(self.strongest):
+            return self.waves
+        rows, across = _spanning(self.strongest, self.closed)
+        if max(map(abs, (*rows, *across))) > HIGHEST * self.waves.torus:
+            return self.waves
+        return replace(self.waves, units=Units(rows, across, channels))
 
 
 def repeating(
@@ -75,7 +88,7 @@ def repeating(
         return None
     # The same numbers of cycles, on as many more pixels.
     waves = Waves(shrunk * found.waves.torus, found.waves.vectors)
-    return Repeating(waves, found.lattice and found.lattice.enlarged(shrunk), found.closed)
+    return replace(found, waves=waves, lattice=found.lattice and found.lattice.enlarged(shrunk))
 
 
 def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating | None:
@@ -89,12 +102,33 @@ def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating 
     torus, closed = square
     waves, multiples = found[0], lattice.nearest(found[0])
     misses = (lattice.waves(multiples) - waves) * torch.tensor(picture.shape[-2:])
-    strong = multiples[misses.norm(dim=1) < ASIDE] @ torch.tensor(closed)
+    multiples = multiples[misses.norm(dim=1) < ASIDE]
+    strong = multiples @ torch.tensor(closed)
     vectors = [upright((int(down), int(right))) for down, right in strong]
     # All that repeats is made of the basis, but perhaps not all of what is strong.
     every = [*vectors, *map(upright, closed)]
     vectors = list(dict.fromkeys(vector for vector in every if any(vector)))
-    return Repeating(Waves(torus, chosen(vectors, 0.0, count)), lattice, closed)
+    strongest = tuple(multiples[0].tolist()) if len(multiples) else (0, 0)
+    return Repeating(Waves(torus, chosen(vectors, 0.0, count)), lattice, closed, strongest)
+
+
+def _spanning(strongest: Vector, closed: Sequence[Vector]) -> tuple[Vector, Vector]:
+    """Two waves that span a lattice, the first of them in the direction of one of its waves (whole
+    multiples of the basis `closed`), the other as nearly across it as there is."""
+    common = math.gcd(*strongest)
+    first, second = (number // common for number in strongest)
+    # first * b - second * a = 1, so that nothing lies between them.
+    if not first:
+        a, b = -second, 0
+    else:
+        a = -pow(second, -1, abs(first)) if abs(first) > 1 else 0
+        b = (1 + second * a) // first
+    basis = torch.tensor(closed)
+    rows, across = torch.tensor([[first, second], [a, b]]) @ basis
+    across = across - (across @ rows / (rows @ rows)).round().long() * rows
+    if across[0] * rows[1] - across[1] * rows[0] < 0:
+        across = -across
+    return (int(rows[0]), int(rows[1])), (int(across[0]), int(across[1]))
 
 
 def _closed(lattice: Lattice, sides: Iterable[int]) -> tuple[int, tuple[Vector, ...]] | None:

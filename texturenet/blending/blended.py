@@ -14,7 +14,8 @@ from ..generator.architecture import COLOURS, blocks
 from ..generator.varying import VaryingPyramid
 from ..materials.kinds import Maps
 from ..materials.planes import Layout
-from ..noise.fields import Bordered, Field, Period, Plane, period_of
+from ..noise.fields import Bordered, Field, Plane, period_of
+from ..noise.philox import Period
 from ..sampling.film import Film
 from ..sampling.render import BLOCK, Renderer, Window
 from ..sampling.texture import Texture
@@ -99,7 +100,7 @@ class Blend(Texture):
         if len(laws := sorted({one.card["law"] for one in self.textures})) > 1:
             raise Refused(f"these nets have noise of laws {' and '.join(laws)}: films need one.")
 
-    def waved(self, field: Field, seed: int) -> Field:
+    def waved(self, field: Field, seed: int, period: Period | None = None) -> Field:
         """Refused: each of the nets has waves of its own."""
         raise Refused("a blend has no waves of its own: ask its nets.")
 
@@ -151,7 +152,7 @@ class Blend(Texture):
         side, parts = BLOCK[self.device.type], []
         beyond = max(0, size[0] - side), max(0, size[1] - side)
         once = {law: Once(field, beyond) for law, field in noise.items()}
-        fields = [one.waved(once[one.card["law"]], seed) for one in self.textures]
+        fields = [one.waved(once[one.card["law"]], seed, period) for one in self.textures]
         for (down, right), some in blocks(size, side):
             at = place[0] + down, place[1] + right
             needed, masks = self.masks.seen(some, at, period)

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from ..errors import Refused
 from ..generator.architecture import Drop
 from ..generator.frozen import FrozenPyramid
-from ..noise.fields import Cells, Field, Period
+from ..noise.fields import Cells, Field
+from ..noise.philox import Period
 from ..sampling.texture import Texture
 from .shown import Shown
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from ..noise.fields import Period
+from ..noise.philox import Period
 from ..sampling.render import whole_pair
 from ..types import Place, Size
 from .limits import LABEL_FITS, LARGEST_SCALE, MOST_LABELS, WIDEST, WILDEST

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..errors import Refused, nearest
 from ..imaging import resized
-from ..noise.fields import Period
+from ..noise.philox import Period
 from ..sampling.render import check_sides, whole_pair
 from ..types import Place, Size
 from .limits import FITS, WIDEST

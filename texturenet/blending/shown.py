@@ -5,7 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from ..noise.fields import Period
+from ..noise.philox import Period
 from ..types import Place, Size
 
 

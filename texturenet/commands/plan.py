@@ -23,7 +23,8 @@ def check(chosen: Train) -> None:
     if not any(getattr(chosen.loss, name) for name in STATISTICS):
         names = ", ".join(f"loss.{name}" for name in STATISTICS)
         raise Refused(f"{names} are all 0: nothing would be learnt.")
-    shape = architecture(chosen, 2 * (chosen.generator.waves or 0))
+    given = chosen.generator
+    shape = architecture(chosen, 2 * (given.waves or 0) + (given.units or 0))
     if not chosen.windows:
         shape.check_period("size", chosen.size)
         if chosen.picture.octaves != 1:

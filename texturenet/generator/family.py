@@ -62,7 +62,8 @@ def _waves_text(card: Card) -> str:
     if waves is None:
         return "none"
     vectors = " ".join(f"({down},{right})" for down, right in waves.vectors)
-    return f"{vectors} in {waves.torus} pixels"
+    units = f", units {waves.units.facts()}" if waves.units else ""
+    return f"{vectors} in {waves.torus} pixels{units}"
 
 
 def _maps_text(net: FrozenPyramid, card: Card) -> str:

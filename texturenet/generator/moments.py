@@ -43,8 +43,8 @@ def probe(shape: Architecture, law: str, waves: Waves | None) -> Probe:
         channels = shape.noise_channels - (waves.channels if waves else 0)
         z = LAWS[law](philox.cells(seeds, scale, line, line, channels, philox.MIXTURES))
         if waves:
-            shifts = waves.shifts(seeds, philox.MIXTURES)
-            z = torch.cat([z, waves.at(line, line, shape.cell(scale), shifts)], 1)
+            whose = waves.pictures(seeds, philox.MIXTURES)
+            z = torch.cat([z, waves.beside(line, line, shape.cell(scale), whose)], 1)
         noise.append(z)  # (B,C_z,h,w)
     return Probe(noise, [(span.drop, span.drop) for span in spans])
 

@@ -21,6 +21,7 @@ from ..io.untrusted import opened
 from ..materials import planes
 from ..materials.planes import Layout
 from ..noise.laws import LAWS
+from ..noise.units import Units
 from ..noise.waves import Waves
 from ..types import Card
 from . import palette
@@ -30,9 +31,9 @@ from .palette import FrozenPalette
 from .port import read_port
 from .steady import check_steering, held, plain_card, steering_of
 
-# The second where a net draws more than colours, the third where it is told direction or size. A
-# file with several textures is of `palette.FORMAT`.
-FORMAT, OF_MATERIALS, STEERED = 2, 3, 4
+# The second where a net draws more than colours, the third where it is told direction or size, the
+# fourth where units of a lattice have numbers. A file with several textures is of `palette.FORMAT`.
+FORMAT, OF_MATERIALS, STEERED, WITH_UNITS = 2, 3, 4, 6
 Net = TypeVar("Net", FrozenPyramid, FrozenPalette)
 
 
@@ -143,6 +144,8 @@ def _file(net: FrozenPyramid | FrozenPalette, card: Card, path: Path) -> bytes:
     shape = net.architecture
     number = OF_MATERIALS if shape.outputs > COLOURS else FORMAT
     number = STEERED if "steering" in card else number
+    waves = card.get("waves")
+    number = WITH_UNITS if isinstance(waves, dict) and waves.get("units") else number
     if isinstance(net, FrozenPalette):
         # Its textures are kin.
         number, card = palette.FORMAT, {"root": fingerprint(net), **card}
@@ -305,7 +308,7 @@ def _coloured(claims: dict[str, Any]) -> Architecture:
 
 
 def _stated(claims: dict[str, Any]) -> Architecture:
-    """What files of formats 3 to 5 state: all fields of an `Architecture`."""
+    """What files of formats 3 to 6 state: all fields of an `Architecture`."""
     stated = {field.name: claims.get(field.name) for field in fields(Architecture)}
     widths = stated["widths"]
     if not isinstance(widths, list):
@@ -313,7 +316,7 @@ def _stated(claims: dict[str, Any]) -> Architecture:
     return Architecture(**stated | {"widths": tuple(widths)})
 
 
-FORMATS = {1: _growing, 2: _coloured, 3: _stated, 4: _stated, palette.FORMAT: _stated}
+FORMATS = {1: _growing, 2: _coloured} | dict.fromkeys((3, 4, palette.FORMAT, 6), _stated)
 
 
 def layout_of(card: Card, outputs: int) -> Layout | None:
@@ -326,7 +329,11 @@ def waves_of(card: Card) -> Waves | None:
     """The periodic channels that a card names, or None."""
     if (waves := card.get("waves")) is None:
         return None
-    return Waves(waves["torus"], tuple(map(tuple, waves["vectors"])))
+    torus, vectors = waves["torus"], tuple(map(tuple, waves["vectors"]))
+    if (told := waves.get("units")) is None:
+        return Waves(torus, vectors)
+    units = Units(tuple(told["rows"]), tuple(told["across"]), told["channels"])
+    return Waves(torus, vectors, units)
 
 
 def _check_maps(card: Card, architecture: Architecture, path: Path) -> None:
@@ -350,5 +357,7 @@ def _check_waves(card: Card, architecture: Architecture, path: Path) -> None:
             f"{path} claims {waves.channels} channels of waves among the "
             f"{architecture.noise_channels} of its noise."
         )
+    if (waves is not None and waves.units is not None) != (card["format"] == WITH_UNITS):
+        raise Refused(f"{path} is of format {card['format']}, and says wrongly what units it has.")
     if waves:
         architecture.check_period(f"{path} claims waves that", waves.torus)

@@ -10,6 +10,7 @@ same bits on every device and for every window. May import only the ground.
     Cells of one seed, or of a mix     --fields-->  (1,C,h,w), laws kept; with waves beside it
 
 Modules in reading order: `philox` (address -> number), `laws` (uniform -> another law, and mixes
-that keep a law), `waves` (periodic channels for regular textures), `fields` (planes, tiles,
-mixes: what a window of a picture or a film reads).
+that keep a law), `units` (numbers of the units of a lattice), `waves` (periodic channels for
+regular textures, and units beside them), `fields` (planes, tiles, mixes: what a window of a picture
+or a film reads).
 """

@@ -6,14 +6,16 @@ that can be called with `Cells`. All of them keep the law of every cell.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from .laws import LAWS, redresse, turn
-from .philox import PICTURES, address
+from .philox import PICTURES, Period, address
 from .philox import cells as uniform_noise
-from .waves import Shift, Waves
+from .units import Pictures
+from .waves import Waves
 
 KEPT = 2**28  # bytes of noise that a `CachedField` keeps
 
@@ -33,7 +35,6 @@ class Cells:
 
 
 Field = Callable[[Cells], Tensor]
-Period = tuple[int | None, int | None]  # rows and columns, in pixels; None where it never repeats
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,24 @@ class Turned:
 
 @dataclass(frozen=True)
 class Waved:
-    """A field of noise and, in the channels behind it, waves, which lie still."""
+    """A field of noise and, in the channels behind it, the waves of a seed and the numbers of their
+    units, which lie still. period: after which the plane repeats."""
 
     noise: Field
     waves: Waves
-    shift: Shift
+    seed: int
+    period: Period
 
     def __call__(self, cells: Cells) -> Tensor:
         drawn = self.noise(replace(cells, channels=cells.channels - self.waves.channels))
         rows = address(cells.top, cells.height, None).to(cells.device)
         columns = address(cells.left, cells.width, None).to(cells.device)
-        waves = self.waves.at(rows, columns, cells.cell, [self.shift])
-        return torch.cat([drawn, waves], 1)
+        beside = self.waves.beside(rows, columns, cells.cell, self._picture)
+        return torch.cat([drawn, beside], 1)
+
+    @cached_property
+    def _picture(self) -> Pictures:
+        return self.waves.pictures([self.seed], period=self.period)
 
 
 class CachedField:

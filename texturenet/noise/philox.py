@@ -18,6 +18,7 @@ WORDS = 4  # one counter yields four words: four channels of one cell
 # Cells worked on at a time; on a CPU by each thread, in whose cache all ten rounds then stay.
 AT_ONCE = {"cpu": 2**15, "cuda": 2**24}
 ADDRESS_BITS = 48  # rows and columns are signed 48-bit integers
+Period = tuple[int | None, int | None]  # rows and columns, in pixels; None where it never repeats
 # Streams keep what a net was trained and calibrated on, what mixtures of nets are measured on, and
 # what random weights are made of, apart from what users draw.
 PICTURES, TRAINING, CALIBRATION, PREVIEWS, STARTS, WEIGHTS, MIXTURES = range(7)
@@ -87,18 +88,42 @@ def cells(
     before = _one(columns >> 32 & 0xFFFF)
     for part, some in zip(field.split(step, dim=2), rows.view(-1, 1).split(step), strict=True):
         upper = _one(some >> 32 & 0xFFFF) << 16 | before
-        for first in range(0, channels, WORDS):
-            place = torch.full((), scale | first // WORDS << 8 | stream << 16, device=device)
-            words = philox((columns & MASK32, some & MASK32, place, upper), (low, high))
-            for channel, word in enumerate(words[: channels - first], first):
-                part[:, channel] = word >> 9
+        _draw((low, high), scale, (some & MASK32, columns & MASK32, upper), part, stream)
+    return field
+
+
+def cells_at(
+    seeds: Tensor, scale: int, rows: Tensor, columns: Tensor, to: Tensor, stream: int = PICTURES
+) -> None:
+    """Write the uniform noise of single cells to a tensor (B,C,h,w), float32.
+
+    seeds : halves (2,B,1,1)
+    rows, columns : cell indices (B,h,w) each
+    """
+    upper = _one(rows >> 32 & 0xFFFF) << 16 | _one(columns >> 32 & 0xFFFF)
+    low, high = seeds
+    _draw((low, high), scale, (rows & MASK32, columns & MASK32, upper), to, stream)
+
+
+def _draw(
+    key: Sequence[Tensor], scale: int, address: Sequence[Tensor], to: Tensor, stream: int
+) -> None:
+    """address : lower words of rows and columns, and the upper halves of both, of shapes that
+    broadcast to that of `to` without its channels."""
+    row, column, upper = address
+    for first in range(0, to.shape[1], WORDS):
+        place = torch.full((), scale | first // WORDS << 8 | stream << 16, device=to.device)
+        words = philox((column, row, place, upper), key)
+        for channel, word in enumerate(words[: to.shape[1] - first], first):
+            to[:, channel] = word >> 9
     # 23 bits and a half: every value is exact in float32 and lies strictly inside (0,1).
-    return field.add_(0.5).mul_(2.0**-23)
+    to.add_(0.5).mul_(2.0**-23)
 
 
 def _one(values: Tensor) -> Tensor:
     """A scalar where all of them are the same, as nearly always: the first rounds then have little
     to do. Of a CPU's alone, since a GPU would have to be waited for."""
-    if values.device.type != "cpu" or not len(values) or (values != values[0]).any():
+    if values.device.type != "cpu" or not values.numel():
         return values
-    return values.flatten()[0]
+    first = values.flatten()[0]
+    return values if (values != first).any() else first

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from .fields import Cells, Field, Period
-from .philox import address
+from .fields import Cells, Field
+from .philox import Period, address
 
 LARGEST = 4.0  # octaves, up or down, that a card may claim
 # Rows (h,) and columns (w,), float64, pixels of the plane -> angles and sizes, (h,w) each.

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import Refused
-from .philox import PICTURES, cells
+from .philox import PICTURES, Period, cells, halves
+from .units import Pictures, Units, Vector
 
 HIGHEST = 0.4  # cycles in a cell, beyond which a scale is not given a wave
 LARGEST = 8192  # pixels a side of a torus
@@ -23,14 +25,16 @@ Shift = tuple[int, int]
 
 @dataclass(frozen=True)
 class Waves:
-    """A cosine each, then the sines, on [0,1].
+    """A cosine each, then the sines, on [0,1]; then the numbers of units of their lattice.
 
     torus : side in pixels of the square on which all of them close
     vectors : whole cycles on that square, (down, right) each
+    units : of their lattice, or None
     """
 
     torus: int
-    vectors: tuple[tuple[int, int], ...]
+    vectors: tuple[Vector, ...]
+    units: Units | None = None
 
     def __post_init__(self) -> None:
         numbers = [self.torus, *(cycles for vector in self.vectors for cycles in vector)]
@@ -39,18 +43,26 @@ class Waves:
             raise Refused(f"there are no waves in {self.torus!r} pixels.")
         if max(map(abs, numbers)) > self.torus or {len(vector) for vector in self.vectors} != {2}:
             raise Refused(f"waves have two numbers of cycles each, in {self.torus} pixels.")
+        if self.units and any(self._too_fine(wave, 1) for wave in self.units.waves):
+            raise Refused(f"units are smaller than cells, in {self.torus} pixels.")
+
+    def facts(self) -> dict[str, object]:
+        """As a card states them."""
+        facts = {"torus": self.torus, "vectors": [list(vector) for vector in self.vectors]}
+        return facts | ({"units": self.units.facts()} if self.units else {})
 
     @property
     def channels(self) -> int:
-        """A cosine and a sine each."""
-        return 2 * len(self.vectors)
+        """A cosine and a sine each, and the numbers of units."""
+        return 2 * len(self.vectors) + (self.units.channels if self.units else 0)
 
     @property
     def periods(self) -> tuple[int, int]:
-        """Rows and columns after which all of them come back."""
+        """Rows and columns after which all of them come back, and their lattice."""
+        spanning = self.units.waves if self.units else ()
         down, right = (
             self.torus // math.gcd(self.torus, *cycles)
-            for cycles in zip(*self.vectors, strict=True)
+            for cycles in zip(*self.vectors, *spanning, strict=True)
         )
         return down, right
 
@@ -85,8 +97,8 @@ class Waves:
         size = len(shifts), 2 * count, len(rows), len(columns)
         waves = torch.full(size, 0.5, dtype=torch.float32, device=rows.device)
         for number, vector in enumerate(self.vectors):
-            if max(map(abs, vector)) * cell > HIGHEST * self.torus:
-                continue  # this scale is too coarse for it
+            if self._too_fine(vector, cell):
+                continue
             # One wave at a time, in place: pictures may be large.
             (down_cos, down_sin), (right_cos, right_sin) = (
                 self._turns(line, cell, shift, cycles)
@@ -101,6 +113,30 @@ class Waves:
             waves[:, count + number] += down_sin * right_cos
             waves[:, count + number] += down_cos * right_sin
         return waves
+
+    def beside(self, rows: Tensor, columns: Tensor, cell: int, pictures: Pictures) -> Tensor:
+        """All that stands beside the noise of a rectangle of cells: the waves and the numbers of
+        their units, float32 (B,C,h,w) on [0,1].
+
+        rows, columns, cell : as `at` takes them
+        """
+        waves = self.at(rows, columns, cell, pictures.shifts)
+        if self.units is None:
+            return waves
+        if any(self._too_fine(wave, cell) for wave in self.units.waves):
+            return F.pad(waves, (0, 0, 0, 0, 0, self.units.channels), value=0.5)
+        return torch.cat([waves, self.units.at(rows, columns, cell, self.torus, pictures)], 1)
+
+    def pictures(
+        self, seeds: Sequence[int], stream: int = PICTURES, period: Period = (None, None)
+    ) -> Pictures:
+        """Those of these seeds."""
+        shifts = torch.tensor(self.shifts(seeds, stream), dtype=torch.long).view(-1, 2)
+        return Pictures(halves(seeds, torch.device("cpu")), shifts, stream, period)
+
+    def _too_fine(self, vector: Vector, cell: int) -> bool:
+        """Whether cells of so many pixels are too large for a wave."""
+        return max(map(abs, vector)) * cell > HIGHEST * self.torus
 
     def _turns(self, line: Tensor, cell: int, moved: Tensor, cycles: int) -> tuple[Tensor, Tensor]:
         """Cosine and sine (B,length) along one axis."""

@@ -46,9 +46,10 @@ def _noise(texture: Texture) -> str:
     channels, waves = texture.net.architecture.noise_channels, texture.waves
     if waves is None:
         return f"{texture.card['law']}, {channels} channels a scale"
+    units = f" and {waves.units.channels} numbers of each unit" if waves.units else ""
     return (
         f"{texture.card['law']}, {channels - waves.channels} channels a scale, beside "
-        f"{len(waves.vectors)} waves"
+        f"{len(waves.vectors)} waves{units}"
     )
 
 

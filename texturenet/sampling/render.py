@@ -20,7 +20,8 @@ from ..generator.architecture import COLOURS, Span, blocks
 from ..generator.frozen import FrozenPyramid
 from ..materials.kinds import Maps
 from ..materials.planes import Layout
-from ..noise.fields import Bordered, Cells, Field, Plane, Waved
+from ..noise.fields import Bordered, Cells, Field, Plane, Waved, period_of
+from ..noise.philox import Period
 from ..noise.waves import Waves
 from ..types import Card, Place, Size
 from .blockwise import Blocks, Under
@@ -210,12 +211,12 @@ class Renderer:
         waved = self.waved(field, seed)
         return lambda size, place: self.window(waved, size, place, planes)
 
-    def waved(self, field: Field, seed: int) -> Field:
-        """A field with the waves of a regular texture beside it, where this seed has them."""
+    def waved(self, field: Field, seed: int, period: Period | None = None) -> Field:
+        """A field with the waves of a regular texture beside it, where this seed has them. period:
+        after which it repeats, if it does not say that itself."""
         if (waves := self.waves) is None:
             return field
-        (shift,) = waves.shifts([seed])
-        return Waved(field, waves, shift)
+        return Waved(field, waves, seed, period or period_of(field))
 
     def picture(self, window: Window, size: Size, origin: Place = (0, 0)) -> Tensor:
         """What a `Window` function shows of a rectangle, drawn in blocks.

@@ -11,6 +11,7 @@ from ..generator import release
 from ..generator.steady import held, plain_card, steering_of
 from ..hardware import device_of
 from ..noise.fields import Field, period_of
+from ..noise.philox import Period
 from ..noise.steering import Course, Steering, Told
 from ..types import Place, Size
 from .courses import course_of
@@ -39,9 +40,9 @@ class Steered(Texture):
     steering: Steering
     course: Course
 
-    def waved(self, field: Field, seed: int) -> Field:
+    def waved(self, field: Field, seed: int, period: Period | None = None) -> Field:
         """A field of noise, and behind it the course."""
-        return Told(field, self.steering, self.course, period_of(field))
+        return Told(field, self.steering, self.course, period or period_of(field))
 
     def remarks(self, size: Size, origin: Place = (0, 0)) -> list[str]:
         """What of the course the net cannot follow in a window, in sentences."""

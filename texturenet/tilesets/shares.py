@@ -15,7 +15,7 @@ from torch import Tensor
 from ..blending.labels import sharpened
 from ..blending.masks import sure
 from ..blending.wander import smooth_noise
-from ..noise.fields import Period
+from ..noise.philox import Period
 from ..types import Place, Size
 from .tiles import Tile
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..generator.architecture import Architecture, Drop
 from ..noise.laws import LAWS
 from ..noise.philox import address, cells, halves
+from ..noise.units import Pictures
 from ..noise.waves import NO_SCALE, Waves
 
 ORIGINS = 8  # few: a GPU records a step for each of them
@@ -120,7 +121,9 @@ class Source:
             parts = [LAWS[self.law](uniform)]
             if self.waves:
                 cell = self.architecture.cell(scale)
-                parts.append(self.waves.at(rows, columns, cell, places.shifts))
+                sides = (None, None) if places.drops else (len(rows) * cell, len(columns) * cell)
+                whose = Pictures(places.seeds, places.shifts, self.stream, sides)
+                parts.append(self.waves.beside(rows, columns, cell, whose))
             noise.append(torch.cat(parts, 1))
         return Window(noise, places.drops)
 

@@ -4,7 +4,6 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -147,7 +146,7 @@ class Moments(Callback):
         card = {
             "name": self.name,
             "law": module.recipe.law,
-            **({"waves": asdict(module.waves)} if module.waves else {}),
+            **({"waves": module.waves.facts()} if module.waves else {}),
             **({"maps": module.views.layout.facts()} if module.views else {}),
             **module.told,
             "step": trainer.global_step,

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from texturenet_noise import gaussian, noise, shift, waves
+from texturenet_noise import gaussian, noise, shift, units, waves
 
 SLOPE = 0.01
 
@@ -35,7 +35,7 @@ def block(net, name, x):
 
 
 def cells(card, ports, seed, row, column, height, width):
-    """The noise of each scale, with the waves behind it."""
+    """The noise of each scale, with waves and numbers of units behind it."""
     if any(number % ports["multiple"] for number in (row, column, height, width)):
         raise ValueError(f"sides and places must be multiples of {ports['multiple']}")
     for each in (each for each in ports["inputs"] if each["name"].startswith("noise")):
@@ -48,6 +48,9 @@ def cells(card, ports, seed, row, column, height, width):
             moved = shift(seed, wave["torus"])
             beside = waves(wave["torus"], wave["vectors"], cell, moved, *place, *size)
             z = np.concatenate([z, beside])
+            if unit := wave.get("units"):
+                told = unit["rows"], unit["across"], unit["channels"], cell, moved
+                z = np.concatenate([z, units(seed, wave["torus"], *told, *place, *size)])
         yield z
 
 

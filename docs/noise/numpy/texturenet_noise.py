@@ -10,6 +10,7 @@ import numpy as np
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 WEYL = 0x9E3779B9, 0xBB67AE85
 NO_SCALE = 255  # where the shift of a seed's waves is drawn
+UNIT_SCALE = 254  # where the numbers of units are drawn
 MASK, UPPER = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -27,6 +28,11 @@ def noise(seed, scale, channels, top, left, rows, columns, periods=(0, 0)):
     """Uniform noise on (0,1). top, left: of the first cell, within 2^47. periods: cells after which
     rows and columns come again; 0 where they never do."""
     row, column = top + np.arange(rows)[:, None], left + np.arange(columns)[None, :]
+    return noise_at(seed, scale, channels, row, column, periods)
+
+
+def noise_at(seed, scale, channels, row, column, periods=(0, 0)):
+    """The same of cells by their rows and columns, which broadcast to (h,w)."""
     row = row % periods[0] if periods[0] else row
     column = column % periods[1] if periods[1] else column
     far = (row >> 32 & 0xFFFF) << 16 | (column >> 32 & 0xFFFF)
@@ -68,3 +74,30 @@ def waves(torus, vectors, cell, moved, top, left, rows, columns):
         cosines.append(0.5 + size * np.cos(angle))
         sines.append(0.5 + size * np.sin(angle))
     return np.stack(cosines + sines).astype(np.float32)
+
+
+def units(
+    seed, torus, along, across, channels, cell, moved, top, left, rows, columns, periods=(0, 0)
+):
+    """Numbers of the units of a lattice on (0,1), (C,h,w): the same all over a unit.
+
+    along, across: (down, right) each, `rows` and `across` of the card's `units`. moved: what
+    `shift` gave. periods: pixels after which rows and columns come again; 0 where they never do.
+    """
+    if max(map(abs, (*along, *across))) * cell > 0.4 * torus:  # not told
+        return np.full((channels, rows, columns), 0.5, np.float32)
+    (r, c), (down, right) = along, across
+    area, square, lean = down * c - right * r, r * r + c * c, down * r + right * c
+    row, column = top + np.arange(rows)[:, None], left + np.arange(columns)[None, :]
+    y, x = (  # the middles of cells, in half pixels
+        (2 * (line % (2 * torus)) + 1) * cell + 2 * by
+        for line, by in zip((row, column), moved, strict=True)
+    )
+    # What is left to the middle of the row, and to that of the unit in it.
+    over = torus - (r * y + c * x) % (2 * torus)
+    turned = square * ((down * y + right * x) % (2 * torus)) + lean * over
+    rest = torus * square - turned % (2 * torus * square)
+    half, share = square * area * cell, 2 * square * area
+    row = row * cell + (half + c * rest + r * area * over) // share
+    column = column * cell + (half - r * rest + c * area * over) // share
+    return noise_at(seed, UNIT_SCALE, channels, row, column, periods)

@@ -37,6 +37,15 @@ int main(int, char** arguments) {
       const uint64_t seed = next<uint64_t>(in);
       const Pair moved = shift(seed, next<int>(in));
       made = {double(moved.first), double(moved.second)};
+    } else if (what == "units") {
+      const uint64_t seed = next<uint64_t>(in);
+      int64_t n[15];
+      for (int64_t& number : n) in >> number;
+      const Units units{Pair(int(n[8]), int(n[9])), Pair(int(n[10]), int(n[11])), int(n[12])};
+      const Pair moved{int(n[2]), int(n[3])};
+      for (float u : numbers(seed, int(n[0]), units, int(n[1]), moved, n[4], n[5], int(n[6]),
+                             int(n[7]), n[13], n[14]))
+        made.push_back(u);
     } else {
       int64_t n[8];
       for (int64_t& number : n) in >> number;

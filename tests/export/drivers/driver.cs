@@ -23,6 +23,14 @@ static class Driver
             return new[] { Noise.Loop(Number(v[0]), Number(v[1]), Number(v[2]), v[3] == "1") };
         if (what == "shift")
             return Noise.Shift(ulong.Parse(v[0]), int.Parse(v[1])).Select(n => (double)n).ToArray();
+        if (what == "units")
+        {
+            long[] u = v.Skip(1).Select(long.Parse).ToArray();
+            int[] i = u.Select(n => (int)n).ToArray();
+            return Wide(Noise.Units(ulong.Parse(v[0]), i[0], new[] { i[8], i[9] },
+                new[] { i[10], i[11] }, i[12], i[1], new[] { i[2], i[3] }, u[4], u[5], i[6], i[7],
+                u[13], u[14]));
+        }
         long[] w = v.Select(long.Parse).ToArray();
         int[][] vectors = Enumerable.Range(0, (w.Length - 8) / 2)
             .Select(i => new[] { (int)w[8 + 2 * i], (int)w[9 + 2 * i] }).ToArray();

@@ -26,6 +26,10 @@ func answer(what: String, v: Array) -> Array:
 		made.append(OF.loop(float(v[0]), float(v[1]), float(v[2]), v[3] == "1"))
 	elif what == "shift":
 		made = OF.shift(int(v[0]), int(v[1]))
+	elif what == "units":
+		var n = whole(v)
+		made = Array(OF.units(n[0], n[1], [n[9], n[10]], [n[11], n[12]], n[13], n[2], [n[3], n[4]],
+				n[5], n[6], n[7], n[8], n[14], n[15]))
 	else:
 		var n = whole(v)
 		var vectors = []

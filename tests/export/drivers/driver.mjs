@@ -18,6 +18,13 @@ const answers = {
     const [torus, cell, down, right, top, left, rows, columns, ...rest] = values.map(Number);
     return of.waves(torus, pairs(rest), cell, [down, right], top, left, rows, columns);
   },
+  units: ([seed, ...values]) => {
+    const [torus, cell, down, right, top, left, rows, columns, ...rest] = values.map(Number);
+    const [r, c, d, e, channels, ...periods] = rest;
+    const moved = [down, right];
+    return of.units(BigInt(seed), torus, [r, c], [d, e], channels, cell, moved, top, left, rows,
+      columns, periods);
+  },
 };
 for (const line of readFileSync(process.argv[3], "utf8").trim().split("\n")) {
   const [what, ...values] = line.split(" ");

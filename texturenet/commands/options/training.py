@@ -62,6 +62,10 @@ class Generator(Options):
         Int | None,
         key("of the exemplar, that stand beside the noise; 4 where it is regular if null", 0, 16),
     ]
+    units: Annotated[
+        Int | None,
+        key("numbers of its own that a unit of a lattice has (a tile); 2 with waves if null", 0, 8),
+    ]
 
 
 @dataclass(kw_only=True)

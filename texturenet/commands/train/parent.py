@@ -92,16 +92,19 @@ def check(parent: Parent, chosen: Train, outputs: int) -> None:
 def _wanted(parent: Parent, chosen: Train) -> Sequence[Wanted]:
     """All that has to be the same."""
     has, given = parent.architecture, chosen.generator
-    own = parent.waves.channels // 2 if parent.waves else 0
+    beside = parent.waves.channels if parent.waves else 0
+    own = len(parent.waves.vectors) if parent.waves else 0
+    units = parent.waves.units.channels if parent.waves and parent.waves.units else 0
     octaves = chosen.picture.octaves
     sizes = max(2, octaves) if has.heads else 1
     return [
         ("picture.octaves", sizes, octaves),
         ("generator.scales", has.scales - sizes + 1, given.scales),
         *_widths(has, chosen),
-        ("generator.noise_channels", has.noise_channels - 2 * own, given.noise_channels),
+        ("generator.noise_channels", has.noise_channels - beside, given.noise_channels),
         # A parent without waves may have children with waves.
         *([("generator.waves", own, given.waves)] if own else []),
+        *([("generator.units", units, given.units)] if own else []),
         ("generator.law", parent.law, given.law),
     ]
 

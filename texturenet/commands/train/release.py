@@ -87,7 +87,7 @@ def card_of(
     """What a card says of the net and of how it was trained, whatever it was trained on."""
     return {
         "law": chosen.generator.law,
-        **({"waves": asdict(module.waves)} if module.waves else {}),
+        **({"waves": module.waves.facts()} if module.waves else {}),
         **({"maps": module.views.layout.facts()} if module.views else {}),
         **module.told,
         "step": module.global_step,

@@ -96,7 +96,9 @@ def _say_what_is_read(run: Prepared) -> None:
         height, width = picture.pixels.shape[-2:]
         say("; ".join([f"exemplar {picture.name}: {height}x{width}", *picture.notes]))
     if run.module.waves:
-        say(f"behind the noise stand {len(run.module.waves.vectors)} waves of the exemplar")
+        waves = run.module.waves
+        units = f", and {waves.units.channels} numbers of each unit" if waves.units else ""
+        say(f"behind the noise stand {len(waves.vectors)} waves of the exemplar{units}")
     if isinstance(run.module, SteeredTraining):
         say(steering.told(run.module.steering))
 

@@ -37,6 +37,8 @@ from .comparing import (
     whole_from,
 )
 
+UNITS = 2  # numbers that each unit of a lattice has, where nothing is given
+
 # What a resumed run may change: where it writes, for how long, on what.
 PASSING = {
     "exemplar",
@@ -78,14 +80,15 @@ def with_defaults(
     if chosen.steer != "none" or chosen.exemplars:
         waves = 0
     elif (waves := shape.waves) is None:
-        most = (MOST_NOISE - shape.noise_channels) // 2
+        most = (MOST_NOISE - shape.noise_channels - UNITS) // 2
         seen = chosen.size << (octaves - 1)  # of the exemplar, in a picture of the last octave
         waves = min(usual_waves(_repeating(picture, material), seen), most)
+    units = UNITS if shape.units is None else shape.units
     return replace(
         chosen,
         picture=replace(chosen.picture, octaves=octaves),
         descriptor=replace(network, layers=layers, pooling=pooling),
-        generator=replace(shape, waves=waves),
+        generator=replace(shape, waves=waves, units=units if waves else 0),
     ), loaded
 
 
@@ -114,9 +117,9 @@ def build(
     sizes = _sizes(chosen, picture.pixels)
     triplets = material.triplets() if material else {}
     narrower = narrower_of(chosen, descriptor, [*sizes, *triplets.values()])
-    count = chosen.generator.waves
-    found = _found(chosen, _repeating(picture, material), count) if count else None
-    waves = found and found.waves
+    given = chosen.generator
+    found = _found(chosen, _repeating(picture, material), given.waves) if given.waves else None
+    waves = found and found.with_units(given.units)
     steered = chosen.steer != "none"
     told = steering.steering_of(chosen, picture.pixels) if steered else None
     # The first weights come from the seed and from nothing that ran before.
@@ -145,7 +148,7 @@ def build(
     groups = {name: views[triplet] for name, triplet in material.layout.groups().items()}
     mixes = [views[triplet] for triplet in material.layout.mixes()]
     weight = chosen.loss.together
-    together = (PatchCovariance(material.planes), weight) if weight else None
+    together = (PatchCovariance(material.planes, chosen.size), weight) if weight else None
     compared = Views(material.layout, groups, mixes, chosen.loss.maps, together)
     origin |= {"maps": material.fingerprint}
     return TextureTraining(generator, octaves, recipe, waves, origin, compared, periodic)
