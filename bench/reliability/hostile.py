@@ -224,6 +224,11 @@ def _headers():
     yield "weights_sparse_gigabytes.safetensors", "weights", holed(wide, end)
 
 
+def units(rows, across, channels=2):
+    told = {"rows": rows, "across": across, "channels": channels}
+    return {"torus": 8192, "vectors": [[0, 1]], "units": told}
+
+
 def _nets():
     claims = [
         ("format", {"format": 99}), ("no_shape", {"architecture": None}), ("law", {"law": "evil"}),
@@ -242,6 +247,10 @@ def _nets():
         ("many_waves", {"waves": {"torus": 8, "vectors": [[1, 1]] * 10**5}}),
         ("deep_waves", {"waves": {"torus": 8, "vectors": [[[[1]], 1]]}}),
         ("far_waves", {"waves": {"torus": 10**30, "vectors": [[10**30, 1]]}}),
+        ("long_units", {"format": 6, "waves": units([3276, 3275], [-3275, -3274])}),
+        ("many_units", {"format": 6, "waves": units([1, 0], [0, -1], 10**9)}),
+        ("far_units", {"format": 6, "waves": units([10**30, 0], [0, -1])}),
+        ("deep_units", {"format": 6, "waves": units([[1], 0], [0, -1])}),
     ]  # fmt: skip
     for what, changed in claims:
         yield f"net_{what}.safetensors", "net", net_bytes(**changed)

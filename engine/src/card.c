@@ -98,6 +98,13 @@ static bool read_vectors(json list, tn_card *card) {
     return card->waves > 0;
 }
 
+/* Whether the waves of units span a lattice in this order, whose units are no longer than the torus. */
+static bool lies_sound(const tn_card *card) {
+    int64_t down = card->rows.down, right = card->rows.right;
+    int64_t area = card->across.down * right - card->across.right * down;
+    return area > 0 && down * down + right * right <= area * area;
+}
+
 /* Of format 6 alone: numbers of each unit of the lattice. */
 static bool read_units(json waves, bool stated, tn_card *card, char *error) {
     json units, value;
@@ -107,8 +114,7 @@ static bool read_units(json waves, bool stated, tn_card *card, char *error) {
     bool read = json_member(units, "rows", &value) && read_vector(value, card, &card->rows);
     read = read && json_member(units, "across", &value) && read_vector(value, card, &card->across);
     read = read && size_of(units, "channels", 1, MOST_UNITS, &card->units, error)
-           && (int64_t)card->across.down * card->rows.right
-                  > (int64_t)card->across.right * card->rows.down
+           && lies_sound(card)
            && !tn_too_fine(card, card->rows, 1)
            && !tn_too_fine(card, card->across, 1);
     return read || tn_say(error, "the file claims units of a lattice that cannot be.", 0, 0);

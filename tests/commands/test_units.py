@@ -1,11 +1,16 @@
 """Numbers of the units of a lattice, by the command: a net that is told one for each tile."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from helpers.pictures import ripples
 
 import texturenet
+from texturenet.analysis.repeating import repeating
+from texturenet.commands.train.comparing import periodic_of
 from texturenet.io.pictures import save_picture
+from texturenet.noise.phases import Phases
 
 WOVEN = (0, 2), (2, 0), (2, 2), (4, 2)
 
@@ -60,12 +65,85 @@ def test_others_have_none(learn, name, more):
     assert "each unit" not in said
 
 
+@pytest.mark.parametrize(
+    "more",
+    [["generator.waves=0"], ["windows=false", "size=32"], ["steer=rotation"]],
+    ids=["no waves", "torus", "steered"],
+)
+def test_a_number_is_refused_where_there_can_be_no_units(learn, more):
+    with pytest.raises(AssertionError, match=r"units=2.*Say generator\.units=0"):
+        learn("squares", "generator.units=2", *more)
+
+
+def test_a_palette_of_textures_has_no_units(cli, small, tmp_path):
+    words = [word for word in small if not word.startswith("exemplar")]
+    status, _, error = cli(
+        "train", *words, "exemplars=a.png,b.png", "generator.units=1", "into=both"
+    )
+    assert status == 2
+    assert "Say generator.units=0" in error
+
+
+@pytest.mark.parametrize("channels", [61, 62, 63, 64])
+def test_there_are_as_many_waves_and_units_as_channels_are_left(learn, channels):
+    net, _ = learn("squares", f"generator.noise_channels={channels}", "steps=1")
+    assert channels <= net.net.architecture.noise_channels <= 64
+
+
+def test_a_parent_with_units_has_children_with_as_many(learn, tmp_path):
+    learn("squares", out="parent")
+    parent = f"parent={tmp_path / 'parent'}"
+    child, _ = learn("squares", parent, out="child")
+    assert child.waves.units.channels == 2
+    with pytest.raises(AssertionError, match=r"has generator\.units=2"):
+        learn("squares", parent, "generator.units=3", out="other")
+    with pytest.raises(AssertionError, match="2 numbers of each unit; this exemplar has"):
+        learn("noise", parent, "generator.waves=4", "generator.units=2", out="noise")
+
+
+def test_a_parent_without_may_have_children_with_them(learn, tmp_path):
+    learn("squares", "generator.units=0", out="parent")
+    child, said = learn("squares", f"parent={tmp_path / 'parent'}", out="child")
+    assert child.waves.units.channels == 2
+    assert "grown from" in said
+
+
 def test_training_goes_on_with_as_many_alone(learn, tmp_path):
     learn("squares", "steps=3")
     again = "steps=5", f"resume={tmp_path / 'run'}/resume.ckpt"
     with pytest.raises(AssertionError, match=r"generator\.units"):
         learn("squares", *again, "generator.units=1")
     assert learn("squares", *again)[0].card["step"] == 5
+
+
+def tiled(down, right):
+    """(1,3,160,160): tiles of 32 pixels with dark joints, each of its own grey, moved so far up
+    and to the left."""
+    bright = torch.rand(6, 6, generator=torch.Generator().manual_seed(2))
+    whole = bright.repeat_interleave(32, 0).repeat_interleave(32, 1) / 2 + 0.4
+    whole[::32], whole[:, ::32], whole[1::32], whole[:, 1::32] = 0, 0, 0, 0
+    return whole[down : down + 160, right : right + 160].expand(1, 3, -1, -1)
+
+
+def test_what_repeats_is_moved_to_where_units_begin():
+    """Wherever the exemplar begins: the joints lie at the borders of units."""
+    chosen = SimpleNamespace(loss=SimpleNamespace(periodic=1.0), size=128)
+    drawn = []
+    for moved in ((0, 0), (5, 21), (30, 14)):
+        found = repeating(tiled(*moved), 4, 16)
+        waves = found.with_units(2)
+        (term,) = periodic_of(chosen, found, [tiled(*moved)], waves).values()
+        line = torch.arange(64).double()[None] + 0.5
+        drawn.append(Phases(term.cycles, line, line).drawn(term.amplitudes)[0, 0])
+    first = drawn[0]
+    assert first.std() > 0.05
+    for other in drawn[1:]:
+        # To three pixels, by which the lattice and the places that are tried differ.
+        near = [other.roll((y, x), (0, 1)) for y in range(-3, 4) for x in range(-3, 4)]
+        both = [torch.stack([first.flatten(), one.flatten()]) for one in near]
+        assert max(torch.corrcoef(pair)[0, 1] for pair in both) > 0.7
+    dark = drawn[1].mean(0).argmin() % 32  # the joints
+    assert min(dark, 32 - dark) <= 3
 
 
 def test_tiles_fit(learn):

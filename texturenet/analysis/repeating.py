@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from ..errors import Refused
 from ..noise.units import Units
-from ..noise.waves import HIGHEST, LARGEST, Waves
+from ..noise.waves import LARGEST, Waves
 from .lattices import Lattice, lattice_of
 from .spectrum import Spectrum
 from .waves import Vector, chosen, closing, upright, waves_on
@@ -23,6 +24,7 @@ SEEN = 512  # pixels a side to which a larger picture is shrunk
 SHORTEST = 64  # pixels a side of a square that is tried, unless the picture is smaller
 FARTHER = 2  # times the picture's side, up to which a square is sought for a lattice
 STRAINED = 0.01  # of its lengths, by which a lattice may be askew
+SHORT = 2  # times each wave of a lattice, of which its short ones are sums
 ASIDE = 0.5  # cycles up to which a wave is one of a lattice
 
 
@@ -33,7 +35,8 @@ class Repeating:
     waves : that stand behind the noise
     lattice : as it was found, or None
     closed : its basis in whole cycles on the torus of the waves
-    strongest : its strongest wave, in whole multiples of that basis
+    strongest : in whole multiples of that basis, the strongest wave that runs as one of its short
+        ones does
     """
 
     waves: Waves
@@ -43,13 +46,15 @@ class Repeating:
 
     def with_units(self, channels: int) -> Waves:
         """The waves, and so many numbers for each unit of the lattice. Without, where there is
-        none, or its units are hardly larger than pixels."""
+        none, or its units are hardly larger than pixels, or very long."""
         if not channels or len(self.closed) < 2 or not any(self.strongest):
             return self.waves
-        rows, across = _spanning(self.strongest, self.closed)
-        if max(map(abs, (*rows, *across))) > HIGHEST * self.waves.torus:
+        try:
+            return replace(
+                self.waves, units=Units(*_spanning(self.strongest, self.closed), channels)
+            )
+        except Refused:
             return self.waves
-        return replace(self.waves, units=Units(rows, across, channels))
 
 
 def repeating(
@@ -108,8 +113,17 @@ def _on_lattice(picture: Tensor, count: int, sides: Iterable[int]) -> Repeating 
     # All that repeats is made of the basis, but perhaps not all of what is strong.
     every = [*vectors, *map(upright, closed)]
     vectors = list(dict.fromkeys(vector for vector in every if any(vector)))
-    strongest = tuple(multiples[0].tolist()) if len(multiples) else (0, 0)
-    return Repeating(Waves(torus, chosen(vectors, 0.0, count)), lattice, closed, strongest)
+    waves = Waves(torus, chosen(vectors, 0.0, count))
+    return Repeating(waves, lattice, closed, _along_short(multiples.tolist()))
+
+
+def _along_short(multiples: list[list[int]]) -> Vector:
+    """The first of these multiples of one or two waves that runs as a short one does, the beds of a
+    bond among them: twice one, less the other. (0, 0) where there is none."""
+    for multiple in multiples:
+        if any(multiple) and max(map(abs, multiple)) <= SHORT * math.gcd(*multiple):
+            return tuple(multiple)
+    return 0, 0
 
 
 def _spanning(strongest: Vector, closed: Sequence[Vector]) -> tuple[Vector, Vector]:

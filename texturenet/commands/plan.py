@@ -24,11 +24,21 @@ def check(chosen: Train) -> None:
         names = ", ".join(f"loss.{name}" for name in STATISTICS)
         raise Refused(f"{names} are all 0: nothing would be learnt.")
     given = chosen.generator
-    shape = architecture(chosen, 2 * (given.waves or 0) + (given.units or 0))
+    waves = given.waves or 0
+    shape = architecture(chosen, 2 * waves + (waves and (given.units or 0)))
+    if given.units and (given.waves == 0 or not chosen.windows or _told_otherwise(chosen)):
+        raise Refused(
+            f"generator.units={given.units}: units are those of a lattice, which is sought with "
+            "waves and windows of one exemplar that lies one way. Say generator.units=0."
+        )
     if not chosen.windows:
         shape.check_period("size", chosen.size)
         if chosen.picture.octaves != 1:
             raise Refused(f"picture.octaves={chosen.picture.octaves} needs windows=true.")
+
+
+def _told_otherwise(chosen: Train) -> bool:
+    return chosen.steer != "none" or bool(chosen.exemplars)
 
 
 def architecture(chosen: Train, wave_channels: int) -> Architecture:

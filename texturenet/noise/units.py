@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from ..errors import Refused
-from .philox import PICTURES, Period, cells_at
+from .philox import AT_ONCE, PICTURES, Period, cells_at
 
 UNIT_SCALE = 254  # where noise draws them: of no scale that there is
 MOST = 16
+FAR = 2**16  # pixels, farther than units of one torus are apart
 Vector = tuple[int, int]
 
 
@@ -57,6 +58,8 @@ class Units:
             raise Refused(f"units have 1 to {MOST} numbers each, and two waves of whole cycles.")
         if self.area <= 0:
             raise Refused("the waves of units do not span a lattice in the order that is used.")
+        if sum(number**2 for number in self.rows) > self.area**2:
+            raise Refused("units are longer than the square on which their lattice closes.")
 
     def facts(self) -> dict[str, object]:
         """As a card states them."""
@@ -95,8 +98,10 @@ class Units:
         field = torch.empty(size, dtype=torch.float32, device=rows.device)
         # A GPU would have to be asked how many units there are, and draws them cell by cell.
         if rows.device.type != "cpu" or torus % cell:
-            middles = self._middles(rows, columns, cell, torus, shifts)
-            self._draw(seeds, middles, pictures, field)
+            step = max(1, AT_ONCE[rows.device.type] // max(1, len(columns) * len(shifts)))
+            for part, some in zip(field.split(step, dim=2), rows.split(step), strict=True):
+                middles = self._middles(some, columns, cell, torus, shifts)
+                self._draw(seeds, middles, pictures, part)
             return field
         for number, part in enumerate(field):
             one = Pictures(
@@ -123,20 +128,16 @@ class Units:
         side = torus // cell
         down, right = self._middles(rows[:side], columns[:side], cell, torus, picture.shifts)
         top, left = down.min(), right.min()
-        width = int(right.max() - left) + 1
-        place = (down[0] - top) * width + right[0] - left
-        seen = torch.zeros(int(place.max()) + 1, dtype=torch.bool)
-        seen[place.flatten()] = True
-        units = seen.nonzero().flatten()  # (n,) in the first torus
-        which = (seen.cumsum(0) - 1)[place]  # (h,w) of those
+        place, which = ((down[0] - top) * FAR + right[0] - left).unique(return_inverse=True)
+        units = place // FAR + top, place % FAR + left  # (n,) each, in the first torus
         lines = [torch.arange(len(line)) for line in (rows, columns)]
         counts = [int(line[-1]) // side + 1 for line in lines]
         further = [torus * torch.arange(count) for count in counts]
         middles = (
-            (units // width + top).view(-1, 1, 1) + further[0].view(-1, 1),
-            (units % width + left).view(-1, 1, 1) + further[1],
+            units[0].view(-1, 1, 1) + further[0].view(-1, 1),
+            units[1].view(-1, 1, 1) + further[1],
         )
-        size = len(units), *counts
+        size = len(place), *counts
         numbers = torch.empty(1, self.channels, size[0], counts[0] * counts[1])
         flat = tuple(one.expand(size).reshape(1, size[0], -1) for one in middles)
         self._draw(picture.seeds, (flat[0], flat[1]), picture, numbers)

@@ -10,6 +10,8 @@ from .module import ORIGIN, SHARE, TextureTraining
 from .pace import Pace
 from .timing import BUDGET
 
+ABSENT = {"generator.units": 0}  # what runs had of which their files say nothing
+
 
 def check_resumable(path: Path, module: TextureTraining, pace: Pace | None = None) -> None:
     """Raises NotResumable for a file that this run cannot go on from: another net, exemplar or
@@ -40,7 +42,7 @@ def check_resumable(path: Path, module: TextureTraining, pace: Pace | None = Non
             f"{path} is not a file to resume from ({type(error).__name__})."
         ) from error
     for key in dict.fromkeys([*module.origin, *origin]):
-        if (before := origin.get(key)) != (now := module.origin.get(key)):
+        if (before := origin.get(key, ABSENT.get(key))) != (now := module.origin.get(key)):
             raise NotResumable(
                 f"{path} belongs to a run with {abbreviated(key)}={abbreviated(before)}, not "
                 f"{abbreviated(now)}: give the same options and exemplar as before."

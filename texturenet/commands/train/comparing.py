@@ -1,5 +1,6 @@
 """What pictures are compared by in training: a descriptor, targets of an exemplar, terms."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from ...analysis.harmonics import harmonics_of
 from ...analysis.repeating import Repeating
+from ...analysis.units import cut_at_joints
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
 from ...descriptors.pruned import pruned, variations
@@ -16,6 +18,7 @@ from ...losses.priors import Detail, Glints, Range, Term
 from ...losses.statistics import STATISTICS
 from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
+from ...noise.waves import Waves
 from ...training.batches import crops_of
 from ...training.octave import Comparison, Octave
 from ...training.periodic import Periodic
@@ -84,17 +87,24 @@ def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
     return {name: term for name, term in terms.items() if term.weight}
 
 
-def periodic_of(chosen: Train, found: Repeating, sizes: Sequence[Tensor]) -> dict[int, Periodic]:
-    """{octave: what repeats there}, by an exemplar as it is and halved (1,P,h,w)."""
+def periodic_of(
+    chosen: Train, found: Repeating, sizes: Sequence[Tensor], waves: Waves
+) -> dict[int, Periodic]:
+    """{octave: what repeats there}, by an exemplar as it is and halved (1,P,h,w). waves: that the
+    net is told; where they have units, the exemplar is moved so that these begin at its joints."""
     terms: dict[int, Periodic] = {}
     if not chosen.loss.periodic or not found.lattice:
         return terms
+    shift = cut_at_joints(sizes[0], waves).shift if waves.units else (0, 0)
+    moved = torch.tensor(shift).double()
     for octave, planes in enumerate(sizes):
         cell = 2**octave
         seen = harmonics_of(planes, found.lattice.enlarged(1 / cell), chosen.size)
         if seen:
             cycles = (seen.multiples @ torch.tensor(found.closed)).double() / found.waves.torus
-            terms[octave] = Periodic(chosen.loss.periodic, cycles, seen.amplitudes, seen.mean, cell)
+            turned = torch.polar(torch.ones(len(cycles)).double(), -2 * math.pi * (cycles @ moved))
+            amplitudes = seen.amplitudes * turned.to(seen.amplitudes)
+            terms[octave] = Periodic(chosen.loss.periodic, cycles, amplitudes, seen.mean, cell)
     return terms
 
 

@@ -43,11 +43,23 @@ class Parent:
 
     def begin(self, net: PyramidGenerator, waves: Waves | None) -> None:
         """Give a net, before its first step, the parent's weights. waves: those that it is trained
-        with, which the parent may lack."""
+        with, which the parent may lack. Raises Refused for fewer than it has."""
+        own, theirs = _counts(waves), _counts(self.waves)
+        if any(theirs) and (own[0] != theirs[0] or 0 < theirs[1] != own[1]):
+            raise Refused(
+                f"the parent {self.name} has {theirs[0]} waves and {theirs[1]} numbers of each "
+                f"unit; this exemplar has {own[0]} and {own[1]}: say another parent."
+            )
         if isinstance(self.of, Start):
             starts.begin_at(net, self.of)
         else:
             begin_from(net, self.of, self.law, waves)
+
+
+def _counts(waves: Waves | None) -> tuple[int, int]:
+    """Of waves, and of numbers of each unit."""
+    units = waves.units if waves else None
+    return len(waves.vectors) if waves else 0, units.channels if units else 0
 
 
 def parent_of(name: str | None) -> Parent | None:
@@ -92,19 +104,17 @@ def check(parent: Parent, chosen: Train, outputs: int) -> None:
 def _wanted(parent: Parent, chosen: Train) -> Sequence[Wanted]:
     """All that has to be the same."""
     has, given = parent.architecture, chosen.generator
-    beside = parent.waves.channels if parent.waves else 0
-    own = len(parent.waves.vectors) if parent.waves else 0
-    units = parent.waves.units.channels if parent.waves and parent.waves.units else 0
+    own, units = _counts(parent.waves)
     octaves = chosen.picture.octaves
     sizes = max(2, octaves) if has.heads else 1
     return [
         ("picture.octaves", sizes, octaves),
         ("generator.scales", has.scales - sizes + 1, given.scales),
         *_widths(has, chosen),
-        ("generator.noise_channels", has.noise_channels - beside, given.noise_channels),
+        ("generator.noise_channels", has.noise_channels - 2 * own - units, given.noise_channels),
         # A parent without waves may have children with waves.
         *([("generator.waves", own, given.waves)] if own else []),
-        *([("generator.units", units, given.units)] if own else []),
+        *([("generator.units", units, given.units)] if units else []),
         ("generator.law", parent.law, given.law),
     ]
 

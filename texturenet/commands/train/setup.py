@@ -77,13 +77,15 @@ def with_defaults(
     pooling = network.pooling or loaded.pooling or network.usual_pooling
     shape = chosen.generator
     octaves = _octaves_that_fit(chosen, picture)
+    left = MOST_NOISE - shape.noise_channels
+    units = min(UNITS, max(0, left - 2 * (shape.waves or 1)))
+    units = units if shape.units is None else shape.units
     if chosen.steer != "none" or chosen.exemplars:
         waves = 0
     elif (waves := shape.waves) is None:
-        most = (MOST_NOISE - shape.noise_channels - UNITS) // 2
         seen = chosen.size << (octaves - 1)  # of the exemplar, in a picture of the last octave
-        waves = min(usual_waves(_repeating(picture, material), seen), most)
-    units = UNITS if shape.units is None else shape.units
+        usual = usual_waves(_repeating(picture, material), seen)
+        waves = min(usual, max(0, left - units) // 2)
     return replace(
         chosen,
         picture=replace(chosen.picture, octaves=octaves),
@@ -137,7 +139,7 @@ def build(
         )
     octaves = [octave_of(chosen, descriptor, narrower, pixels) for pixels in sizes]
     planes = _sizes(chosen, material.planes) if material else sizes
-    periodic = found and periodic_of(chosen, found, planes)
+    periodic = found and waves and periodic_of(chosen, found, planes, waves)
     recipe = recipe_of(chosen)
     if material is None:
         return TextureTraining(generator, octaves, recipe, waves, origin, None, periodic)

@@ -1,0 +1,55 @@
+"""Where the units of a lattice begin in a picture: at joints, between tiles that differ."""
+
+import pytest
+import torch
+
+from texturenet.analysis.units import cut_at_joints
+from texturenet.noise.units import Units
+from texturenet.noise.waves import Waves
+
+SIDE = 128
+TILED = Waves(SIDE, ((4, 0), (0, 4)), Units((4, 0), (0, -4), 1))  # of 32 pixels
+BOND = Waves(SIDE, ((8, 0), (4, 2)), Units((8, 0), (-4, -2), 1))  # of 64 by 16
+
+
+def tiles(down, right, waves=TILED, noise=0.05):
+    """A picture (1,3,SIDE,SIDE) each of whose units has a colour of its own, moved so far up and to
+    the left, as a seed moves them."""
+    one = waves.pictures([5])._replace(shifts=torch.tensor([[down, right]]))
+    line = torch.arange(SIDE)
+    grey = waves.beside(line, line, 1, one)[:, -1:]
+    random = torch.Generator().manual_seed(1)
+    return grey.expand(-1, 3, -1, -1) + noise * torch.randn(1, 3, SIDE, SIDE, generator=random)
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 0), (5, 20), (31, 9), (16, 16)])
+def test_joints_are_found(down, right):
+    cut = cut_at_joints(tiles(down, right), TILED)
+    for found, own in zip(cut.shift, (down, right), strict=True):
+        assert min((found - own) % 32, (own - found) % 32) <= 3
+    assert cut.between > 0.75
+    assert cut.between > cut.inside
+
+
+def test_those_of_a_bond_too():
+    cut = cut_at_joints(tiles(9, 41, BOND), BOND)
+    # The lattice is that of (0, 64) and (16, 32).
+    rows, left = divmod(cut.shift[0] - 9 + 4, 16)
+    assert abs(left - 4) <= 2
+    across = (cut.shift[1] - 41 - 32 * rows) % 64
+    assert min(across, 64 - across) <= 6
+
+
+def test_larger_pictures_are_found_in_as_well():
+    wide = tiles(5, 20).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    twice = Waves(4 * SIDE, TILED.vectors, TILED.units)
+    cut = cut_at_joints(wide, twice)
+    for found, own in zip(cut.shift, (20, 80), strict=True):
+        assert min((found - own) % 128, (own - found) % 128) <= 12
+
+
+def test_a_picture_that_says_nothing_is_left_where_it_is():
+    flat = torch.full((1, 3, SIDE, SIDE), 0.5)
+    assert cut_at_joints(flat, TILED).shift == (0, 0)
+    few = Waves(SIDE, ((1, 0),), Units((1, 0), (0, -1), 1))  # as large as the picture
+    assert cut_at_joints(tiles(3, 7), few) == (0.0, 0.0, (0, 0))
