@@ -5,7 +5,8 @@ options that follow from it. May import noise, `generator.architecture` (how far
 the ground; no descriptor.
 
 Modules in reading order: `regularity` (period and strength), `waves` (the strongest of a regular
-exemplar), `symptoms` (borders, blocks, drift, grain), `rectify` (a plane seen at a slant -> seen
+exemplar), `lattices` and `repeating` (what it repeats on), `units` (where the units of a lattice
+begin), `symptoms` (borders, blocks, drift, grain), `rectify` (a plane seen at a slant -> seen
 straight on), `perspective` (slant and lens), `directions` (tilt), `lighting` (uneven light),
 `advice` (figures -> findings and remedies), `preparing` (a photograph -> an exemplar).
 """
