@@ -26,7 +26,7 @@ def tiles(down, right, waves=TILED, noise=0.05):
 def test_joints_are_found(down, right):
     cut = cut_at_joints(tiles(down, right), TILED)
     for found, own in zip(cut.shift, (down, right), strict=True):
-        assert min((found - own) % 32, (own - found) % 32) <= 3
+        assert min((found - own) % 32, (own - found) % 32) <= 1
     assert cut.between > 0.75
     assert cut.between > cut.inside
 
@@ -35,9 +35,9 @@ def test_those_of_a_bond_too():
     cut = cut_at_joints(tiles(9, 41, BOND), BOND)
     # The lattice is that of (0, 64) and (16, 32).
     rows, left = divmod(cut.shift[0] - 9 + 4, 16)
-    assert abs(left - 4) <= 2
+    assert abs(left - 4) <= 1
     across = (cut.shift[1] - 41 - 32 * rows) % 64
-    assert min(across, 64 - across) <= 6
+    assert min(across, 64 - across) <= 2
 
 
 def test_larger_pictures_are_found_in_as_well():
@@ -45,7 +45,7 @@ def test_larger_pictures_are_found_in_as_well():
     twice = Waves(4 * SIDE, TILED.vectors, TILED.units)
     cut = cut_at_joints(wide, twice)
     for found, own in zip(cut.shift, (20, 80), strict=True):
-        assert min((found - own) % 128, (own - found) % 128) <= 12
+        assert min((found - own) % 128, (own - found) % 128) <= 4
 
 
 def test_a_picture_that_says_nothing_is_left_where_it_is():

@@ -5,6 +5,8 @@ other, since each is of one piece.
 """
 
 import math
+from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 import torch
@@ -13,11 +15,14 @@ from torch import Tensor
 
 from ..noise.units import Pictures
 from ..noise.waves import Shift, Waves
+from ..types import Size
 
-SEEN = 128  # pixels a side to which a larger picture is shrunk
-TRIED = 200  # places, spread evenly over the torus
+SEEN = 256  # pixels a side to which a larger picture is shrunk
+TRIED = 100  # places, spread evenly over the torus,
+STEPS = 2, 1, 1  # pixels around the best of them that are tried then
 WHOLE = 0.9  # of a unit's pixels, that have to lie in the picture for it to count
 FEWEST = 4  # units that say anything
+FAINTEST = 1e-6  # deviation of a plane that says anything
 
 
 class Cut(NamedTuple):
@@ -44,28 +49,53 @@ def cut_at_joints(planes: Tensor, waves: Waves) -> Cut:
     further = waves.torus // times
     lattice = _numbered(waves, (height + further, width + further), times)
     whole = WHOLE * waves.torus**2 / (waves.units.area * times**2)
-    cuts = []
-    for down, right in _places(further):
-        between, inside = _variances(small, lattice[down:, right:][:height, :width], whole)
-        cuts.append(Cut(between, inside, (down * times, right * times)))
-    best = max(cuts)
-    return best if best.between else Cut(0.0, 0.0, (0, 0))
+    values = small.flatten(1)  # (P,n)
+    values = values / values.std(1, keepdim=True).clamp(min=FAINTEST)
+
+    @cache
+    def variances(shift: Shift) -> tuple[float, float]:
+        return _variances(values, _cut(lattice, shift, small.shape[-2:]), whole)
+
+    def apart(shift: Shift) -> float:
+        """Share of the variance that is between units: which of them are whole differs."""
+        between, inside = variances(shift)
+        return between / (between + inside) if between else 0.0
+
+    best = max(_places(further), key=apart)
+    for step in STEPS:
+        moves = product((0, -step, step), repeat=2)
+        near = [(best[0] + down, best[1] + right) for down, right in moves]
+        best = max((to for to in near if min(to) >= 0 and max(to) < further), key=apart)
+    if not apart(best):
+        return Cut(0.0, 0.0, (0, 0))
+    return Cut(*variances(best), (best[0] * times, best[1] * times))
 
 
-def _variances(planes: Tensor, units: Tensor, whole: float) -> tuple[float, float]:
-    """units : the number of each pixel's (h,w); whole: pixels that one has to have."""
-    of, values = units.flatten(), planes.flatten(1)  # (P,n)
-    count = torch.bincount(of)
+def _cut(lattice: Tensor, shift: Shift, size: Size) -> Tensor:
+    """Of a wide one the part (n,) that a picture moved so far shows."""
+    (down, right), (height, width) = shift, size
+    return lattice[down : down + height, right : right + width].flatten()
+
+
+def _variances(values: Tensor, units: Tensor, whole: float) -> tuple[float, float]:
+    """Between the means of units, and inside of units, means over the planes.
+
+    values : (P,n)
+    units : (n,), the number of each pixel's; whole: pixels that one has to have
+    """
+    count = torch.bincount(units)
     taken = count >= whole
     if int(taken.sum()) < FEWEST:
         return 0.0, 0.0
     means, squares = (
-        torch.stack([torch.bincount(of, line) for line in lines])[:, taken] / count[taken]
-        for lines in (values, values.square())
+        _sums(some, units)[:, taken] / count[taken] for some in (values, values.square())
     )
-    own = values.var(1, correction=0).clamp(min=1e-12)
-    inside = (squares - means.square()).mean(1)
-    return (means.var(1) / own).mean().item(), (inside / own).mean().item()
+    return means.var(1).mean().item(), (squares - means.square()).mean().item()
+
+
+def _sums(values: Tensor, units: Tensor) -> Tensor:
+    """(P, units)"""
+    return torch.stack([torch.bincount(units, line) for line in values])
 
 
 def _numbered(waves: Waves, size: tuple[int, int], cell: int) -> Tensor:
