@@ -2,10 +2,11 @@
 
     python bench/units.py models=NET,NET exemplar=FILE|NAME [side=256] [seeds=4]
 
-The mean colour of every whole unit, and its standard deviation over the units, of 255. Where units
-begin is not known of a picture: they are cut where they differ most, of the exemplar as of each
-sample (`analysis.units`). `inside` is what they vary by inside. The lattice is that of the exemplar
-as `train` finds it (`analysis.repeating`), so that nets without numbers of units can be judged too.
+The median colour of every unit that is nearly whole, and its standard deviation over the units, of
+255 (root mean square of the channels): joints do not count in a median. Where units begin is not
+known of a picture: they are cut where they differ most (`analysis.units`), of the exemplar as of
+each sample. The lattice is that of the exemplar as `train` finds it (`analysis.repeating`), so that
+nets without numbers of units can be judged too.
 """
 
 import sys
@@ -14,7 +15,7 @@ import torch
 
 import texturenet
 from texturenet.analysis.repeating import repeating
-from texturenet.analysis.units import cut_at_joints
+from texturenet.analysis.units import cut_at_joints, numbered
 from texturenet.io.exemplars import open_picture
 
 USUAL = {"models": "", "exemplar": "redbrick", "side": 256, "seeds": 4}
@@ -28,21 +29,24 @@ def main() -> None:
     waves = found and found.with_units(1)
     if not waves or not waves.units:
         raise SystemExit("the exemplar has no lattice with units that are large enough.")
-    print(f"{'':30s} between  inside")
     rows, size = [("exemplar", [exemplar])], exemplar.shape[-2:]
     for path in filter(None, given["models"].split(",")):
         net = texturenet.load(path, device="cpu")
         seeds = range(2**33, 2**33 + given["seeds"])
         rows.append((path, [net.render(*size, seed=seed)[None] for seed in seeds]))
     for name, pictures in rows:
-        each = torch.tensor([deviations(one, waves) for one in pictures]).mean(0)
-        print(f"{name[-30:]:30s} {each[0]:7.1f} {each[1]:7.1f}", flush=True)
+        each = [deviation(one, waves) for one in pictures]
+        print(f"{name[-40:]:40s} {sum(each) / len(each):7.1f}", flush=True)
 
 
-def deviations(picture, waves):
+def deviation(picture, waves):
     """Of 255."""
-    own = picture.flatten(2).var(2).mean().sqrt().item()
-    return [255 * own * share**0.5 for share in cut_at_joints(picture, waves)[:2]]
+    shift = cut_at_joints(picture, waves).shift
+    units = numbered(waves, picture.shape[-2:], 1, shift).flatten()
+    count = torch.bincount(units)
+    whole = (count >= 0.9 * waves.torus**2 / waves.units.area).nonzero().flatten()
+    medians = [255 * picture[0].flatten(1)[:, units == unit].median(1).values for unit in whole]
+    return torch.stack(medians).var(0).mean().sqrt().item()
 
 
 if __name__ == "__main__":

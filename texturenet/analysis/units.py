@@ -47,7 +47,7 @@ def cut_at_joints(planes: Tensor, waves: Waves) -> Cut:
     small = F.avg_pool2d(planes, times)[0].double() if times > 1 else planes[0].double()
     height, width = small.shape[-2:]
     further = waves.torus // times
-    lattice = _numbered(waves, (height + further, width + further), times)
+    lattice = numbered(waves, (height + further, width + further), times)
     whole = WHOLE * waves.torus**2 / (waves.units.area * times**2)
     values = small.flatten(1)  # (P,n)
     values = values / values.std(1, keepdim=True).clamp(min=FAINTEST)
@@ -98,9 +98,9 @@ def _sums(values: Tensor, units: Tensor) -> Tensor:
     return torch.stack([torch.bincount(units, line) for line in values])
 
 
-def _numbered(waves: Waves, size: tuple[int, int], cell: int) -> Tensor:
-    """(h,w): a number for each unit, of cells of so many pixels."""
-    one = Pictures(torch.ones(2, 1, dtype=torch.long), torch.zeros(1, 2, dtype=torch.long))
+def numbered(waves: Waves, size: Size, cell: int, shift: Shift = (0, 0)) -> Tensor:
+    """(h,w): which unit cells of so many pixels lie in, of a lattice that is moved so far."""
+    one = Pictures(torch.ones(2, 1, dtype=torch.long), torch.tensor([shift]))
     drawn = waves.units.at(*map(torch.arange, size), cell, waves.torus, one)[0, 0]
     return drawn.unique(return_inverse=True)[1]
 
