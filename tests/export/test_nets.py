@@ -10,7 +10,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from helpers.nets import WAVES, material, texture, waved
+from helpers.nets import TILES, WAVES, material, texture, waved
 
 import texturenet
 from texturenet.export import checking
@@ -43,6 +43,7 @@ NETS = {
     "deep": lambda: texture(6, family="bare"),
     "gaussian": lambda: gaussian(3),
     "waves": waved,
+    "units": lambda: waved(TILES),
     "material": material,
     "material with waves": lambda: material(waves=WAVES),
     "slopes alone": lambda: material(layout=FLAT),

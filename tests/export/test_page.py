@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from helpers.nets import material, texture, waved
+from helpers.nets import TILES, material, texture, waved
 
 import texturenet
 from texturenet.export.npz_file import npz_bytes
@@ -40,12 +40,18 @@ def rows(heading):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
-@pytest.fixture
-def brick(tmp_path, monkeypatch, cli):
-    """A folder with brick.onnx and brick.json, worked in; what `sample` draws of that window."""
+@pytest.fixture(params=["brick", "units"])
+def brick(request, tmp_path, monkeypatch, cli):
+    """A folder with brick.onnx and brick.json, worked in; what `sample` draws of that window: of the
+    net of that name, or of one with numbers of units."""
+
     monkeypatch.chdir(tmp_path)
-    assert cli("export", "model=brick", "notes=brick.json")[0] == 0
-    return texturenet.load("brick", device="cpu").render(*SIZE, SEED, ORIGIN).numpy()
+    model = request.param
+    if model == "units":
+        net = waved(TILES, scales=5)
+        model = str(release.save(tmp_path / "net.safetensors", net.net, net.card))
+    assert cli("export", f"model={model}", "out=brick.onnx", "notes=brick.json")[0] == 0
+    return texturenet.load(model, device="cpu").render(*SIZE, SEED, ORIGIN).numpy()
 
 
 @pytest.fixture
@@ -128,7 +134,9 @@ def test_the_program_in_javascript_makes_the_noise_of_what_sample_draws(brick, t
 
 
 @pytest.mark.usefixtures("beside")
-@pytest.mark.parametrize("make", [waved, material, lambda: texture(4, family="bare")])
+@pytest.mark.parametrize(
+    "make", [waved, lambda: waved(TILES), material, lambda: texture(4, family="bare")]
+)
 def test_numpy_draws_a_window_from_the_weights(make, tmp_path):
     net = make()
     (tmp_path / "net.npz").write_bytes(npz_bytes(net))
