@@ -42,9 +42,8 @@ def rows(heading):
 
 @pytest.fixture(params=["brick", "units"])
 def brick(request, tmp_path, monkeypatch, cli):
-    """A folder with brick.onnx and brick.json, worked in; what `sample` draws of that window: of the
-    net of that name, or of one with numbers of units."""
-
+    """A folder with brick.onnx and brick.json, worked in; what `sample` draws of that window, by
+    the net of that name or one with numbers of units."""
     monkeypatch.chdir(tmp_path)
     model = request.param
     if model == "units":
