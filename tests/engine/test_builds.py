@@ -15,7 +15,7 @@ JS = ENGINE.parent / "js"
 SUMS = dict(
     reversed(line.split("  ")) for line in (ENGINE / "builds.sha256").read_text().splitlines()
 )
-MOST = 33_000  # bytes of a build
+MOST = 35_500  # bytes of a build
 
 
 def committed(name):
