@@ -15,7 +15,7 @@ import torch
 
 import texturenet
 from texturenet.analysis.repeating import repeating
-from texturenet.analysis.units import cut_at_joints, numbered
+from texturenet.analysis.units import joints_of, numbered
 from texturenet.io.exemplars import open_picture
 
 USUAL = {"models": "", "exemplar": "redbrick", "side": 256, "seeds": 4}
@@ -41,7 +41,7 @@ def main() -> None:
 
 def deviation(picture, waves):
     """Of 255."""
-    shift = cut_at_joints(picture, waves).shift
+    shift = joints_of(picture, waves)
     units = numbered(waves, picture.shape[-2:], 1, shift).flatten()
     count = torch.bincount(units)
     whole = (count >= 0.9 * waves.torus**2 / waves.units.area).nonzero().flatten()

@@ -7,7 +7,6 @@ other, since each is of one piece.
 import math
 from functools import cache
 from itertools import product
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -25,21 +24,9 @@ FEWEST = 4  # units that say anything
 FAINTEST = 1e-6  # deviation of a plane that says anything
 
 
-class Cut(NamedTuple):
-    """A picture cut into the units of a lattice.
-
-    between, inside : variances between units and inside of them, means over the planes, each over
-        the plane's own variance; 0 where too few units are whole
-    shift : of the lattice, as `Waves.shifts` says how far a seed moves it
-    """
-
-    between: float
-    inside: float
-    shift: Shift
-
-
-def cut_at_joints(planes: Tensor, waves: Waves) -> Cut:
-    """Planes (1,P,h,w), cut where their units differ most; unmoved where they say nothing.
+def joints_of(planes: Tensor, waves: Waves) -> Shift:
+    """Where planes (1,P,h,w) are cut into units that differ most: how far the lattice is moved, as
+    `Waves.shifts` says how far a seed moves it; (0, 0) where they say nothing.
 
     waves : with units
     """
@@ -53,22 +40,15 @@ def cut_at_joints(planes: Tensor, waves: Waves) -> Cut:
     values = values / values.std(1, keepdim=True).clamp(min=FAINTEST)
 
     @cache
-    def variances(shift: Shift) -> tuple[float, float]:
-        return _variances(values, _cut(lattice, shift, small.shape[-2:]), whole)
-
     def apart(shift: Shift) -> float:
-        """Share of the variance that is between units: which of them are whole differs."""
-        between, inside = variances(shift)
-        return between / (between + inside) if between else 0.0
+        return _between(values, _cut(lattice, shift, small.shape[-2:]), whole)
 
     best = max(_places(further), key=apart)
     for step in STEPS:
         moves = product((0, -step, step), repeat=2)
         near = [(best[0] + down, best[1] + right) for down, right in moves]
         best = max((to for to in near if min(to) >= 0 and max(to) < further), key=apart)
-    if not apart(best):
-        return Cut(0.0, 0.0, (0, 0))
-    return Cut(*variances(best), (best[0] * times, best[1] * times))
+    return (best[0] * times, best[1] * times) if apart(best) else (0, 0)
 
 
 def _cut(lattice: Tensor, shift: Shift, size: Size) -> Tensor:
@@ -77,8 +57,8 @@ def _cut(lattice: Tensor, shift: Shift, size: Size) -> Tensor:
     return lattice[down : down + height, right : right + width].flatten()
 
 
-def _variances(values: Tensor, units: Tensor, whole: float) -> tuple[float, float]:
-    """Between the means of units, and inside of units, means over the planes.
+def _between(values: Tensor, units: Tensor, whole: float) -> float:
+    """Share of the variance that is between the means of units; 0 where too few are whole.
 
     values : (P,n)
     units : (n,), the number of each pixel's; whole: pixels that one has to have
@@ -86,11 +66,12 @@ def _variances(values: Tensor, units: Tensor, whole: float) -> tuple[float, floa
     count = torch.bincount(units)
     taken = count >= whole
     if int(taken.sum()) < FEWEST:
-        return 0.0, 0.0
+        return 0.0
     means, squares = (
         _sums(some, units)[:, taken] / count[taken] for some in (values, values.square())
     )
-    return means.var(1).mean().item(), (squares - means.square()).mean().item()
+    between, inside = means.var(1).mean(), (squares - means.square()).mean()
+    return (between / (between + inside).clamp(min=FAINTEST)).item()
 
 
 def _sums(values: Tensor, units: Tensor) -> Tensor:

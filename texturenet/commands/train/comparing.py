@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ...analysis.harmonics import harmonics_of
 from ...analysis.repeating import Repeating
-from ...analysis.units import cut_at_joints
+from ...analysis.units import joints_of
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
 from ...descriptors.pruned import pruned, variations
@@ -95,7 +95,7 @@ def periodic_of(
     terms: dict[int, Periodic] = {}
     if not chosen.loss.periodic or not found.lattice:
         return terms
-    shift = cut_at_joints(sizes[0], waves).shift if waves.units else (0, 0)
+    shift = joints_of(sizes[0], waves) if waves.units else (0, 0)
     moved = torch.tensor(shift).double()
     for octave, planes in enumerate(sizes):
         cell = 2**octave
