@@ -27,8 +27,8 @@ def cluster(request):
         yield made
 
 
-def jobs(count=4, **what):
-    given = {f"j{n}": {"number": n, "what": what.get(f"j{n}"), "after": 1.5} for n in range(count)}
+def jobs(count=4, **facts):
+    given = {f"j{n}": {"number": n, **facts.get(f"j{n}", {})} for n in range(count)}
     return [Job(name, WORK, facts, {"a.txt": b"text"}) for name, facts in given.items()]
 
 
@@ -43,7 +43,8 @@ def _nobody(name, facts):
 
 
 def test_results_are_those_of_local_and_failures_leave_the_rest_unhurt(cluster, tmp_path):
-    each = jobs(4, j1="raises", j2="dies once")
+    dying = {"what": "dies once", "store": str(tmp_path / "ray" / "j2")}
+    each = jobs(4, j1={"what": "raises"}, j2=dying)
     told = []
     ours = run(tmp_path / "ray", each, told)
     theirs = {
@@ -82,9 +83,9 @@ def test_one_on_a_node_that_is_removed_goes_on_on_another(cluster, tmp_path):
 
 def test_one_that_always_dies_is_given_up_though_what_it_keeps_grows(cluster, tmp_path):
     """It counts how often it was begun, and that travels; but it gets no further."""
-    dying = Job("d", WORK, {"number": 1, "what": "dies", "after": 5.0})  # a copy has travelled then
+    dying = Job("d", WORK, {"number": 1, "what": "dies", "store": str(tmp_path / "d")})
     assert "given up after 2 tries" in run(tmp_path, [dying], tries=2)["d"].error
-    assert place_of(dying, tmp_path).kept()["count"][0] > b"1"
+    assert place_of(dying, tmp_path).kept()["count"][0] == b"2"
 
 
 def test_more_than_any_node_has_is_refused_at_once(cluster, tmp_path):

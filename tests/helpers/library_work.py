@@ -23,6 +23,7 @@ def train_killed_once(given, folder, tell):
     """A training whose process is killed once, after its first resume file."""
     kept, marked = folder / "keep" / "resume.ckpt", folder / "keep" / "killed"
     if not marked.exists():
+        slow_down()  # or it may be released before it is killed
         threading.Thread(target=strike, args=(kept, marked), daemon=True).start()
     return train_one(given, folder, tell)
 
