@@ -40,6 +40,7 @@ from texturenet.optimise.painting import Painting
 from texturenet.optimise.rescale import rescaled
 from texturenet.sampling.texture import Texture
 from texturenet.training.batches import Source, crops_of
+from texturenet.training.between import Between
 from texturenet.training.guard import Guard, Limits
 from texturenet.training.module import TextureTraining
 from texturenet.training.octave import Comparison, Octave
@@ -189,8 +190,14 @@ def training(gpu, recipe, waves=None):
     octaves = [Octave(Comparison(network, loss), terms, early)]
     if recipe.windows:  # the halved exemplar: of the same shapes
         octaves.append(Octave(Comparison(network, loss), terms, early))
-    module = TextureTraining(generator, octaves, recipe, waves, {})
+    placed = {"between": {0: differing(waves)}} if waves else {}
+    module = TextureTraining(generator, octaves, recipe, waves, {}, None, placed)
     return module.to(gpu)
+
+
+def differing(waves):
+    """A term for how units differ, by the first of their numbers."""
+    return Between(1.0, waves, torch.rand(3), torch.rand(3, 1), torch.rand(9, 1))
 
 
 # A batch as large as what is judged at once. There is nothing that could record a step.
@@ -200,7 +207,7 @@ LIMITS = Limits(every=1, worse=1e9, alike=0.0, patience=0, times=3)
 
 @pytest.mark.parametrize("windows", [False, True])
 def test_training_with_its_guard_and_release(gpu, windows):
-    module = training(gpu, replace(RECIPE, kind="muon", windows=windows), WAVES)
+    module = training(gpu, replace(RECIPE, kind="muon", windows=windows), TILES)
     loop, guard = Loop(module), Guard(LIMITS, lambda words: None)
     guard.on_train_start(loop, module)
     for _ in range(RECIPE.steps):
@@ -232,7 +239,7 @@ class Crossing(TorchDispatchMode):
 @pytest.mark.parametrize("windows", [False, True])
 @pytest.mark.parametrize("calibrated", [False, True])
 def test_what_is_recorded_of_a_step_never_leaves_the_gpu(gpu, windows, calibrated):
-    module = training(gpu, replace(RECIPE, windows=windows), WAVES)
+    module = training(gpu, replace(RECIPE, windows=windows), TILES)
     if calibrated:
         module.calibrate()
     for octave in range(len(module.octaves)):

@@ -59,8 +59,8 @@ OURS = (
     "bounds: none", "noise:", "log:",
     "statistics:", "history: 20",
     "minutes:", "budget:", "advice:", "covariance:", "pooled:", "units:", "ridge:", "octaves:",
-    "detail:", "glints:", "periodic:", "matrix_rate:", "momentum:", "average:", "times:",
-    "every: 25", "worse:",
+    "detail:", "glints:", "periodic:", "between:", "matrix_rate:", "momentum:", "average:",
+    "times:", "every: 25", "worse:",
     "alike:", "patience:",
 )  # fmt: skip
 
@@ -252,7 +252,7 @@ SHOWN_ELSEWHERE = {  # in test_commands, test_weights, test_adviser, test_guards
     "exemplars", "into",  # test_palette.py
     "steer",  # tests/training/test_steered.py, tests/commands/test_field.py
     "loss.periodic",  # test_periodic.py
-    "generator.units",  # test_units.py
+    "generator.units", "loss.between",  # test_units.py
     "material", "loss.maps", "loss.together", "maps.convention", "maps.depth",
     *(f"maps.{kind}" for kind in KINDS),
     # those in test_materials.py and tests/materials; these in test_prepare.py and tests/analysis

@@ -1,5 +1,6 @@
 """Numbers of the units of a lattice, by the command: a net that is told one for each tile."""
 
+import csv
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from helpers.pictures import ripples
 
 import texturenet
 from texturenet.analysis.repeating import repeating
-from texturenet.commands.train.comparing import periodic_of
+from texturenet.commands.train.comparing import placed_of
 from texturenet.io.pictures import save_picture
 from texturenet.noise.phases import Phases
 
@@ -116,23 +117,54 @@ def test_training_goes_on_with_as_many_alone(learn, tmp_path):
     assert learn("squares", *again)[0].card["step"] == 5
 
 
-def tiled(down, right):
-    """(1,3,160,160): tiles of 32 pixels with dark joints, each of its own grey, moved so far up
-    and to the left."""
-    bright = torch.rand(6, 6, generator=torch.Generator().manual_seed(2))
-    whole = bright.repeat_interleave(32, 0).repeat_interleave(32, 1) / 2 + 0.4
-    whole[::32], whole[:, ::32], whole[1::32], whole[:, 1::32] = 0, 0, 0, 0
+def tiled(down, right, side=32):
+    """(1,3,160,160): tiles with dark joints, each of its own grey, moved so far up and to the
+    left."""
+    count = 192 // side
+    bright = torch.rand(count, count, generator=torch.Generator().manual_seed(2))
+    whole = bright.repeat_interleave(side, 0).repeat_interleave(side, 1) / 2 + 0.4
+    for joint in (0, 1):
+        whole[joint::side], whole[:, joint::side] = 0, 0
     return whole[down : down + 160, right : right + 160].expand(1, 3, -1, -1)
+
+
+def test_tiles_come_to_differ_as_their_numbers_say(learn, tmp_path):
+    """By a term that is left out where it has no weight."""
+    save_picture(tmp_path / "tiles.png", tiled(0, 0, 16)[0])
+    more = ["steps=120", "batch=4", "size=48", "generator.noise_channels=3"]
+    net, _ = learn("tiles", *more, "loss.between=20")
+    told = columns_of(tmp_path / "run", "between")
+    assert sum(told[-20:]) < 0.4 * sum(told[:20])
+    assert likeness(net) > 0.8
+    learn("tiles", *more, "steps=1", "loss.between=0", out="none")
+    assert columns_of(tmp_path / "none", "between") == []
+
+
+def columns_of(run, name):
+    """What the log of a run says of a term, or nothing."""
+    with (run / "metrics.csv").open() as file:
+        return [float(row[name]) for row in csv.DictReader(file) if name in row]
+
+
+def likeness(net, side=160):
+    """How well the brightness of a net's tiles follows their first numbers."""
+    whose, line = net.waves.pictures([3]), torch.arange(side)
+    numbers = net.waves.units.at(line, line, 1, net.waves.torus, whose)[0, 0]
+    picture = net.render(side, side, seed=3).mean(0)
+    tiles = numbers.unique(return_inverse=True)[1].flatten()
+    count = torch.bincount(tiles)
+    means = (torch.bincount(tiles, values.flatten()) / count for values in (numbers, picture))
+    return torch.corrcoef(torch.stack([one[count > 100] for one in means]))[0, 1].item()
 
 
 def test_what_repeats_is_moved_to_where_units_begin():
     """Wherever the exemplar begins: the joints lie at the borders of units."""
-    chosen = SimpleNamespace(loss=SimpleNamespace(periodic=1.0), size=128)
+    loss = SimpleNamespace(periodic=1.0, between=0.0)
     drawn = []
     for moved in ((0, 0), (5, 21), (30, 14)):
         found = repeating(tiled(*moved), 4, 16)
         waves = found.with_units(2)
-        (term,) = periodic_of(chosen, found, [tiled(*moved)], waves).values()
+        (term,) = placed_of(loss, found, [tiled(*moved)], waves, 128)["periodic"].values()
         line = torch.arange(64).double()[None] + 0.5
         drawn.append(Phases(term.cycles, line, line).drawn(term.amplitudes)[0, 0])
     first = drawn[0]

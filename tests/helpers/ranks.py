@@ -15,8 +15,10 @@ from texturenet.generator.trainable import PyramidGenerator
 from texturenet.losses.priors import Detail, Glints, Range
 from texturenet.losses.targets import targets_of
 from texturenet.losses.texture import TextureLoss
+from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 from texturenet.training.batches import crops_of
+from texturenet.training.between import between_of
 from texturenet.training.guard import Guard, Limits
 from texturenet.training.module import TextureTraining
 from texturenet.training.octave import Comparison, Octave
@@ -37,7 +39,8 @@ def training(case, octaves=1, freeze_at=0.5):
     descriptor = small_vgg()
     recipe = replace(RECIPE, batch=4, steps=4, windows=octaves > 1, freeze_at=freeze_at)
     torch.manual_seed(0)
-    waves = Waves(16, ((2, 0), (0, 2))) if case == "repeating" else None
+    units = Units((2, 0), (0, -2), 1)
+    waves = Waves(16, ((2, 0), (0, 2)), units) if case == "repeating" else None
     channels = 3 + (waves.channels if waves else 0)
     shape = replace(Architecture.growing(2 + octaves, 4, channels), heads=octaves > 1)
     parts = []
@@ -50,8 +53,11 @@ def training(case, octaves=1, freeze_at=0.5):
         }  # fmt: skip
         parts.append(Octave(Comparison(descriptor, TextureLoss(targets, ALL, **settings)), terms))
     net = PyramidGenerator(shape)
-    periodic = {0: squares()} if waves else None
-    return TextureTraining(net, parts, recipe, waves, {"exemplar": "dots"}, None, periodic)
+    placed = {}
+    if waves:
+        differing = between_of(1.0, waves, EXEMPLAR, (0, 0))
+        placed = {"periodic": {0: squares()}, "between": {0: differing}}
+    return TextureTraining(net, parts, recipe, waves, {"exemplar": "dots"}, None, placed)
 
 
 def squares():

@@ -4,26 +4,17 @@ import math
 
 import pytest
 import torch
+from helpers.units import lattices
 from hypothesis import given
 from hypothesis import strategies as st
 
 from texturenet.errors import Refused
-from texturenet.noise.units import Units
+from texturenet.noise.units import Pictures, Units
 from texturenet.noise.waves import Waves
 
 TORUS, CELL = 128, 4
 BOND = Units(rows=(8, 0), across=(-4, -2), channels=2)  # bricks of 64 by 16 pixels, moved by half
 SKEW = Units(rows=(3, 5), across=(7, -2), channels=3)
-NUMBERS = st.integers(-10, 10)
-
-
-def area_of(rows, across):
-    return across[0] * rows[1] - across[1] * rows[0]
-
-
-lattices = st.tuples(st.tuples(NUMBERS, NUMBERS), st.tuples(NUMBERS, NUMBERS)).filter(
-    lambda pair: area_of(*pair) > 0 and math.hypot(*pair[0]) <= area_of(*pair)
-)
 
 
 def drawn(units, top=0, left=0, rows=32, columns=32, seed=1, period=(None, None), shift=None):
@@ -133,6 +124,20 @@ def test_units_drawn_once_each_are_those_drawn_cell_by_cell(pair, top, left, til
     once, each = units.at(*lines, CELL, TORUS, whose), torch.empty(2, 5, 70, 45)
     units._draw(whose.seeds, units._middles(*lines, CELL, TORUS, whose.shifts), whose, each)
     assert torch.equal(once, each)
+
+
+@given(lattices, st.integers(-(2**30), 2**30), st.integers(-300, 300))
+def test_units_are_counted_as_they_are_drawn(pair, top, left):
+    """Pixels of one number in one row are those that have one number drawn."""
+    units, shifts = Units(*pair, 3), torch.tensor([[3, 50]])  # one number alone may come twice
+    lines = torch.arange(top, top + 60), torch.arange(left, left + 45)
+    whose = Pictures(torch.tensor([[5], [8]]), shifts)
+    drawn = units.at(*lines, CELL, TORUS, whose)[0].flatten(1)  # (3,n)
+    row, unit = units.counted(*lines, CELL, TORUS, shifts)
+    counted = (row - row.min()) * 10**6 + unit - unit.min()
+    pairs = torch.stack([drawn.unique(dim=1, return_inverse=True)[1], counted.flatten()])
+    many = len(pairs[0].unique())
+    assert len(pairs[1].unique()) == many == len(pairs.unique(dim=1).T)
 
 
 def test_the_period_of_waves_is_one_of_their_units_too():

@@ -152,16 +152,14 @@ class Units:
         """Rows and columns (B,h,w) of the pixels in which the middles of the units lie that the
         middles of cells lie in: all in whole numbers, so that every cell of a unit finds the same.
         """
-        (down, right), (row, column) = self.across, self.rows
-        square, lean = row * row + column * column, down * row + right * column
-        whole, area = 2 * torus, self.area
-        # The middles of cells in half pixels, moved; as far as whole turns of waves do not count.
-        y = ((2 * (rows % whole) + 1) * cell + 2 * shifts[:, :1])[:, :, None]  # (B,h,1)
-        x = ((2 * (columns % whole) + 1) * cell + 2 * shifts[:, 1:])[:, None]  # (B,1,w)
+        (row, column), area = self.rows, self.area
+        square = row * row + column * column
+        # As far as whole turns of waves do not count.
+        turns = self._turns(rows % (2 * torus), columns % (2 * torus), cell, torus, shifts)
         # What is left to the middle of the row, and then to that of the unit: fractions of a turn,
         # times `whole` and `whole * square`.
-        over = torus - (row * y + column * x) % whole
-        left = torus * square - (square * (down * y + right * x) + lean * over) % (whole * square)
+        over = turns.over
+        left = torus * square - turns.across % turns.whole_across
         half = square * area * cell
         down_by = half + column * left + row * area * over
         right_by = half - row * left + column * area * over
@@ -170,3 +168,38 @@ class Units:
             rows[:, None] * cell + down_by.div(share, rounding_mode="floor"),
             columns * cell + right_by.div(share, rounding_mode="floor"),
         )
+
+    def counted(
+        self, rows: Tensor, columns: Tensor, cell: int, torus: int, shifts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Which row of units, and which unit of it, the middles of cells lie in: whole numbers
+        (B,h,w) each, which grow along a picture. Parameters as `at` takes them, shifts (B,2)."""
+        turns = self._turns(rows, columns, cell, torus, shifts)
+        return turns.along // (2 * torus), turns.across // turns.whole_across
+
+    def _turns(
+        self, rows: Tensor, columns: Tensor, cell: int, torus: int, shifts: Tensor
+    ) -> "_Turns":
+        (down, right), (row, column) = self.across, self.rows
+        square, lean = row * row + column * column, down * row + right * column
+        # The middles of cells in half pixels, moved.
+        y = ((2 * rows + 1) * cell + 2 * shifts[:, :1])[:, :, None]  # (B,h,1)
+        x = ((2 * columns + 1) * cell + 2 * shifts[:, 1:])[:, None]  # (B,1,w)
+        along = row * y + column * x
+        over = torus - along % (2 * torus)
+        across = square * (down * y + right * x) + lean * over
+        return _Turns(along, over, across, 2 * torus * square)
+
+
+class _Turns(NamedTuple):
+    """Where the middles of cells lie in waves of units, (B,h,w) each.
+
+    along : turns of the wave of rows, times twice the torus
+    over : what is left of `along` to the middle of the row
+    across : turns of the other wave at the middle of the row, times `whole_across`
+    """
+
+    along: Tensor
+    over: Tensor
+    across: Tensor
+    whole_across: int

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..generator.architecture import Architecture, Drop
 from ..noise.laws import LAWS
-from ..noise.philox import address, cells, halves
+from ..noise.philox import Period, address, cells, halves
 from ..noise.units import Pictures
 from ..noise.waves import NO_SCALE, Waves
 
@@ -38,6 +38,23 @@ class Places(NamedTuple):
         """What is alike in batches that the same operations make pictures of."""
         lengths = tuple((len(rows), len(columns)) for rows, columns in self.lines)
         return self.seeds.shape[1], lengths, self.drops and tuple(self.drops)
+
+    @property
+    def period(self) -> Period:
+        """Pixels after which pictures on a torus come back."""
+        if self.drops:
+            return None, None
+        rows, columns = self.lines[-1]
+        return len(rows), len(columns)
+
+    def shown(self, size: torch.Size) -> tuple[Tensor, Tensor]:
+        """Cell indices (H,) and (W,) of the rows and columns of pictures (..,H,W) that are drawn
+        there, in cells of their own pixels: without the halo."""
+        rows, columns = (
+            cells.narrow(0, (len(cells) - length) // 2, length)
+            for cells, length in zip(self.lines[-1], size[-2:], strict=True)
+        )
+        return rows, columns
 
     def packed(self) -> Tensor:
         """All numbers in one tensor (n,)."""
@@ -121,8 +138,7 @@ class Source:
             parts = [LAWS[self.law](uniform)]
             if self.waves:
                 cell = self.architecture.cell(scale)
-                sides = (None, None) if places.drops else (len(rows) * cell, len(columns) * cell)
-                whose = Pictures(places.seeds, places.shifts, self.stream, sides)
+                whose = Pictures(places.seeds, places.shifts, self.stream, places.period)
                 parts.append(self.waves.beside(rows, columns, cell, whose))
             noise.append(torch.cat(parts, 1))
         return Window(noise, places.drops)

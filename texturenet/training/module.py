@@ -25,7 +25,6 @@ from ..noise.waves import Waves
 from .batches import Places, Source, Window
 from .muon import Muon
 from .octave import Octave, named, turn
-from .periodic import Periodic
 from .recipe import Recipe, rate_factor
 from .recorded import Recorder, Step
 from .views import Views
@@ -47,7 +46,8 @@ class TextureTraining(pl.LightningModule):
     waves : what stands behind the noise, if anything
     origin : what makes this run this run, kept in its checkpoints (see `check_resumable`)
     views : what the other maps of a material are compared by, if it draws any
-    periodic : {octave: what repeats there}
+    placed : {name: {octave: term}}, those that see where the noise of pictures is drawn, as
+        `periodic.Periodic` does
     """
 
     def __init__(
@@ -58,15 +58,19 @@ class TextureTraining(pl.LightningModule):
         waves: Waves | None,
         origin: dict,
         views: Views | None = None,
-        periodic: Mapping[int, Periodic] | None = None,
+        placed: Mapping[str, Mapping[int, nn.Module]] | None = None,
     ):
         super().__init__()
         if not recipe.windows:
             generator.architecture.check_period("size", recipe.size)
         self.generator, self.octaves = generator, nn.ModuleList(octaves)
         self.recipe, self.waves, self.origin, self.views = recipe, waves, origin, views
-        repeating = (periodic or {}).items()
-        self.periodic = nn.ModuleDict({str(at): term for at, term in repeating})
+        self.placed = nn.ModuleDict(
+            {
+                name: nn.ModuleDict({str(at): term for at, term in terms.items()})
+                for name, terms in (placed or {}).items()
+            }
+        )
         # The mean of the weights since statistics were fixed, and of how many steps: released.
         self.mean = deepcopy(generator).requires_grad_(False)
         self.register_buffer("averaged", torch.tensor(0))
@@ -181,8 +185,8 @@ class TextureTraining(pl.LightningModule):
 
     def _terms(self, octave: int) -> list[str]:
         """Of the loss in this octave."""
-        own, repeats = self.octaves[octave], ["periodic"] if self.periodic else []
-        return [*own.names, *own.terms, *(["maps"] if self.views else []), *repeats]
+        own = self.octaves[octave]
+        return [*own.names, *own.terms, *(["maps"] if self.views else []), *self.placed]
 
     def _beside(
         self, planes: Tensor, places: Places, octave: int, whole: bool
@@ -192,10 +196,10 @@ class TextureTraining(pl.LightningModule):
         if self.views:
             view = self.views.turn(self.global_step)
             terms["maps"] = self.views.compared(planes, view, whole)
-        if self.periodic:  # logs have a column of it in every octave
-            terms["periodic"] = planes.new_zeros((), dtype=torch.float32)
-        if str(octave) in self.periodic:
-            terms["periodic"] = self.periodic[str(octave)](planes, places)
+        for name, by_octave in self.placed.items():
+            # Logs have a column of it in every octave.
+            term = dict(by_octave.items()).get(str(octave), _nothing)
+            terms[name] = term(planes, places)
         return terms
 
     def planes(self, made: Tensor) -> Tensor:
@@ -331,3 +335,7 @@ class TextureTraining(pl.LightningModule):
                     name = named(error, at)
                     sums[name] = sums.get(name, 0.0) + count * float(value)
         return {name: value / pictures for name, value in sums.items()}
+
+
+def _nothing(planes: Tensor, places: Places) -> Tensor:
+    return planes.new_zeros((), dtype=torch.float32)

@@ -59,10 +59,7 @@ class Periodic(nn.Module):
     def _lines(self, pictures: Tensor, places: Places) -> list[Tensor]:
         """Rows (B,H) and columns (B,W) of the pictures' pixels, in pixels of the full size, moved
         as the waves are."""
-        lines = []
-        for axis, cells in enumerate(places.lines[-1]):
-            length = pictures.shape[2 + axis]
-            halo = (len(cells) - length) // 2
-            middles = (cells[halo : halo + length].double() + 0.5) * self.cell
-            lines.append(middles + places.shifts[:, axis, None])
-        return lines
+        return [
+            (cells.double() + 0.5) * self.cell + places.shifts[:, axis, None]
+            for axis, cells in enumerate(places.shown(pictures.shape))
+        ]

@@ -109,6 +109,9 @@ class Loss(Options):
         Float,
         key("what repeats in a regular exemplar repeats where its waves say", 0, 1e6),
     ]
+    between: Annotated[
+        Float, key("units of its lattice differ as the exemplar's do: tiles, bricks", 0, 1e6)
+    ]
     maps: Annotated[Float, key("(material) of the maps beside colour", 0, 1e6)] = 1.0
     together: Annotated[
         Float, key("(material) of what all maps have to do with each other in patches", 0, 1e6)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...analysis.harmonics import harmonics_of
 from ...analysis.repeating import Repeating
@@ -18,8 +18,9 @@ from ...losses.priors import Detail, Glints, Range, Term
 from ...losses.statistics import STATISTICS
 from ...losses.targets import targets_of
 from ...losses.texture import TextureLoss
-from ...noise.waves import Waves
+from ...noise.waves import Shift, Waves
 from ...training.batches import crops_of
+from ...training.between import between_of
 from ...training.octave import Comparison, Octave
 from ...training.periodic import Periodic
 from ..options.training import Loss, Train
@@ -87,24 +88,40 @@ def _terms(loss: Loss, exemplar: Tensor) -> dict[str, Term]:
     return {name: term for name, term in terms.items() if term.weight}
 
 
-def periodic_of(
-    chosen: Train, found: Repeating, sizes: Sequence[Tensor], waves: Waves
-) -> dict[int, Periodic]:
-    """{octave: what repeats there}, by an exemplar as it is and halved (1,P,h,w). waves: that the
-    net is told; where they have units, the exemplar is moved so that these begin at its joints."""
-    terms: dict[int, Periodic] = {}
-    if not chosen.loss.periodic or not found.lattice:
+def placed_of(
+    loss: Loss, found: Repeating, sizes: Sequence[Tensor], waves: Waves, size: int
+) -> dict[str, dict[int, nn.Module]]:
+    """Terms of a regular exemplar, as it is and halved (1,P,h,w): {name: {octave: term}}.
+
+    waves : that the net is told; where they have units, the exemplar's begin at its joints
+    size : of the pictures that are compared
+    """
+    terms: dict[str, dict[int, nn.Module]] = {}
+    if not found.lattice:
         return terms
     shift = joints_of(sizes[0], waves) if waves.units else (0, 0)
+    if loss.periodic and (repeats := _periodic(loss.periodic, found, sizes, shift, size)):
+        terms["periodic"] = repeats
+    if loss.between and waves.units:
+        differing = between_of(loss.between, waves, sizes[0], shift)
+        terms |= {"between": {0: differing}} if differing else {}
+    return terms
+
+
+def _periodic(
+    weight: float, found: Repeating, sizes: Sequence[Tensor], shift: Shift, size: int
+) -> dict[int, nn.Module]:
+    """What repeats, by octave. shift: how far the exemplar is moved."""
+    terms: dict[int, nn.Module] = {}
     moved = torch.tensor(shift).double()
     for octave, planes in enumerate(sizes):
         cell = 2**octave
-        seen = harmonics_of(planes, found.lattice.enlarged(1 / cell), chosen.size)
+        seen = harmonics_of(planes, found.lattice.enlarged(1 / cell), size)
         if seen:
             cycles = (seen.multiples @ torch.tensor(found.closed)).double() / found.waves.torus
             turned = torch.polar(torch.ones(len(cycles)).double(), -2 * math.pi * (cycles @ moved))
             amplitudes = seen.amplitudes * turned.to(seen.amplitudes)
-            terms[octave] = Periodic(chosen.loss.periodic, cycles, amplitudes, seen.mean, cell)
+            terms[octave] = Periodic(weight, cycles, amplitudes, seen.mean, cell)
     return terms
 
 

@@ -33,7 +33,7 @@ from .comparing import (
     narrower_of,
     octave_of,
     of_crops,
-    periodic_of,
+    placed_of,
     whole_from,
 )
 
@@ -139,10 +139,10 @@ def build(
         )
     octaves = [octave_of(chosen, descriptor, narrower, pixels) for pixels in sizes]
     planes = _sizes(chosen, material.planes) if material else sizes
-    periodic = found and waves and periodic_of(chosen, found, planes, waves)
+    placed = placed_of(chosen.loss, found, planes, waves, chosen.size) if found and waves else {}
     recipe = recipe_of(chosen)
     if material is None:
-        return TextureTraining(generator, octaves, recipe, waves, origin, None, periodic)
+        return TextureTraining(generator, octaves, recipe, waves, origin, None, placed)
     views = {
         triplet: View(triplet, octave_of(chosen, descriptor, narrower, pixels))
         for triplet, pixels in triplets.items()
@@ -153,7 +153,7 @@ def build(
     together = (PatchCovariance(material.planes, chosen.size), weight) if weight else None
     compared = Views(material.layout, groups, mixes, chosen.loss.maps, together)
     origin |= {"maps": material.fingerprint}
-    return TextureTraining(generator, octaves, recipe, waves, origin, compared, periodic)
+    return TextureTraining(generator, octaves, recipe, waves, origin, compared, placed)
 
 
 def _sizes(chosen: Train, exemplar: Tensor) -> list[Tensor]:
