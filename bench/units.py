@@ -15,7 +15,7 @@ import torch
 
 import texturenet
 from texturenet.analysis.repeating import repeating
-from texturenet.analysis.units import joints_of, numbered
+from texturenet.analysis.units import joints_of, numbered, on_closed
 from texturenet.io.exemplars import open_picture
 
 USUAL = {"models": "", "exemplar": "redbrick", "side": 256, "seeds": 4}
@@ -29,7 +29,7 @@ def main() -> None:
     waves = found and found.with_units(1)
     if not waves or not waves.units:
         raise SystemExit("the exemplar has no lattice with units that are large enough.")
-    rows, size = [("exemplar", [exemplar])], exemplar.shape[-2:]
+    rows, size = [("exemplar", [on_closed(exemplar, found)])], exemplar.shape[-2:]
     for path in filter(None, given["models"].split(",")):
         net = texturenet.load(path, device="cpu")
         seeds = range(2**33, 2**33 + given["seeds"])

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from texturenet.analysis.units import joints_of
+from texturenet.analysis.lattices import Lattice
+from texturenet.analysis.repeating import Repeating
+from texturenet.analysis.units import joints_of, on_closed
 from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 
@@ -51,3 +53,28 @@ def test_a_picture_that_says_nothing_is_left_where_it_is():
     assert joints_of(flat, TILED) == (0, 0)
     few = Waves(SIDE, ((1, 0),), Units((1, 0), (0, -1), 1))  # as large as the picture
     assert joints_of(tiles(3, 7), few) == (0, 0)
+
+
+@pytest.mark.parametrize("askew", [((1.01, 0), (0, 0.992)), ((1.0, 0.01), (-0.008, 1.0))])
+def test_a_picture_whose_lattice_is_askew_is_brought_to_where_it_closes(askew):
+    """Waves of 16 pixels or so: at the far corner of 400 they would be a quarter of one off."""
+    side, own = 400, torch.tensor(askew).double() / 16
+    line = torch.arange(side).double() + 0.5
+    turns = (own @ torch.stack([line.repeat_interleave(side), line.repeat(side)])).view(2, side, -1)
+    picture = (0.5 + torch.cos(2 * torch.pi * turns) / 2)[None].float()
+    found = Repeating(
+        Waves(SIDE, ((8, 0), (0, 8))), Lattice(tuple(map(tuple, own.tolist()))), ((8, 0), (0, 8))
+    )
+    brought = on_closed(picture, found)[0]
+    assert min(brought.shape[1:]) > 0.97 * side
+    rows, columns = (torch.arange(length).double() + 0.5 for length in brought.shape[1:])
+    still = [0.5 + torch.cos(2 * torch.pi * line / 16) / 2 for line in (rows, columns)]
+    assert (brought[0] - still[0][:, None]).abs()[6:-6, 6:-6].max() < 0.05
+    assert (brought[1] - still[1]).abs()[6:-6, 6:-6].max() < 0.05
+    as_it_was = picture[0, 0, : len(rows), : len(columns)]
+    assert (as_it_was - still[0][:, None]).abs().max() > 0.3
+
+
+def test_one_that_has_no_lattice_stays_as_it_is():
+    picture = torch.rand(1, 3, 20, 20)
+    assert on_closed(picture, Repeating(Waves(SIDE, ((8, 0),)))) is picture

@@ -117,6 +117,19 @@ def test_training_goes_on_with_as_many_alone(learn, tmp_path):
     assert learn("squares", *again)[0].card["step"] == 5
 
 
+def test_a_run_from_before_there_were_such_terms_goes_on_without(learn, tmp_path):
+    learn("squares", "steps=3", "generator.units=0", "loss.between=0")
+    path = tmp_path / "run" / "resume.ckpt"
+    state = torch.load(path, weights_only=False)
+    for key in ("generator.units", "loss.between"):
+        del state["texturenet"][key]
+    torch.save(state, path)
+    again = "steps=5", f"resume={path}", "generator.units=0"
+    with pytest.raises(AssertionError, match=r"loss\.between"):
+        learn("squares", *again)
+    assert learn("squares", *again, "loss.between=0")[0].card["step"] == 5
+
+
 def tiled(down, right, side=32):
     """(1,3,160,160): tiles with dark joints, each of its own grey, moved so far up and to the
     left."""

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from helpers.units import lattices
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from texturenet.analysis.units import numbered
 from texturenet.generator.architecture import Architecture
 from texturenet.noise.philox import TRAINING
-from texturenet.noise.units import Pictures, Units
+from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 from texturenet.training.batches import Source
 from texturenet.training.between import _most, between_of
@@ -41,10 +42,16 @@ def planes_of(first, second, contrast=0.1):
     return 0.5 + contrast * torch.stack([one + other / 3, one - other / 3], -3)
 
 
+def told(places, units, size=SIZE):
+    """(B,C,size,size): the numbers that a net is told with its finest noise, of each pixel."""
+    told = source(units).draw(places).noise[-1][:, -units.channels :]
+    halo = (told.shape[-1] - size) // 2
+    return told[..., halo : halo + size, halo : halo + size]
+
+
 def drawn(places, units, contrast=0.1):
     """Pictures (B,2,SIZE,SIZE) of what the numbers of units say."""
-    whose = Pictures(places.seeds, places.shifts, TRAINING, places.period)
-    numbers = units.at(*places.shown(torch.Size([SIZE, SIZE])), 1, TORUS, whose)
+    numbers = told(places, units)
     return planes_of(numbers[:, 0], numbers[:, 1], contrast)
 
 
@@ -91,12 +98,7 @@ def test_the_second_number_counts_too():
 def test_a_net_with_one_number_is_asked_for_one():
     units = Units(BOND.rows, BOND.across, 1)
     some = places(units)
-    number = units.at(
-        *some.shown(torch.Size([SIZE, SIZE])),
-        1,
-        TORUS,
-        Pictures(some.seeds, some.shifts, TRAINING, some.period),
-    )[:, 0]
+    number = told(some, units)[:, 0]
     pictures = planes_of(number, torch.full_like(number, 0.5))
     assert term(units)(pictures, some) < 0.02
 
@@ -116,16 +118,72 @@ def test_pictures_cut_elsewhere_show_less():
 def test_a_unit_is_not_asked_for_more_than_the_exemplar_has():
     """The lowest and the highest of it are the ends."""
     one = term(BOND)
-    ends = one._scores_at(torch.tensor([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]]))
-    assert torch.equal(ends[0], one.scores[0])
-    assert torch.equal(ends[1], one.scores[-1])
-    assert torch.allclose(ends[2], one.scores.median(0).values, atol=0.1)
+    ends = one.wanted(torch.tensor([[0.0, 0.5], [1.0, 0.5], [0.5, 0.5]]))[:, 0]
+    lowest, highest, middle = (
+        getattr(one.scores[:, 0], what)().item() for what in ("min", "max", "median")
+    )
+    assert ends[:2].tolist() == [lowest, highest]
+    assert ends[2].item() == pytest.approx(middle, abs=0.1)
+
+
+def test_means_that_are_asked_for_are_spread_as_the_exemplars_and_go_together_as_they_do():
+    """Tiles of three colours: between them there are none."""
+    colours = torch.tensor([[0.8, 0.2], [0.3, 0.9], [0.2, 0.1]])
+    number = numbered(waves(BOND), (240, 240), 1, MOVED)
+    which = torch.randint(3, (int(number.max()) + 1,), generator=torch.Generator().manual_seed(4))
+    one = between_of(1.0, waves(BOND), colours[which][number].movedim(-1, 0)[None], MOVED)
+    wanted = one.wanted(torch.rand(500, 2, generator=torch.Generator().manual_seed(5)))
+    apart = torch.cdist(wanted, one.scores)
+    least = torch.cdist(one.scores, one.scores)
+    least = least[least > 0.1].min()
+    assert (apart.min(1).values < 0.1 * least).float().mean() > 0.85
+    near = one.scores[apart.argmin(1)]
+    for kind in one.scores.unique(dim=0):
+        given, found = (
+            (torch.cdist(some, kind[None]) < 0.1 * least).float().mean().item()
+            for some in (one.scores, near)
+        )
+        assert found == pytest.approx(given, abs=0.07)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_there_is_a_mean_for_all_numbers_whatever_their_count(channels):
+    units = Units(BOND.rows, BOND.across, channels)
+    few = exemplar(units, 60)
+    one = between_of(1.0, waves(units), few, MOVED)
+    for share in (0.0, 0.5, 1.0):
+        wanted = one.wanted(torch.full((3, channels), share))
+        assert wanted.shape == (3, min(channels, 2))
+        assert (wanted >= one.scores.min(0).values).all()
+        assert (wanted <= one.scores.max(0).values).all()
+
+
+def test_the_light_of_an_exemplar_is_no_difference_between_its_units():
+    ramp = torch.linspace(0.4, 0.6, 240)[:, None] + torch.linspace(-0.1, 0.1, 240)
+    noise = 0.05 * torch.randn(2, 240, 240, generator=torch.Generator().manual_seed(1))
+    one = between_of(1.0, waves(BOND), (ramp + noise)[None], (0, 0))
+    assert one.energy < 1.5 * 0.1**2  # nothing, and what is chance
+    lit = between_of(1.0, waves(BOND), exemplar(BOND) + 0.5 * ramp, MOVED)
+    own = between_of(1.0, waves(BOND), exemplar(BOND), MOVED)
+    of_both = (one.scores.var(0) * one.deviations[:2].mean() ** 2 for one in (lit, own))
+    assert torch.allclose(*of_both, rtol=0.15)
 
 
 def test_on_a_torus_too():
     some = source(BOND).torus(range(PICTURES), TORUS)
+    numbers = told(some, BOND, TORUS)
+    assert term(BOND)(planes_of(numbers[:, 0], numbers[:, 1]), some) < 0.04
     flat = torch.full((PICTURES, 2, TORUS, TORUS), 0.5)
     assert term(BOND)(flat, some) == pytest.approx(1, rel=0.15)
+
+
+def test_of_halved_pictures_too():
+    some = source(BOND).window(range(5, 29), SIZE, 1)
+    halved = F.avg_pool2d(exemplar(BOND), 2)
+    one = between_of(1.0, waves(BOND), halved, MOVED, 2)
+    numbers = told(some, BOND)
+    assert one(planes_of(numbers[:, 0], numbers[:, 1]), some) < 0.05
+    assert one(torch.full((24, 2, SIZE, SIZE), 0.5), some) == pytest.approx(1, rel=0.15)
 
 
 def test_where_no_unit_is_whole_it_says_nothing():

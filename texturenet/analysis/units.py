@@ -15,6 +15,7 @@ from torch import Tensor
 from ..noise.units import Pictures
 from ..noise.waves import Shift, Waves
 from ..types import Size
+from .repeating import Repeating
 
 SEEN = 256  # pixels a side to which a larger picture is shrunk
 TRIED = 100  # places, spread evenly over the torus,
@@ -49,6 +50,27 @@ def joints_of(planes: Tensor, waves: Waves) -> Shift:
         near = [(best[0] + down, best[1] + right) for down, right in moves]
         best = max((to for to in near if min(to) >= 0 and max(to) < further), key=apart)
     return (best[0] * times, best[1] * times) if apart(best) else (0, 0)
+
+
+def on_closed(planes: Tensor, found: Repeating) -> Tensor:
+    """Planes (1,P,h,w) as they would be if their lattice were the one that closes, of which units
+    are: a hundredth askew, they would drift across those of a large exemplar. A little smaller."""
+    if len(found.closed) < 2 or not found.lattice:
+        return planes
+    closed = torch.tensor(found.closed).double() / found.waves.torus
+    there = torch.linalg.solve(torch.tensor(found.lattice.basis).double(), closed)  # (2,2)
+    sides = torch.tensor(planes.shape[-2:]).double()
+    # As much of it as lies in the planes, where its corners come to.
+    reach = torch.stack([there @ corner for corner in torch.cartesian_prod(*_ends(sides))])
+    size = (sides * (sides / reach.amax(0)).clamp(max=1)).long().tolist()
+    lines = [torch.arange(length).double() + 0.5 for length in size]
+    at = torch.stack(torch.meshgrid(*lines, indexing="ij"), -1) @ there.T  # (h,w,2), down and right
+    grid = (2 * at / sides - 1).flip(-1)[None].to(planes)
+    return F.grid_sample(planes, grid, padding_mode="border", align_corners=False)
+
+
+def _ends(sides: Tensor) -> list[Tensor]:
+    return [torch.tensor([0.0, side]).double() for side in sides]
 
 
 def _cut(lattice: Tensor, shift: Shift, size: Size) -> Tensor:

@@ -7,6 +7,7 @@ same all over a unit. Units lie in rows, along the crests of one wave, and are c
 to them: rectangles that lie as bricks do.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,6 +76,11 @@ class Units:
         """Units on the torus."""
         (down, right), (row, column) = self.across, self.rows
         return down * column - right * row
+
+    def longest(self, torus: int) -> float:
+        """Pixels of a unit along its longer side."""
+        apart = torus / math.hypot(*self.rows)
+        return max(apart, torus**2 / self.area / apart)
 
     def at(
         self, rows: Tensor, columns: Tensor, cell: int, torus: int, pictures: Pictures
@@ -173,7 +179,8 @@ class Units:
         self, rows: Tensor, columns: Tensor, cell: int, torus: int, shifts: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Which row of units, and which unit of it, the middles of cells lie in: whole numbers
-        (B,h,w) each, which grow along a picture. Parameters as `at` takes them, shifts (B,2)."""
+        (B,h,w) each, those of units beside each other. Parameters as `at` takes them, for rows and
+        columns near the origin; shifts (B,2)."""
         turns = self._turns(rows, columns, cell, torus, shifts)
         return turns.along // (2 * torus), turns.across // turns.whole_across
 

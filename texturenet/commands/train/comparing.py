@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ...analysis.harmonics import harmonics_of
 from ...analysis.repeating import Repeating
-from ...analysis.units import joints_of
+from ...analysis.units import joints_of, on_closed
 from ...descriptors.base import Descriptor
 from ...descriptors.octaves import Octaves
 from ...descriptors.pruned import pruned, variations
@@ -97,14 +97,26 @@ def placed_of(
     size : of the pictures that are compared
     """
     terms: dict[str, dict[int, nn.Module]] = {}
-    if not found.lattice:
+    if not found.lattice or not loss.periodic + loss.between:
         return terms
-    shift = joints_of(sizes[0], waves) if waves.units else (0, 0)
-    if loss.periodic and (repeats := _periodic(loss.periodic, found, sizes, shift, size)):
-        terms["periodic"] = repeats
+    closed = [on_closed(planes, found) for planes in sizes]
+    shift = joints_of(closed[0], waves) if waves.units else (0, 0)
+    if loss.periodic:
+        terms["periodic"] = _periodic(loss.periodic, found, sizes, shift, size)
     if loss.between and waves.units:
-        differing = between_of(loss.between, waves, sizes[0], shift)
-        terms |= {"between": {0: differing}} if differing else {}
+        terms["between"] = _between(loss.between, closed, shift, waves, size)
+    return {name: by_octave for name, by_octave in terms.items() if by_octave}
+
+
+def _between(
+    weight: float, sizes: Sequence[Tensor], shift: Shift, waves: Waves, size: int
+) -> dict[int, nn.Module]:
+    """How units differ, by octave: where pictures show whole ones."""
+    terms: dict[int, nn.Module] = {}
+    for octave, planes in enumerate(sizes):
+        if waves.units.longest(waves.torus) <= size * 2**octave:
+            term = between_of(weight, waves, planes, shift, 2**octave)
+            terms |= {octave: term} if term else {}
     return terms
 
 
