@@ -4,8 +4,8 @@
 
 For every net: exemplar, samples, a repeated tile, per-image optimisation, and the figures of both.
 failure: nets that are not good, shown below the others. only: nets that are judged anew; what the
-page says of the others stays. Optimised pictures and their figures are made once and kept in
-runs/gallery/.
+page says of the others stays. Optimised pictures and their figures are made once for a net and kept
+in runs/gallery/.
 """
 
 import json
@@ -48,8 +48,10 @@ def optimised(texture, exemplar, name, path):
     """Per-image optimisation of an exemplar (1,3,h,w) -> (picture (3,h,w), figures of it and of the
     net, with seconds; "as good after" is None if it was never as good as the net)."""
     picture, facts = KEPT / f"{name}.png", KEPT / f"{name}.json"
-    if facts.exists():
-        return load_picture(str(picture)).pixels[0], json.loads(facts.read_text())
+    this = release.fingerprint(texture.net)
+    kept = json.loads(facts.read_text()) if facts.exists() else {}
+    if kept.get("fingerprint") == this:
+        return load_picture(str(picture)).pixels[0], kept
     card = Scorecard(exemplar, judges("vgg16", texture), distances())
     size, seeds = exemplar.shape[-2:], range(UNSEEN, UNSEEN + PICTURES)
     net = card([texture.render(*size, seed) for seed in seeds]).figures
@@ -59,7 +61,7 @@ def optimised(texture, exemplar, name, path):
     figures = card([made]).figures
     figures |= {"merit": merit(figures)}
     result = {"net": net, "Gatys": figures, "seconds": round(seconds, 1), "as good after": as_good}
-    result |= {"costs": costs(texture, path)}
+    result |= {"costs": costs(texture, path), "fingerprint": this}
     facts.write_text(json.dumps(result, indent=1))
     return made, result
 

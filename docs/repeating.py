@@ -2,7 +2,7 @@
 
     python docs/repeating.py [models=weave,redbrick,scales] [out=docs/pictures/repeating.jpg]
                              [size=256] [seeds=0,1]
-    python docs/repeating.py what=units models=redbrick,scales out=docs/pictures/units.jpg seeds=0
+    python docs/repeating.py what=units models=redbrick out=docs/pictures/units.jpg
 
 "What repeats", from left to right: the exemplar, its part that repeats on the lattice as it was
 found, samples. "Units of their own": the exemplar; for each seed the first number of every unit,
