@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+import torch.nn.functional as F
 from helpers.pictures import ripples
 
 import texturenet
@@ -151,6 +152,16 @@ def test_tiles_come_to_differ_as_their_numbers_say(learn, tmp_path):
     assert likeness(net) > 0.8
     learn("tiles", *more, "steps=1", "loss.between=0", out="none")
     assert columns_of(tmp_path / "none", "between") == []
+
+
+def test_halved_sizes_have_it_while_units_are_more_than_a_few_pixels():
+    """Of 16 pixels a side; and while pictures show whole ones."""
+    loss, tiles = SimpleNamespace(periodic=0.0, between=1.0), tiled(0, 0, 16)
+    found = repeating(tiles, 4, 16)
+    sizes = [F.avg_pool2d(tiles, 2**octave) if octave else tiles for octave in range(4)]
+    for size, octaves in ((128, [0, 1, 2]), (8, [1, 2]), (2, [])):
+        terms = placed_of(loss, found, sizes, found.with_units(2), size)
+        assert list(terms.get("between", {})) == octaves
 
 
 def columns_of(run, name):

@@ -13,7 +13,7 @@ from texturenet.noise.philox import TRAINING
 from texturenet.noise.units import Units
 from texturenet.noise.waves import Waves
 from texturenet.training.batches import Source
-from texturenet.training.between import _most, between_of
+from texturenet.training.between import Between, _most, between_of
 
 TORUS, SIZE, PICTURES = 48, 64, 24
 BOND = Units((4, 0), (2, -4), 2)  # rows of 12 pixels; units of 12, each row moved by half of one
@@ -156,6 +156,15 @@ def test_there_is_a_mean_for_all_numbers_whatever_their_count(channels):
         assert wanted.shape == (3, min(channels, 2))
         assert (wanted >= one.scores.min(0).values).all()
         assert (wanted <= one.scores.max(0).values).all()
+
+
+def test_of_very_many_units_some_stand_for_all():
+    scores = torch.randn(5000, 2, generator=torch.Generator().manual_seed(2))
+    one = Between(1.0, waves(BOND), torch.ones(2), torch.eye(2), scores)
+    assert len(one.scores) == 1024
+    wanted = one.wanted(torch.rand(4000, 2, generator=torch.Generator().manual_seed(3)))
+    assert torch.allclose(wanted.std(0), scores.std(0), rtol=0.05)
+    assert abs(torch.corrcoef(wanted.T)[0, 1]) < 0.06
 
 
 def test_the_light_of_an_exemplar_is_no_difference_between_its_units():

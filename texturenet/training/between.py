@@ -24,6 +24,7 @@ from .batches import Places
 WHOLE = 0.9  # of a unit's pixels, that have to lie in a picture for it to count
 FEWEST = 4  # units of an exemplar that say anything
 LEVELLED = 12  # of which a slow change can be told from chance
+MOST = 1024  # of an exemplar that means are taken from, evenly along the first direction
 FAINTEST = 0.1  # deviation of units, in that of all pixels, below which they count as alike
 COLOURS = 3  # planes that come first
 
@@ -98,10 +99,13 @@ class Between(nn.Module):
         self.weight, self.waves, self.cell = weight, waves, cell
         self.register_buffer("deviations", deviations, persistent=False)
         self.register_buffer("directions", directions, persistent=False)
-        self.register_buffer("scores", scores[scores[:, 0].argsort()], persistent=False)
         self.register_buffer("energy", scores.var(0).sum() + FAINTEST**2, persistent=False)
+        in_order = scores[scores[:, 0].argsort()]
+        if len(scores) > MOST:
+            in_order = in_order[torch.linspace(0, len(scores) - 1, MOST).long()]
+        self.register_buffer("scores", in_order, persistent=False)
         # Of how many units each number but the first chooses: evenly fewer.
-        count, numbers = scores.shape
+        count, numbers = in_order.shape
         self.left = [math.ceil(count ** (1 - done / numbers)) for done in range(1, numbers + 1)]
 
     def forward(self, pictures: Tensor, places: Places) -> Tensor:

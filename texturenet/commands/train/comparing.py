@@ -25,6 +25,7 @@ from ...training.octave import Comparison, Octave
 from ...training.periodic import Periodic
 from ..options.training import Loss, Train
 
+UNIT = 16  # pixels that a unit has at least for its mean to be compared
 FITTED = 4  # crops of the exemplar, and their variations, that a narrower descriptor is fitted to
 
 
@@ -111,10 +112,11 @@ def placed_of(
 def _between(
     weight: float, sizes: Sequence[Tensor], shift: Shift, waves: Waves, size: int
 ) -> dict[int, nn.Module]:
-    """How units differ, by octave: where pictures show whole ones."""
+    """How units differ, by octave: where pictures show whole ones, of more than a few pixels."""
     terms: dict[int, nn.Module] = {}
     for octave, planes in enumerate(sizes):
-        if waves.units.longest(waves.torus) <= size * 2**octave:
+        pixels = waves.torus**2 / waves.units.area / 4**octave
+        if waves.units.longest(waves.torus) <= size * 2**octave and pixels >= UNIT:
             term = between_of(weight, waves, planes, shift, 2**octave)
             terms |= {octave: term} if term else {}
     return terms
