@@ -10,10 +10,8 @@ from .module import ORIGIN, SHARE, TextureTraining
 from .pace import Pace
 from .timing import BUDGET
 
-ABSENT = {
-    "generator.units": 0,
-    "loss.between": 0.0,
-}  # what runs had of which their files say nothing
+# What runs had of which their files say nothing.
+ABSENT = {"generator.units": 0, "loss.between": 0.0}
 
 
 def check_resumable(path: Path, module: TextureTraining, pace: Pace | None = None) -> None:
